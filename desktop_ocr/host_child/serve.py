@@ -1,0 +1,116 @@
+"""A host's main loop: handshake, then one request after another until the pipe ends."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import BinaryIO
+
+from desktop_ocr import __version__
+from desktop_ocr.host_child.parent_watch import die_with_parent
+from desktop_ocr.host_child.stdio import claim_pipes
+from desktop_ocr.schema import frames
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.messages import (
+    PROTOCOL_VERSION,
+    Done,
+    Failed,
+    Hello,
+    Ping,
+    Quit,
+    Reply,
+    ReplyBody,
+    Request,
+    RequestBody,
+)
+
+Handler = Callable[[RequestBody], ReplyBody]
+
+log = logging.getLogger(__name__)
+
+
+def serve(role: str, make_handler: Callable[[], Handler]) -> int:
+    """Run a host until it is told to quit or its parent's pipe ends.
+
+    The caller must not have imported anything large: the handshake goes out first, so that the parent can tell a
+    host that does not start from one that is slow to import.
+
+    Args:
+        role: the host's name, sent in the handshake.
+        make_handler: imports what the host needs and returns the function that answers requests.
+
+    Returns:
+        The process' exit code.
+    """
+    reader, writer = claim_pipes()
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Ctrl-C reaches the whole foreground group: ending is the parent's business.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent(int(os.environ.get("DESKTOP_OCR_PARENT", os.getppid())))
+    _send(writer, Reply(0, Hello(PROTOCOL_VERSION, __version__, role, os.getpid())))
+    handler: Handler | None = None
+    while (request := _receive(reader)) is not None:
+        if isinstance(request.body, Quit):
+            _send(writer, Reply(request.number, Done()))
+            return 0
+        if handler is None and not isinstance(request.body, Ping):
+            handler = make_handler()
+        _send(writer, Reply(request.number, _answer(handler, request.body)))
+    return 0
+
+
+def _answer(handler: Handler | None, body: RequestBody) -> ReplyBody:
+    if handler is None:
+        return Done()
+    try:
+        return handler(body)
+    except DesktopOcrError as error:
+        return Failed(error.info)
+    except MemoryError:
+        return Failed(
+            ErrorInfo(ErrorCode.OUT_OF_MEMORY, "There was not enough memory for this page.", "Close other programs.")
+        )
+    except OSError as error:
+        return Failed(os_error_info(error))
+    except Exception as error:  # noqa: BLE001 - the rim of the process: what is not known is told, with its type
+        log.warning("%s failed", type(body).__name__, exc_info=True)
+        return Failed(ErrorInfo(ErrorCode.INTERNAL, f"Something unexpected went wrong ({type(error).__name__})."))
+
+
+def os_error_info(error: OSError) -> ErrorInfo:
+    """What an operating system's error means to a user."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ErrorInfo(ErrorCode.DISK_FULL, "The disk is full.", "Make room and try again.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ErrorInfo(ErrorCode.NO_PERMISSION, "You have no permission for this file or folder.")
+    if error.errno == errno.ENOENT:
+        return ErrorInfo(ErrorCode.NOT_FOUND, "The file is not there any more.")
+    if error.errno == errno.ENOMEM:
+        return ErrorInfo(ErrorCode.OUT_OF_MEMORY, "There was not enough memory.", "Close other programs.")
+    return ErrorInfo(ErrorCode.INTERNAL, f"The system reported: {os.strerror(error.errno or 0)}.")
+
+
+def _send(writer: BinaryIO, reply: Reply) -> None:
+    try:
+        frame = frames.pack(reply)
+    except frames.FrameError:
+        frame = frames.pack(
+            Reply(reply.number, Failed(ErrorInfo(ErrorCode.TOO_LARGE, "The page holds too much to be handed over.")))
+        )
+    writer.write(frame)
+    writer.flush()
+
+
+def _receive(reader: BinaryIO) -> Request | None:
+    header = reader.read(frames.HEADER.size)
+    if not header:
+        return None
+    length = frames.payload_length(header)
+    payload = reader.read(length)
+    if len(payload) != length:
+        return None
+    return frames.unpack_request(payload)
