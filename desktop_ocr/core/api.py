@@ -1,0 +1,123 @@
+"""What the window and the command line may ask of the core: `SessionApi`, implemented by `session.Session`.
+
+All coroutines run on the session's own event loop (the window's worker thread, or `asyncio.run`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.jobs import JobOptions, JobView, PageView
+from desktop_ocr.schema.results import PageResult
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A path that gave no job, and why."""
+
+    path: str
+    error: ErrorInfo
+
+
+class Added(msgspec.Struct, frozen=True):
+    """What `add` made of a list of paths: jobs by number, in the order of the files, and what was refused."""
+
+    jobs: tuple[int, ...]
+    refused: tuple[Refused, ...] = ()
+
+
+class PagePicture(msgspec.Struct, frozen=True):
+    """An encoded picture (PNG or JPEG) of a page; `width` and `height` in pixels, the page's size in points."""
+
+    data: bytes
+    width: int
+    height: int
+    page_width: float
+    page_height: float
+
+
+class ExportOutcome(msgspec.Struct, frozen=True):
+    """One output file: where it is, or why it is not. `unchanged`: it was there already with the same bytes."""
+
+    format: str
+    path: str
+    error: ErrorInfo | None = None
+    unchanged: bool = False
+
+
+class SessionApi(Protocol):
+    """The core as its users see it. Events arrive through the `emit` callable given at construction."""
+
+    async def open(self) -> None:
+        """Sweep old temporary folders, open the ledger, and emit `JobChanged` for each job it holds.
+
+        Jobs that a former run left unfinished come back PAUSED: the user decides whether they go on.
+        """
+
+    async def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        options: JobOptions | None = None,
+        pages: str | None = None,
+        password: str | None = None,
+        fresh: bool = False,
+    ) -> Added:
+        """Make jobs of files; folders stand for the documents in them, sub-folders included.
+
+        Args:
+            paths: files and folders.
+            options: None for the settings' own.
+            pages: like "1-3,7", counted from 1; None for all.
+            password: tried on every file that asks for one.
+            fresh: recognise again what is stored already.
+        """
+
+    async def pause(self, job: int) -> None:
+        """Stop after the pages in work."""
+
+    async def resume(self, job: int) -> None:
+        """Go on with a paused or cancelled job."""
+
+    async def cancel(self, job: int) -> None:
+        """Stop after the pages in work; what is finished stays."""
+
+    async def remove(self, job: int) -> None:
+        """Cancel a job and forget its stored pages. The user's file is not touched."""
+
+    async def retry(self, job: int) -> None:
+        """Try the failed pages, or the whole failed document, again."""
+
+    async def give_password(self, job: int, password: str) -> None:
+        """Try a password on a job that needs one; a wrong one leads to NEEDS_PASSWORD again, with the error."""
+
+    async def pages(self, job: int) -> list[PageView]:
+        """The job's pages in order."""
+
+    async def result(self, job: int, page: int) -> PageResult | None:
+        """A finished page's result, read from the ledger; None where the page is not finished."""
+
+    async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
+        """A picture of the page, upright where it was recognised already, fitting the box in pixels.
+
+        Raises:
+            DesktopOcrError: the file cannot be read (any more).
+        """
+
+    async def export(
+        self, job: int, formats: Sequence[str], folder: Path, *, overwrite: bool = False
+    ) -> list[ExportOutcome]:
+        """Write the finished pages as files into a folder (made if missing), one per format."""
+
+    async def release(self) -> None:
+        """End the hosts now; they come back when a page needs them."""
+
+    async def close(self) -> None:
+        """Stop taking work, end and await the hosts, close the ledger, remove the temporary folder."""
+
+    def views(self) -> list[JobView]:
+        """All jobs, oldest first."""

@@ -1,0 +1,54 @@
+"""Where the program keeps things. Everything else gets its folders from here, by constructor."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+APP = "desktop-ocr"
+
+
+class AppPaths(msgspec.Struct, frozen=True):
+    """The program's folders; none of them needs to exist.
+
+    Attributes:
+        data: the ledger and pasted pictures. Lost data: recognised pages.
+        cache: model folders. Lost data: none, they are laid out again.
+        config: settings.
+        runtime: bitmaps in transit, a folder per process. Lost data: none.
+    """
+
+    data: Path
+    cache: Path
+    config: Path
+    runtime: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The SQLite file."""
+        return self.data / "ledger.sqlite3"
+
+    @property
+    def models(self) -> Path:
+        """Model folders."""
+        return self.cache / "models"
+
+    @property
+    def pasted(self) -> Path:
+        """Pictures that came from the clipboard."""
+        return self.data / "pasted"
+
+
+def user_paths() -> AppPaths:
+    """The current user's folders, by the platform's rules (XDG on Linux)."""
+    user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    return AppPaths(
+        data=Path(platformdirs.user_data_dir(APP, appauthor=False)),
+        cache=Path(platformdirs.user_cache_dir(APP, appauthor=False)),
+        config=Path(platformdirs.user_config_dir(APP, appauthor=False)),
+        runtime=Path(tempfile.gettempdir()) / f"{APP}-{user}",
+    )
