@@ -1,0 +1,82 @@
+"""From what the user names to files: folders stand for the documents in them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from desktop_ocr.core.api import Refused
+from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
+
+SUFFIXES = frozenset(
+    ".pdf .png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .dib .webp .gif .jp2 .j2k .jpx .jpf .jpc".split()
+)
+
+
+class InputFile(msgspec.Struct, frozen=True):
+    """A file to read. `below` is its folder relative to the folder the user named; "" for a file named itself."""
+
+    path: Path
+    below: str = ""
+
+
+def expand(paths: Sequence[Path]) -> tuple[list[InputFile], list[Refused]]:
+    """Files for a list of paths; from folders those with a known ending, sub-folders included, in natural order.
+
+    A file that the user named is taken whatever its ending: the document host looks at the content. Links to
+    folders are not followed, so that a folder that links to itself ends.
+    """
+    files: list[InputFile] = []
+    refused: list[Refused] = []
+    for path in paths:
+        try:
+            if not path.is_dir():
+                path.stat()
+                files.append(InputFile(_absolute(path)))
+                continue
+            found = list(_in_folder(_absolute(path)))
+        except OSError as error:
+            refused.append(Refused(str(path), _reason(error)))
+            continue
+        if not found:
+            text = f"The folder '{path.name}' holds no documents that Desktop OCR can read."
+            refused.append(Refused(str(path), ErrorInfo(ErrorCode.NO_DOCUMENTS, text)))
+        files.extend(found)
+    seen: set[Path] = set()
+    unique = [f for f in files if not (f.path in seen or seen.add(f.path))]  # type: ignore[func-returns-value]
+    return unique, refused
+
+
+def natural_key(text: str) -> list[tuple[int, str]]:
+    """Sorts "page 2" before "page 10"."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text.casefold())]
+
+
+def _in_folder(folder: Path) -> list[InputFile]:
+    os.scandir(folder).close()  # walk() passes over a folder it may not read: the user should hear of it
+    found: list[InputFile] = []
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted((f for f in folders if not f.startswith(".")), key=natural_key)
+        below = os.path.relpath(where, folder)
+        found.extend(
+            InputFile(Path(where) / name, "" if below == "." else below)
+            for name in sorted(names, key=natural_key)
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+        )
+    return found
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, and the name is the user's
+
+
+def _reason(error: OSError) -> ErrorInfo:
+    if isinstance(error, FileNotFoundError):
+        return ErrorInfo(ErrorCode.NOT_FOUND, "There is no such file or folder.", "Check its name.")
+    if isinstance(error, PermissionError):
+        return ErrorInfo(ErrorCode.NO_PERMISSION, "You have no permission to read it.")
+    return ErrorInfo(ErrorCode.NOT_FOUND, f"It cannot be read ({error.strerror}).")

@@ -1,0 +1,92 @@
+"""A job in work: what the ledger does not hold of it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from desktop_ocr.core.ledger import PageKey
+from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.jobs import JobOptions, JobState, JobView
+from desktop_ocr.schema.messages import DocumentInfo, Source
+
+
+@dataclass
+class Job:
+    """A document that is to be recognised.
+
+    Attributes:
+        number: in the ledger.
+        selection: pages as the user wrote them; "" for all.
+        password: kept in memory alone.
+        key: of its pages in the ledger; None until the file was opened.
+        chosen: pages to do, from 0, ascending.
+        waiting: of those, the ones nobody works at.
+        working: of those, the ones in work, with the attempts so far.
+        done, failed: counts of the chosen ones.
+    """
+
+    number: int
+    path: Path
+    options: JobOptions
+    selection: str = ""
+    state: JobState = JobState.OPENING
+    password: str | None = None
+    error: ErrorInfo | None = None
+    info: DocumentInfo | None = None
+    key: PageKey | None = None
+    fresh: bool = False
+    chosen: list[int] = field(default_factory=list)
+    waiting: deque[int] = field(default_factory=deque)
+    working: set[int] = field(default_factory=set)
+    done: int = 0
+    failed: int = 0
+    _started: float | None = None
+    _finished_here: int = 0
+
+    @property
+    def source(self) -> Source:
+        """The file, as hosts are told of it."""
+        return Source(str(self.path), self.password)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no page waits or is in work."""
+        return self.info is not None and not self.waiting and not self.working
+
+    def start_clock(self) -> None:
+        """Begin to measure how fast pages come."""
+        self._started = time.monotonic()
+        self._finished_here = 0
+
+    def count(self, *, failed: bool) -> None:
+        """A page was committed."""
+        self._finished_here += 1
+        if failed:
+            self.failed += 1
+        else:
+            self.done += 1
+
+    def view(self) -> JobView:
+        """What a list shows of it."""
+        return JobView(
+            job=self.number,
+            path=str(self.path),
+            name=self.path.name,
+            state=self.state,
+            pages_total=len(self.chosen),
+            pages_done=self.done,
+            pages_failed=self.failed,
+            document_pages=self.info.pages if self.info else 0,
+            seconds_left=self._seconds_left(),
+            error=self.error,
+            format=self.info.format if self.info else "",
+        )
+
+    def _seconds_left(self) -> float | None:
+        if self.state is not JobState.RUNNING or self._started is None or not self._finished_here:
+            return None
+        left = len(self.waiting) + len(self.working)
+        return (time.monotonic() - self._started) / self._finished_here * left

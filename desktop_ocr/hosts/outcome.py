@@ -1,0 +1,47 @@
+"""The end of a host, in words."""
+
+from __future__ import annotations
+
+import signal
+
+import msgspec
+
+
+class HostOutcome(msgspec.Struct, frozen=True):
+    """How a host ended.
+
+    Attributes:
+        expected: we asked for it, or ended it on purpose.
+        words: for a person, without a full stop.
+    """
+
+    expected: bool
+    words: str
+
+
+def describe_exit(returncode: int, *, asked: bool, killed: str | None) -> HostOutcome:
+    """Turn an exit code into words.
+
+    Args:
+        returncode: of the process; negative numbers are signals, as `subprocess` has them.
+        asked: the host was asked to quit.
+        killed: why we ended it by force, or None.
+    """
+    if killed is not None:
+        return HostOutcome(True, killed)
+    if asked and returncode == 0:
+        return HostOutcome(True, "ended as asked")
+    if returncode == 0:
+        return HostOutcome(False, "ended without being asked")
+    if returncode < 0:
+        number = -returncode
+        if number == signal.SIGABRT:
+            return HostOutcome(False, "gave up, most often because memory ran out (SIGABRT)")
+        if hasattr(signal, "SIGKILL") and number == signal.SIGKILL:
+            return HostOutcome(False, "was killed, perhaps because memory ran out (SIGKILL)")
+        try:
+            name = signal.Signals(number).name
+        except ValueError:
+            name = f"signal {number}"
+        return HostOutcome(False, f"crashed ({name})")
+    return HostOutcome(False, f"stopped with code {returncode}")

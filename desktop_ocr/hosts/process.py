@@ -1,0 +1,246 @@
+"""One child process: started fresh, spoken to in frames, judged by deadline, ended for certain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections import deque
+
+from desktop_ocr import __version__
+from desktop_ocr.hosts.outcome import HostOutcome, describe_exit
+from desktop_ocr.schema import frames
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.events import HostRole
+from desktop_ocr.schema.messages import (
+    PROTOCOL_VERSION,
+    Failed,
+    Hello,
+    Quit,
+    Reply,
+    ReplyBody,
+    Request,
+    RequestBody,
+)
+
+log = logging.getLogger(__name__)
+
+HANDSHAKE_SECONDS = 30.0
+QUIT_SECONDS = 1.0
+TERMINATE_SECONDS = 0.5
+STDERR_LINES = 40
+
+MODULES = {HostRole.DOCUMENT: "desktop_ocr.document_host", HostRole.ENGINE: "desktop_ocr.engine_host"}
+
+
+def host_command(role: HostRole) -> list[str]:
+    """The command that starts a host: Python's -P keeps the current folder's files from being imported."""
+    return [sys.executable, "-P", "-m", MODULES[role]]
+
+
+class HostProcess:
+    """A running host. One request at a time; a request that fails in transit ends the host."""
+
+    def __init__(self, role: HostRole, process: asyncio.subprocess.Process) -> None:
+        """Use `start`."""
+        self.role = role
+        self.pid = process.pid
+        self.outcome: HostOutcome | None = None
+        self._process = process
+        self._number = 0
+        self._lock = asyncio.Lock()
+        self._asked = False
+        self._killed: str | None = None
+        self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._stderr_task = asyncio.create_task(self._read_stderr(), name=f"stderr of {role} host {self.pid}")
+        self._exit_task = asyncio.create_task(self._await_exit(), name=f"exit of {role} host {self.pid}")
+
+    @classmethod
+    async def start(cls, role: HostRole, command: list[str] | None = None) -> HostProcess:
+        """Start a host and shake hands with it.
+
+        Args:
+            role: which kind.
+            command: in place of `host_command(role)`; tests start hosts that misbehave by this.
+
+        Raises:
+            DesktopOcrError: it did not start, or is of another version.
+        """
+        environment = {**os.environ, "DESKTOP_OCR_PARENT": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(command or host_command(role)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=environment,
+                limit=1 << 20,
+            )
+        except OSError as error:
+            raise DesktopOcrError(
+                ErrorCode.HOST_DIED, f"The {role} process could not be started ({error.strerror})."
+            ) from error
+        host = cls(role, process)
+        try:
+            await host._shake_hands()
+        except BaseException:
+            await host.kill("did not start properly")
+            raise
+        return host
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return not self._exit_task.done()
+
+    async def request(self, body: RequestBody, deadline: float) -> ReplyBody:
+        """Send a request and await its reply.
+
+        A host that does not answer in time, answers nonsense or dies is ended: what it was doing is unknown. The
+        same goes for a request that is cancelled while the host works on it.
+
+        Args:
+            body: the request.
+            deadline: seconds from the moment the host gets it.
+
+        Raises:
+            DesktopOcrError: the host's own error, or HOST_DIED, TIMED_OUT, PROTOCOL.
+        """
+        async with self._lock:
+            self._number += 1
+            number = self._number
+            try:
+                async with asyncio.timeout(deadline):
+                    self._write(Request(number, body))
+                    await self._drain()
+                    reply = await self._read_reply()
+            except TimeoutError:
+                await self.kill(f"took longer than {deadline:.0f} s")
+                raise DesktopOcrError(
+                    ErrorCode.TIMED_OUT, f"This took longer than {deadline:.0f} seconds and was stopped."
+                ) from None
+            except frames.FrameError as error:
+                await self.kill("sent something that cannot be read")
+                raise DesktopOcrError(
+                    ErrorCode.PROTOCOL, f"The {self.role} process sent something that cannot be read."
+                ) from error
+            except (asyncio.IncompleteReadError, ConnectionError):
+                await self._raise_death()
+            except asyncio.CancelledError:
+                await self.kill("was stopped in the middle of its work")
+                raise
+            if reply.number != number:
+                await self.kill("answered another question")
+                raise DesktopOcrError(ErrorCode.PROTOCOL, f"The {self.role} process answered another question.")
+        if isinstance(reply.body, Failed):
+            raise DesktopOcrError.from_info(reply.body.error)
+        return reply.body
+
+    async def end(self) -> HostOutcome:
+        """Ask the host to quit; terminate and kill it where it does not. Returns when it is gone."""
+        if self.alive and not self._lock.locked():
+            self._asked = True
+            with contextlib.suppress(OSError, RuntimeError):
+                self._write(Request(self._number + 1, Quit()))
+            if await self._exited_within(QUIT_SECONDS):
+                return await self._finished()
+        return await self.kill("was ended")
+
+    async def kill(self, why: str) -> HostOutcome:
+        """Terminate the host, then kill it, and await its end.
+
+        Args:
+            why: in words, for the outcome: "was ended", "took longer than 120 s".
+        """
+        if self.alive:
+            self._killed = why
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+            if not await self._exited_within(TERMINATE_SECONDS):
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+        return await self._finished()
+
+    async def wait(self) -> HostOutcome:
+        """Await the host's end, whenever it comes."""
+        return await asyncio.shield(self._exit_task)
+
+    async def _finished(self) -> HostOutcome:
+        outcome = await self.wait()
+        await asyncio.gather(self._stderr_task, return_exceptions=True)
+        return outcome
+
+    async def _exited_within(self, seconds: float) -> bool:
+        done, _ = await asyncio.wait([self._exit_task], timeout=seconds)
+        return bool(done)
+
+    async def _await_exit(self) -> HostOutcome:
+        returncode = await self._process.wait()
+        self.outcome = describe_exit(returncode, asked=self._asked, killed=self._killed)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        return self.outcome
+
+    async def _raise_death(self) -> None:
+        # The pipe is closed; give the process a moment to be gone, so that its exit code can be told.
+        if not await self._exited_within(2.0):
+            await self.kill("closed its pipe")
+        outcome = await self._finished()
+        if not outcome.expected:
+            log.warning("the %s host %d %s", self.role, self.pid, outcome.words)
+            for line in self._stderr:
+                log.debug("%s host %d: %s", self.role, self.pid, line)
+        raise DesktopOcrError(ErrorCode.HOST_DIED, f"The {self.role} process {outcome.words}.")
+
+    async def _shake_hands(self) -> None:
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                hello = (await self._read_reply()).body
+        except TimeoutError:
+            raise DesktopOcrError(ErrorCode.TIMED_OUT, f"The {self.role} process did not start in time.") from None
+        except (frames.FrameError, asyncio.IncompleteReadError, ConnectionError):
+            tail = "; ".join(self._stderr)[-500:]
+            log.warning("the %s host did not start: %s", self.role, tail)
+            raise DesktopOcrError(
+                ErrorCode.HOST_DIED,
+                f"The {self.role} process did not start.",
+                "Run 'desktop-ocr doctor' to see what is missing.",
+            ) from None
+        if not isinstance(hello, Hello) or (hello.protocol, hello.version, hello.role) != (
+            PROTOCOL_VERSION,
+            __version__,
+            self.role,
+        ):
+            raise DesktopOcrError(
+                ErrorCode.PROTOCOL,
+                f"The {self.role} process is of another version.",
+                "Install the program again.",
+            )
+
+    def _write(self, request: Request) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - started with a pipe
+        self._process.stdin.write(frames.pack(request))
+
+    async def _drain(self) -> None:
+        assert self._process.stdin is not None  # noqa: S101
+        await self._process.stdin.drain()
+
+    async def _read_reply(self) -> Reply:
+        stream = self._process.stdout
+        assert stream is not None  # noqa: S101
+        length = frames.payload_length(await stream.readexactly(frames.HEADER.size))
+        return frames.unpack_reply(await stream.readexactly(length))
+
+    async def _read_stderr(self) -> None:
+        stream = self._process.stderr
+        assert stream is not None  # noqa: S101
+        while True:
+            try:
+                line = await stream.readline()
+            except ValueError:  # a line over the limit: skip what is buffered
+                continue
+            if not line:
+                return
+            self._stderr.append(line.decode("utf-8", "replace").rstrip()[:500])
