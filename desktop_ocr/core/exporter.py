@@ -52,7 +52,9 @@ class Exporter:
         """
         try:
             if kind not in FORMATS:
-                raise DesktopOcrError(ErrorCode.USAGE, f"There is no format '{kind}'.", f"Choose of {', '.join(FORMATS)}.")
+                raise DesktopOcrError(
+                    ErrorCode.USAGE, f"There is no format '{kind}'.", f"Choose of {', '.join(FORMATS)}."
+                )
             if job.key is None or job.info is None:
                 raise job_error(job)
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
@@ -83,11 +85,11 @@ class Exporter:
         try:
             for page, result, error in self._ledger.results(job.key, job.chosen):
                 await self._step(ExportPage(number, page, result, error))
-                if self._reader.generation != generation:
-                    # What the old host had gathered is gone with it.
-                    raise DesktopOcrError(ErrorCode.HOST_DIED, "The document process ended during the export.")
             return await self._reader.ask(FinishExport(number), Exported, self._settings.export_seconds)
-        except BaseException:
+        except BaseException as error:
+            if self._reader.generation != generation:
+                # What the old host had gathered is gone with it; the new one knows nothing of this export.
+                raise DesktopOcrError(ErrorCode.HOST_DIED, "The document process ended during the export.") from error
             with contextlib.suppress(DesktopOcrError):
                 await asyncio.shield(self._step(DropExport(number)))
             raise

@@ -13,7 +13,25 @@ from desktop_ocr.core.api import Refused
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 
 SUFFIXES = frozenset(
-    ".pdf .png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .dib .webp .gif .jp2 .j2k .jpx .jpf .jpc".split()
+    [
+        ".pdf",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".dib",
+        ".webp",
+        ".gif",
+        ".jp2",
+        ".j2k",
+        ".jpx",
+        ".jpf",
+        ".jpc",
+    ]
 )
 
 

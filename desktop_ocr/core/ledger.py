@@ -94,7 +94,12 @@ class Ledger:
             )
             if file is not None:
                 file.chmod(0o600)  # documents' text: this user's eyes only
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "temp_store = MEMORY",
+            ):
                 self._db.execute(f"PRAGMA {pragma}")
             migrate(self._db)
         except (sqlite3.Error, OSError) as error:
@@ -128,9 +133,7 @@ class Ledger:
                 " UPDATE SET format = excluded.format, pages = excluded.pages",
                 (info.sha256, info.size, info.format, info.pages),
             )
-            document = int(
-                self._db.execute("SELECT id FROM documents WHERE sha256 = ?", (info.sha256,)).fetchone()[0]
-            )
+            document = int(self._db.execute("SELECT id FROM documents WHERE sha256 = ?", (info.sha256,)).fetchone()[0])
             self._db.execute("UPDATE jobs SET document = ? WHERE id = ?", (document, job))
         return document
 
@@ -138,13 +141,18 @@ class Ledger:
         """A job's new state; `owner` is the process that works on it, or None."""
         with self._writing():
             self._db.execute(
-                "UPDATE jobs SET state = ?, error = ?, owner = ? WHERE id = ?", (state, _pack_error(error), owner, job)
+                "UPDATE jobs SET state = ?, error = ?, owner = ? WHERE id = ?",
+                (state, _pack_error(error), owner, job),
             )
 
-    def set_selection(self, job: int, selection: str) -> None:
-        """Which pages a job is to do."""
+    def give_up_jobs(self, owner: str) -> None:
+        """A process stops: what it was at waits, paused, for whoever goes on."""
+        states = (JobState.WAITING, JobState.OPENING, JobState.RUNNING)
         with self._writing():
-            self._db.execute("UPDATE jobs SET selection = ? WHERE id = ?", (selection, job))
+            self._db.execute(
+                "UPDATE jobs SET state = ?, owner = NULL WHERE owner = ? AND state IN (?, ?, ?)",
+                (JobState.PAUSED, owner, *states),
+            )
 
     def remove_job(self, job: int) -> None:
         """Forget a job, and the results of its content that no other job has."""
@@ -187,6 +195,16 @@ class Ledger:
         """Store that a page failed, and why."""
         self._store(key, page, PageState.FAILED, attempts, seconds, _pack_error(error), None)
 
+    def reset_pages(self, key: PageKey, pages: list[int], *, failed_only: bool = False) -> None:
+        """Make pages wait again. What is stored of them stays until something newer takes its place."""
+        condition = f" AND state = '{PageState.FAILED.value}'" if failed_only else ""
+        with self._writing():
+            self._db.executemany(
+                "UPDATE pages SET state = ?, error = NULL, attempts = 0"  # noqa: S608 - no text from outside
+                f" WHERE document = ? AND options = ? AND page = ?{condition}",
+                [(PageState.WAITING, key.document, key.options, page) for page in pages],
+            )
+
     def pages(self, key: PageKey) -> dict[int, PageView]:
         """What is known of the pages of a content, by number."""
         rows = self._db.execute(
@@ -201,8 +219,11 @@ class Ledger:
         Raises:
             DesktopOcrError: what is stored cannot be read.
         """
-        row = self._page(key, page, "result")
-        if row is None or row[0] is None:
+        row = self._db.execute(
+            "SELECT result FROM pages WHERE document = ? AND options = ? AND page = ? AND state = ?",
+            (key.document, key.options, page, PageState.DONE),
+        ).fetchone()
+        if row is None:
             return None
         try:
             return _decode_result(zlib.decompress(row[0]))
@@ -243,13 +264,6 @@ class Ledger:
                 " result = excluded.result, finished = excluded.finished",
                 (key.document, key.options, page, state, attempts, seconds, error, blob, time.time()),
             )
-
-    def _page(self, key: PageKey, page: int, column: str) -> tuple[bytes | int | None, ...] | None:
-        row: tuple[bytes | int | None, ...] | None = self._db.execute(
-            f"SELECT {column} FROM pages WHERE document = ? AND options = ? AND page = ?",  # noqa: S608 - a literal
-            (key.document, key.options, page),
-        ).fetchone()
-        return row
 
     def _job_row(self, row: tuple[object, ...]) -> JobRow:
         job, path, state, options, selection, error, owner, document, sha256, size, kind, pages = row

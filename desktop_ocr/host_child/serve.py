@@ -76,7 +76,7 @@ def _answer(handler: Handler | None, body: RequestBody) -> ReplyBody:
         )
     except OSError as error:
         return Failed(os_error_info(error))
-    except Exception as error:  # noqa: BLE001 - the rim of the process: what is not known is told, with its type
+    except Exception as error:
         log.warning("%s failed", type(body).__name__, exc_info=True)
         return Failed(ErrorInfo(ErrorCode.INTERNAL, f"Something unexpected went wrong ({type(error).__name__})."))
 
@@ -99,7 +99,10 @@ def _send(writer: BinaryIO, reply: Reply) -> None:
         frame = frames.pack(reply)
     except frames.FrameError:
         frame = frames.pack(
-            Reply(reply.number, Failed(ErrorInfo(ErrorCode.TOO_LARGE, "The page holds too much to be handed over.")))
+            Reply(
+                reply.number,
+                Failed(ErrorInfo(ErrorCode.TOO_LARGE, "The page holds too much to be handed over.")),
+            )
         )
     writer.write(frame)
     writer.flush()

@@ -23,6 +23,6 @@ def claim_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(null, 0)
     os.close(null)
     os.dup2(2, 1)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123 - stays open for the process' life
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open for the process' life
     sys.stdout = sys.stderr
     return os.fdopen(reader, "rb"), os.fdopen(writer, "wb")

@@ -311,5 +311,3 @@ class Reply(msgspec.Struct, frozen=True):
 
     number: int
     body: ReplyBody
-
-

@@ -1,0 +1,402 @@
+"""The core in one piece: jobs, hosts, ledger. Knows nothing of Qt or terminals; see `api.SessionApi`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
+from desktop_ocr.core.exporter import Exporter, target_name
+from desktop_ocr.core.inputs import expand
+from desktop_ocr.core.job import Job
+from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key, owner_alive, process_owner
+from desktop_ocr.core.opening import Opener
+from desktop_ocr.core.pages import parse_pages
+from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.core.processor import PageProcessor
+from desktop_ocr.core.queue import PageQueue
+from desktop_ocr.core.runtime import RuntimeFolder
+from desktop_ocr.hosts.process import HostProcess
+from desktop_ocr.hosts.slot import HostSlot, Starter
+from desktop_ocr.memory.probes import GpuProbe, take_sample
+from desktop_ocr.models.catalog import default_models
+from desktop_ocr.models.pool import EnginePool
+from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.events import (
+    Event,
+    HostRole,
+    JobChanged,
+    JobRemoved,
+    MemorySample,
+    Notice,
+    PageFinished,
+)
+from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
+from desktop_ocr.schema.messages import MakePicture, Picture
+from desktop_ocr.schema.results import PageResult
+from desktop_ocr.schema.settings import Settings
+
+log = logging.getLogger(__name__)
+
+UNFINISHED = frozenset({JobState.WAITING, JobState.OPENING, JobState.RUNNING, JobState.PAUSED})
+
+
+class Session:
+    """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
+
+    def __init__(
+        self,
+        paths: AppPaths,
+        settings: Settings,
+        emit: Callable[[Event], None],
+        *,
+        private: bool = False,
+        restore: bool = True,
+        start: Starter = HostProcess.start,
+    ) -> None:
+        """Touch nothing yet.
+
+        Args:
+            paths: where things are kept.
+            settings: how to work.
+            emit: gets every event, on the session's loop; must not block.
+            private: keep the ledger in memory alone.
+            restore: show the jobs of former runs.
+            start: starts a host.
+        """
+        self._paths = paths
+        self._settings = settings
+        self._emit = emit
+        self._private = private
+        self._restore = restore
+        self._start = start
+        self._jobs: dict[int, Job] = {}
+        self._owner = process_owner()
+        self._gpu = GpuProbe()
+        self._opening: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def open(self) -> None:
+        """See `SessionApi.open`."""
+        try:
+            self._folder = RuntimeFolder(self._paths.runtime)
+        except OSError as error:
+            raise DesktopOcrError(
+                ErrorCode.NO_PERMISSION,
+                f"The temporary folder {self._paths.runtime} cannot be used ({error.strerror}).",
+                "Set TMPDIR to a folder of your own.",
+            ) from error
+        await asyncio.to_thread(self._folder.sweep)
+        self._ledger = Ledger(None if self._private else self._paths.ledger)
+        self._store = ModelStore(self._paths.models)
+        self._reader = HostSlot(
+            HostRole.DOCUMENT,
+            idle_seconds=self._settings.document_idle_seconds,
+            emit=self._emit,
+            start=self._start,
+        )
+        self._pool = EnginePool(self._settings, self._store, default_models(), self._emit, start=self._start)
+        self._opener = Opener(self._settings, self._ledger, self._reader)
+        self._processor = PageProcessor(self._settings, self._reader, self._pool, self._folder)
+        self._exporter = Exporter(self._settings, self._ledger, self._reader)
+        self._queue = PageQueue(self._jobs.values, self._work, self._settings.pages_in_flight)
+        self._queue.start()
+        if self._restore:
+            for row in self._ledger.jobs():
+                self._restore_job(row)
+
+    async def close(self) -> None:
+        """See `SessionApi.close`."""
+        if self._closed:
+            return
+        self._closed = True
+        for task in self._opening:
+            task.cancel()
+        await asyncio.gather(*self._opening, return_exceptions=True)
+        # The hosts go first: a worker that awaits one then ends at once.
+        await asyncio.gather(self._reader.close(), self._pool.close(), return_exceptions=True)
+        await self._queue.stop()
+        try:
+            self._ledger.give_up_jobs(self._owner)
+        finally:
+            self._ledger.close()
+            self._gpu.close()
+            self._folder.remove()
+
+    def views(self) -> list[JobView]:
+        """See `SessionApi.views`."""
+        return [job.view() for job in self._jobs.values()]
+
+    # --- what the user does -------------------------------------------------------------------------------
+
+    async def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        options: JobOptions | None = None,
+        pages: str | None = None,
+        password: str | None = None,
+        fresh: bool = False,
+    ) -> Added:
+        """See `SessionApi.add`."""
+        selection = pages or ""
+        parse_pages(selection)
+        files, refused = await asyncio.to_thread(expand, paths)
+        numbers: list[int] = []
+        for file in files:
+            chosen = options or self._settings.options
+            try:
+                number = self._ledger.add_job(str(file.path), chosen, selection, self._owner)
+            except DesktopOcrError as error:
+                refused.append(Refused(str(file.path), error.info))
+                continue
+            job = Job(number, file.path, chosen, selection, password=password, fresh=fresh)
+            self._jobs[number] = job
+            self._show(job)
+            self._spawn_opening(job)
+            numbers.append(number)
+        return Added(tuple(numbers), tuple(refused))
+
+    async def pause(self, job: int) -> None:
+        """See `SessionApi.pause`."""
+        self._halt(self._job(job), JobState.PAUSED)
+
+    async def cancel(self, job: int) -> None:
+        """See `SessionApi.cancel`."""
+        self._halt(self._job(job), JobState.CANCELLED)
+
+    async def resume(self, job: int) -> None:
+        """See `SessionApi.resume`."""
+        self._reopen(self._job(job))
+
+    async def retry(self, job: int) -> None:
+        """See `SessionApi.retry`."""
+        found = self._job(job)
+        if found.key is not None:
+            self._ledger.reset_pages(found.key, found.chosen, failed_only=True)
+        self._reopen(found)
+
+    async def give_password(self, job: int, password: str) -> None:
+        """See `SessionApi.give_password`."""
+        found = self._job(job)
+        found.password = password
+        self._reopen(found)
+
+    async def remove(self, job: int) -> None:
+        """See `SessionApi.remove`."""
+        found = self._jobs.pop(job, None)
+        if found is None:
+            return
+        found.state = JobState.CANCELLED
+        found.waiting.clear()
+        self._ledger.remove_job(job)
+        self._emit(JobRemoved(job))
+
+    async def pages(self, job: int) -> list[PageView]:
+        """See `SessionApi.pages`."""
+        found = self._job(job)
+        known = {} if found.key is None else self._ledger.pages(found.key)
+        views = []
+        for page in found.chosen:
+            if page in found.working:
+                views.append(PageView(page, PageState.WORKING))
+            elif page in known and page not in found.waiting:
+                views.append(known[page])
+            else:
+                views.append(PageView(page, PageState.WAITING))
+        return views
+
+    async def result(self, job: int, page: int) -> PageResult | None:
+        """See `SessionApi.result`."""
+        key = self._job(job).key
+        return None if key is None else self._ledger.result(key, page)
+
+    async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
+        """See `SessionApi.picture`."""
+        found = self._job(job)
+        result = await self.result(job, page)
+        file = self._folder.new_file(".picture")
+        request = MakePicture(
+            found.source,
+            page,
+            max_width,
+            max_height,
+            result.rotation if result else 0,
+            picture_path=str(file),
+        )
+        try:
+            made = await self._reader.ask(request, Picture, self._settings.picture_seconds)
+            data = await asyncio.to_thread(file.read_bytes)
+        except OSError as error:
+            raise DesktopOcrError(ErrorCode.PROTOCOL, "The page's picture is missing.") from error
+        finally:
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+        return PagePicture(data, made.width, made.height, made.page_width, made.page_height)
+
+    async def export(
+        self,
+        job: int,
+        formats: Sequence[str],
+        folder: Path,
+        *,
+        overwrite: bool = False,
+        full_name: bool = False,
+    ) -> list[ExportOutcome]:
+        """See `SessionApi.export`; `full_name` as in `exporter.target_name`."""
+        found = self._job(job)
+        return [
+            await self._exporter.export(
+                found, kind, target_name(found.path, kind, folder, full_name=full_name), overwrite=overwrite
+            )
+            for kind in formats
+        ]
+
+    async def release(self) -> None:
+        """See `SessionApi.release`."""
+        await asyncio.gather(self._reader.release(), self._pool.release())
+
+    async def sample(self) -> MemorySample:
+        """Memory of this process, its hosts and the machine, now."""
+        pids = [*self._pool.pids, *([self._reader.pid] if self._reader.pid else [])]
+        return await asyncio.to_thread(take_sample, pids, self._gpu)
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _job(self, number: int) -> Job:
+        try:
+            return self._jobs[number]
+        except KeyError:
+            raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.") from None
+
+    def _restore_job(self, row: JobRow) -> None:
+        """Show a job of a former run; one that another running program works at is left to it."""
+        if owner_alive(row.owner) and row.owner != self._owner:
+            return
+        state = JobState.PAUSED if row.state in UNFINISHED else row.state
+        job = Job(row.job, Path(row.path), row.options, row.selection, state=state, info=row.info, error=row.error)
+        if row.document is not None and row.info is not None:
+            job.key = PageKey(row.document, options_key(row.options))
+            try:
+                self._opener.plan(job)
+            except DesktopOcrError as error:
+                job.state, job.error = JobState.FAILED, error.info
+            if job.waiting and job.state is JobState.DONE:
+                job.state = JobState.PAUSED
+        self._jobs[job.number] = job
+        self._show(job)
+
+    def _spawn_opening(self, job: Job) -> None:
+        task = asyncio.create_task(self._open_job(job), name=f"opening of job {job.number}")
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _open_job(self, job: Job) -> None:
+        try:
+            twin = await self._opener.open(job)
+        except DesktopOcrError as error:
+            if error.code is ErrorCode.CANCELLED or job.state is not JobState.OPENING:
+                return
+            asks = error.code in (ErrorCode.PASSWORD_NEEDED, ErrorCode.PASSWORD_WRONG)
+            self._set(job, JobState.NEEDS_PASSWORD if asks else JobState.FAILED, error.info)
+            return
+        if job.state is not JobState.OPENING:  # paused, cancelled or removed meanwhile
+            self._show(job)
+            return
+        if twin is not None and not self._takes_place_of(twin):
+            await self.remove(job.number)
+            return
+        if job.complete:
+            self._set(job, JobState.DONE)
+            return
+        job.start_clock()
+        self._set(job, JobState.RUNNING)
+        await self._queue.wake()
+
+    def _takes_place_of(self, twin: JobRow) -> bool:
+        """The same file was added before: put the new job in the old one's place; it finds its pages done.
+
+        Returns:
+            False where the old one is at work here, and the new one is not needed.
+        """
+        if twin.owner != self._owner and owner_alive(twin.owner):
+            return True  # another program's: both stay
+        old = self._jobs.get(twin.job)
+        if old is not None and old.state in (JobState.OPENING, JobState.RUNNING):
+            return False
+        self._ledger.remove_job(twin.job)
+        if self._jobs.pop(twin.job, None) is not None:
+            self._emit(JobRemoved(twin.job))
+        return True
+
+    def _reopen(self, job: Job) -> None:
+        """Open the file again, which plans the job's pages anew from the ledger, and go on."""
+        if job.state is not JobState.OPENING:
+            self._set(job, JobState.OPENING)
+            self._spawn_opening(job)
+
+    def _halt(self, job: Job, state: JobState) -> None:
+        if job.state in (*UNFINISHED, JobState.NEEDS_PASSWORD):
+            self._set(job, state)
+
+    async def _work(self, job: Job, page: int) -> None:
+        """Do a page and commit it. The queue's contract: no error leaves but cancellation."""
+        assert job.key is not None  # noqa: S101 - a job with waiting pages was opened
+        started = time.monotonic()
+        error: ErrorInfo | None = None
+        try:
+            result, attempts = await self._processor.process(job.source, page, job.options)
+            seconds = time.monotonic() - started
+            if self._gone(job):
+                return
+            self._ledger.commit_page(job.key, result, seconds, attempts)
+        except DesktopOcrError as failure:
+            if failure.code is ErrorCode.CANCELLED or self._gone(job):
+                job.waiting.appendleft(page)
+                return
+            if failure.code in (ErrorCode.DISK_FULL, ErrorCode.LEDGER):
+                self._stall(job, page, failure)
+                return
+            error = failure.info
+            seconds = time.monotonic() - started
+            try:
+                self._ledger.commit_failure(job.key, page, error, seconds, self._settings.attempts)
+            except DesktopOcrError as second:
+                self._stall(job, page, second)
+                return
+        job.working.discard(page)
+        job.count(failed=error is not None)
+        state = PageState.DONE if error is None else PageState.FAILED
+        self._emit(PageFinished(job.number, page, state, seconds, error))
+        if job.complete and job.state is not JobState.CANCELLED:
+            self._set(job, JobState.DONE)
+        else:
+            self._show(job)
+
+    def _gone(self, job: Job) -> bool:
+        return self._closed or self._jobs.get(job.number) is not job
+
+    def _stall(self, job: Job, page: int, failure: DesktopOcrError) -> None:
+        """What was recognised cannot be kept: wait for the user, lose nothing that was stored."""
+        job.waiting.appendleft(page)
+        job.error = failure.info
+        if job.state is JobState.RUNNING:
+            job.state = JobState.PAUSED
+        self._show(job)
+        self._emit(Notice(f"'{job.path.name}' is paused: {failure.info}", error=True))
+
+    def _set(self, job: Job, state: JobState, error: ErrorInfo | None = None) -> None:
+        job.state, job.error = state, error
+        working = state in (JobState.OPENING, JobState.RUNNING)
+        try:
+            self._ledger.set_state(job.number, state, error, self._owner if working else None)
+        except DesktopOcrError as failure:
+            log.warning("the state of job %d could not be stored: %s", job.number, failure.code)
+        self._show(job)
+
+    def _show(self, job: Job) -> None:
+        if self._jobs.get(job.number) is job:
+            self._emit(JobChanged(job.view()))
