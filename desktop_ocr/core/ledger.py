@@ -179,7 +179,8 @@ class Ledger:
     def twin(self, job: int, path: str, document: int, options: JobOptions) -> JobRow | None:
         """An older job on the same path, content and options."""
         row = self._db.execute(
-            f"{_JOBS} WHERE jobs.path = ? AND jobs.document = ? AND jobs.options = ? AND jobs.id < ? ORDER BY jobs.id DESC",
+            f"{_JOBS} WHERE jobs.path = ? AND jobs.document = ? AND jobs.options = ? AND jobs.id < ?"
+            " ORDER BY jobs.id DESC",
             (path, document, options_key(options), job),
         ).fetchone()
         return None if row is None else self._job_row(row)
@@ -260,7 +261,8 @@ class Ledger:
             self._db.execute(
                 "INSERT INTO pages (document, options, page, state, attempts, seconds, error, result, finished)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (document, options, page) DO UPDATE SET"
-                " state = excluded.state, attempts = attempts + excluded.attempts, seconds = excluded.seconds, error = excluded.error,"
+                " state = excluded.state, attempts = attempts + excluded.attempts, seconds = excluded.seconds,"
+                " error = excluded.error,"
                 " result = excluded.result, finished = excluded.finished",
                 (key.document, key.options, page, state, attempts, seconds, error, blob, time.time()),
             )

@@ -22,7 +22,6 @@ from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import HostSlot, Starter
 from desktop_ocr.memory.probes import GpuProbe, take_sample
-from desktop_ocr.models.catalog import default_models
 from desktop_ocr.models.pool import EnginePool
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
@@ -99,7 +98,7 @@ class Session:
             emit=self._emit,
             start=self._start,
         )
-        self._pool = EnginePool(self._settings, self._store, default_models(), self._emit, start=self._start)
+        self._pool = EnginePool(self._settings, self._store, self._store.defaults(), self._emit, start=self._start)
         self._opener = Opener(self._settings, self._ledger, self._reader)
         self._processor = PageProcessor(self._settings, self._reader, self._pool, self._folder)
         self._exporter = Exporter(self._settings, self._ledger, self._reader)

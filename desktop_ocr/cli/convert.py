@@ -1,0 +1,216 @@
+"""`desktop-ocr convert`: documents in, files out, from a terminal or a script."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from desktop_ocr.cli.progress import ConvertProgress
+from desktop_ocr.core.api import Refused
+from desktop_ocr.core.exporter import FORMATS
+from desktop_ocr.core.inputs import InputFile, expand
+from desktop_ocr.core.pages import parse_pages
+from desktop_ocr.core.paths import user_paths
+from desktop_ocr.core.session import Session
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice
+from desktop_ocr.schema.jobs import FINAL_STATES, JobOptions, JobState, JobView, PageState, TextLayerMode
+from desktop_ocr.schema.settings import Settings
+
+EXIT_FINE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+DPI_RANGE = range(50, 1201)
+
+
+class FileReport(msgspec.Struct):
+    """What became of one document, as `--json` prints it. Pages are counted from 1."""
+
+    file: str
+    pages: int = 0
+    fine: int = 0
+    failed: dict[int, str] = {}
+    outputs: list[str] = []
+    errors: list[str] = []
+
+
+def run_convert(arguments: argparse.Namespace) -> int:
+    """Run the subcommand; returns its exit code."""
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s: %(message)s")
+    try:
+        formats = _formats(arguments.format)
+        parse_pages(arguments.pages or "")
+        if arguments.dpi is not None and arguments.dpi not in DPI_RANGE:
+            text = f"--dpi must be from {DPI_RANGE[0]} to {DPI_RANGE[-1]}."
+            raise DesktopOcrError(ErrorCode.USAGE, text)
+    except DesktopOcrError as error:
+        sys.stderr.write(f"desktop-ocr convert: {error}\n")
+        return EXIT_USAGE
+    return asyncio.run(_Conversion(arguments, formats).run())
+
+
+def _formats(text: str) -> list[str]:
+    formats = list(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise DesktopOcrError(
+            ErrorCode.USAGE, f"There is no format '{', '.join(unknown)}'.", f"Choose of {', '.join(FORMATS)}."
+        )
+    return formats
+
+
+class _Conversion:
+    """One call of `convert`."""
+
+    def __init__(self, arguments: argparse.Namespace, formats: list[str]) -> None:
+        self._arguments = arguments
+        self._formats = formats
+        self._settings = Settings()
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._progress = ConvertProgress(quiet=arguments.json)
+        self._reports: list[FileReport] = []
+        self._stopped_by: signal.Signals | None = None
+
+    async def run(self) -> int:
+        self._stop_on_signals()
+        session = Session(
+            user_paths(), self._settings, self._events.put_nowait, private=self._arguments.private, restore=False
+        )
+        try:
+            await session.open()
+            await self._convert(session)
+        except DesktopOcrError as error:
+            self._progress.error(f"desktop-ocr: {error}")
+            return EXIT_FAILED
+        except asyncio.CancelledError:
+            return self._stopped()
+        finally:
+            # A second Ctrl-C must not leave hosts behind.
+            await asyncio.shield(session.close())
+            self._progress.close()
+        return self._report()
+
+    async def _convert(self, session: Session) -> None:
+        files, refused = await asyncio.to_thread(expand, self._arguments.files)
+        for item in refused:
+            self._refuse(item)
+        pending: dict[int, InputFile] = {}
+        for file in files:
+            added = await session.add(
+                [file.path],
+                options=self._options(),
+                pages=self._arguments.pages,
+                password=self._arguments.password,
+                fresh=self._arguments.fresh,
+            )
+            pending.update(dict.fromkeys(added.jobs, file))
+            for item in added.refused:
+                self._refuse(item)
+        stems = Counter(self._stem(file) for file in files)
+        while pending:
+            event = await self._events.get()
+            if isinstance(event, Notice):
+                self._progress.error(event.text)
+            elif isinstance(event, JobRemoved):
+                pending.pop(event.job, None)
+            elif isinstance(event, JobChanged) and event.view.job in pending:
+                self._progress.update(event.view)
+                if _settled(event.view):
+                    file = pending.pop(event.view.job)
+                    await self._finish(session, event.view, file, full_name=stems[self._stem(file)] > 1)
+
+    def _options(self) -> JobOptions:
+        changes: dict[str, object] = {"text_layer": TextLayerMode(self._arguments.text_layer)}
+        if self._arguments.dpi is not None:
+            changes["dpi"] = self._arguments.dpi
+        return msgspec.structs.replace(self._settings.options, **changes)
+
+    def _folder(self, file: InputFile) -> Path:
+        out: Path | None = self._arguments.out
+        return file.path.parent if out is None else Path.cwd() / out / file.below
+
+    def _stem(self, file: InputFile) -> tuple[Path, str]:
+        return self._folder(file), file.path.stem.casefold()
+
+    async def _finish(self, session: Session, view: JobView, file: InputFile, *, full_name: bool) -> None:
+        report = FileReport(str(file.path), pages=view.pages_total, fine=view.pages_done, failed={}, outputs=[])
+        self._reports.append(report)
+        if view.error is not None:
+            report.errors.append(_with_option(view.error))
+        for page in await session.pages(view.job):
+            if page.state is PageState.FAILED and page.error is not None:
+                report.failed[page.page + 1] = str(page.error)
+        if view.state is JobState.DONE:
+            folder = self._folder(file)
+            for outcome in await session.export(
+                view.job, self._formats, folder, overwrite=self._arguments.overwrite, full_name=full_name
+            ):
+                if outcome.error is None:
+                    report.outputs.append(outcome.path)
+                else:
+                    report.errors.append(f"{Path(outcome.path).name}: {outcome.error}")
+        self._tell(report)
+
+    def _refuse(self, item: Refused) -> None:
+        report = FileReport(item.path, errors=[str(item.error)])
+        self._reports.append(report)
+        self._tell(report)
+
+    def _tell(self, report: FileReport) -> None:
+        for page, reason in sorted(report.failed.items()):
+            self._progress.error(f"{report.file}, page {page}: {reason}")
+        for reason in report.errors:
+            self._progress.error(f"{report.file}: {reason}")
+        if self._arguments.json:
+            return
+        if report.pages:
+            noun = "page" if report.pages == 1 else "pages"
+            bad = f", {len(report.failed)} failed" if report.failed else ""
+            self._progress.line(f"{report.file}: {report.pages} {noun}{bad}")
+        for output in report.outputs:
+            self._progress.line(f"  {output}")
+
+    def _report(self) -> int:
+        bad = any(report.failed or report.errors for report in self._reports)
+        if self._arguments.json:
+            text = msgspec.json.format(msgspec.json.encode({"files": self._reports}), indent=2)
+            sys.stdout.write(text.decode() + "\n")
+        return EXIT_FAILED if bad else EXIT_FINE
+
+    def _stop_on_signals(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - called from a coroutine
+        loop = asyncio.get_running_loop()
+
+        def stop(number: signal.Signals) -> None:
+            self._stopped_by = number
+            task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, stop, number)
+            except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
+                return
+
+    def _stopped(self) -> int:
+        kept = "Nothing was stored." if self._arguments.private else "What is finished is stored:"
+        advice = "" if self._arguments.private else " the same command goes on from here."
+        self._progress.error(f"Stopped. {kept}{advice}")
+        return 128 + (self._stopped_by or signal.SIGINT)
+
+
+def _settled(view: JobView) -> bool:
+    """Whether nothing more comes of a job without the user."""
+    stalled = view.state is JobState.PAUSED and view.error is not None
+    return view.state in FINAL_STATES or view.state is JobState.NEEDS_PASSWORD or stalled
+
+
+def _with_option(error: ErrorInfo) -> str:
+    if error.code is ErrorCode.PASSWORD_NEEDED:
+        return f"{error.message} Give it with --password."
+    return str(error)

@@ -1,0 +1,69 @@
+"""What `convert` shows while it works: a bar on a terminal, plain lines in a pipe. All of it on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from desktop_ocr.schema.jobs import JobView
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+class ConvertProgress:
+    """Pages done of pages known, over all documents."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        """Show nothing where `quiet`, lines where stderr is no terminal."""
+        self._views: dict[int, JobView] = {}
+        self._bar: Progress | None = None
+        if not quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("pages"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = self._bar.add_task("", total=None)
+            self._bar.start()
+
+    def update(self, view: JobView) -> None:
+        """A job has changed."""
+        self._views[view.job] = view
+        if self._bar is not None:
+            views = self._views.values()
+            self._bar.update(
+                self._task,
+                description=view.name[-40:],
+                completed=sum(v.pages_done + v.pages_failed for v in views),
+                total=sum(v.pages_total for v in views) or None,
+            )
+
+    def line(self, text: str) -> None:
+        """A line for stdout that does not tear the bar."""
+        if self._bar is not None:
+            self._bar.stop()
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+        if self._bar is not None:
+            self._bar.start()
+
+    def error(self, text: str) -> None:
+        """A line for stderr."""
+        if self._bar is not None:
+            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        else:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()

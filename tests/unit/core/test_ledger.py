@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from desktop_ocr.core.ledger import Ledger, PageKey, options_key, owner_alive, process_owner
+from desktop_ocr.core.migrations import MIGRATIONS
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
+from desktop_ocr.schema.messages import DocumentInfo
+from tests.fakes.fake_host import fake_result
+
+OPTIONS = JobOptions()
+INFO = DocumentInfo("PDF", 3, "ab" * 32, 1234)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "ledger.sqlite3"
+
+
+def opened_job(ledger: Ledger, path: str = "/a.pdf") -> tuple[int, PageKey]:
+    job = ledger.add_job(path, OPTIONS, "", process_owner())
+    return job, PageKey(ledger.set_document(job, INFO), options_key(OPTIONS))
+
+
+def test_a_committed_page_is_there_for_another_connection(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    ledger.commit_page(key, fake_result(1), 2.0)
+    # Not closed: this is what another process sees after a kill.
+    other = Ledger(file)
+    assert other.result(key, 1) == fake_result(1)
+    assert other.pages(key)[1].state is PageState.DONE
+    assert other.result(key, 0) is None
+
+
+def test_the_file_is_for_this_user_alone(file: Path) -> None:
+    Ledger(file).close()
+    assert file.stat().st_mode & 0o077 == 0
+    assert file.parent.stat().st_mode & 0o077 == 0
+
+
+def test_jobs_on_one_content_share_results_and_the_last_takes_them_along(file: Path) -> None:
+    ledger = Ledger(file)
+    first, key = opened_job(ledger, "/a.pdf")
+    second, same = opened_job(ledger, "/copy of a.pdf")
+    assert same == key
+    ledger.commit_page(key, fake_result(0), 1.0)
+    ledger.remove_job(first)
+    assert ledger.result(key, 0) is not None
+    ledger.remove_job(second)
+    assert ledger.result(key, 0) is None
+    assert ledger.jobs() == []
+
+
+def test_a_failed_page_keeps_its_reason_and_can_wait_again(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    reason = ErrorInfo(ErrorCode.TIMED_OUT, "Too slow.")
+    ledger.commit_failure(key, 2, reason, 1.0)
+    ledger.commit_page(key, fake_result(0), 1.0)
+    assert ledger.pages(key)[2].error == reason
+    ledger.reset_pages(key, [0, 1, 2], failed_only=True)
+    assert {page: view.state for page, view in ledger.pages(key).items()} == {0: PageState.DONE, 2: PageState.WAITING}
+
+
+def test_results_are_streamed_in_order_with_reasons_for_gaps(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    ledger.commit_failure(key, 1, ErrorInfo(ErrorCode.DAMAGED, "Broken."), 1.0)
+    ledger.commit_page(key, fake_result(0), 1.0)
+    rows = list(ledger.results(key, [0, 1, 2]))
+    assert [page for page, _, _ in rows] == [0, 1, 2]
+    assert rows[0][1] == fake_result(0)
+    assert rows[1][2] == ErrorInfo(ErrorCode.DAMAGED, "Broken.")
+    assert rows[2][2] is not None
+    assert rows[2][2].code is ErrorCode.CANCELLED
+
+
+def test_a_twin_is_the_same_path_content_and_options(file: Path) -> None:
+    ledger = Ledger(file)
+    first, key = opened_job(ledger)
+    second, _ = opened_job(ledger)
+    opened_job(ledger, "/other.pdf")
+    twin = ledger.twin(second, "/a.pdf", key.document, OPTIONS)
+    assert twin is not None
+    assert twin.job == first
+    assert ledger.twin(second, "/a.pdf", key.document, JobOptions(dpi=300)) is None
+
+
+def test_jobs_given_up_are_paused_and_free(file: Path) -> None:
+    ledger = Ledger(file)
+    running, _ = opened_job(ledger)
+    done, _ = opened_job(ledger, "/b.pdf")
+    ledger.set_state(running, JobState.RUNNING, owner=process_owner())
+    ledger.set_state(done, JobState.DONE)
+    ledger.give_up_jobs(process_owner())
+    assert [(row.state, row.owner) for row in ledger.jobs()] == [(JobState.PAUSED, None), (JobState.DONE, None)]
+
+
+def test_owner_names_a_process_and_not_just_a_pid() -> None:
+    assert owner_alive(process_owner())
+    pid, _, _ = process_owner().partition(":")
+    assert not owner_alive(f"{pid}:1.00")
+    assert not owner_alive(None)
+    assert not owner_alive("nonsense")
+
+
+def test_a_ledger_of_a_newer_version_is_left_alone(file: Path) -> None:
+    Ledger(file).close()
+    with sqlite3.connect(file) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    with pytest.raises(DesktopOcrError) as caught:
+        Ledger(file)
+    assert caught.value.code is ErrorCode.LEDGER
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    blocker = tmp_path / "data"
+    blocker.write_text("a file where the folder should be")
+    with pytest.raises(DesktopOcrError) as caught:
+        Ledger(blocker / "ledger.sqlite3")
+    assert caught.value.code is ErrorCode.LEDGER
+
+
+def test_a_damaged_result_is_told_and_not_returned(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    ledger.commit_page(key, fake_result(0), 1.0)
+    with sqlite3.connect(file) as db:
+        db.execute("UPDATE pages SET result = x'00'")
+    with pytest.raises(DesktopOcrError) as caught:
+        ledger.result(key, 0)
+    assert caught.value.code is ErrorCode.LEDGER
+
+
+def test_a_private_ledger_touches_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ledger = Ledger(None)
+    _, key = opened_job(ledger)
+    ledger.commit_page(key, fake_result(0), 1.0)
+    assert ledger.result(key, 0) == fake_result(0)
+    ledger.close()
+    assert list(tmp_path.iterdir()) == []
