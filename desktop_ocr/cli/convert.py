@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import signal
 import sys
 from collections import Counter
+from collections.abc import Coroutine
 from pathlib import Path
 
 import msgspec
@@ -70,7 +72,7 @@ class _Conversion:
     def __init__(self, arguments: argparse.Namespace, formats: list[str]) -> None:
         self._arguments = arguments
         self._formats = formats
-        self._settings = Settings()
+        self._settings = Settings(sample_seconds=0)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._progress = ConvertProgress(quiet=arguments.json)
         self._reports: list[FileReport] = []
@@ -90,8 +92,7 @@ class _Conversion:
         except asyncio.CancelledError:
             return self._stopped()
         finally:
-            # A second Ctrl-C must not leave hosts behind.
-            await asyncio.shield(session.close())
+            await _to_the_end(session.close())
             self._progress.close()
         return self._report()
 
@@ -202,6 +203,15 @@ class _Conversion:
         advice = "" if self._arguments.private else " the same command goes on from here."
         self._progress.error(f"Stopped. {kept}{advice}")
         return 128 + (self._stopped_by or signal.SIGINT)
+
+
+async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Await something that a second Ctrl-C must not break off: it would leave hosts behind."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()
 
 
 def _settled(view: JobView) -> bool:

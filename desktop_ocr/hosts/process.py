@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import sys
 from collections import deque
 
@@ -53,6 +54,7 @@ class HostProcess:
         self._lock = asyncio.Lock()
         self._asked = False
         self._killed: str | None = None
+        self._pidfd = _open_pidfd(process.pid)
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._stderr_task = asyncio.create_task(self._read_stderr(), name=f"stderr of {role} host {self.pid}")
         self._exit_task = asyncio.create_task(self._await_exit(), name=f"exit of {role} host {self.pid}")
@@ -156,12 +158,24 @@ class HostProcess:
         """
         if self.alive:
             self._killed = why
-            with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
+            self._signal(signal.SIGTERM)
             if not await self._exited_within(TERMINATE_SECONDS):
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.kill()
+                self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
         return await self._finished()
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal the process by its pidfd, which cannot name another process that got the same pid.
+
+        `Process.terminate` would poll first, which on Python 3.11 takes the exit status away from asyncio's own
+        watcher: that then complains of an "unknown child process".
+        """
+        with contextlib.suppress(ProcessLookupError):
+            if self._pidfd is not None:
+                signal.pidfd_send_signal(self._pidfd, number)
+            elif sys.platform == "win32":
+                self._process.terminate()  # not run there yet
+            else:
+                os.kill(self.pid, number)
 
     async def wait(self) -> HostOutcome:
         """Await the host's end, whenever it comes."""
@@ -181,6 +195,9 @@ class HostProcess:
         self.outcome = describe_exit(returncode, asked=self._asked, killed=self._killed)
         if self._process.stdin is not None:
             self._process.stdin.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
         return self.outcome
 
     async def _raise_death(self) -> None:
@@ -244,3 +261,11 @@ class HostProcess:
             if not line:
                 return
             self._stderr.append(line.decode("utf-8", "replace").rstrip()[:500])
+
+
+def _open_pidfd(pid: int) -> int | None:
+    """A descriptor for a child, or None where the platform has none (Linux before 5.3, macOS, Windows)."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None

@@ -42,7 +42,10 @@ class FakeHosts:
         return len(file.read_text()) if file.exists() else 0
 
     async def start(self, role: HostRole) -> HostProcess:
-        program = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); import runpy; runpy.run_module('tests.fakes.fake_host', run_name='__main__', alter_sys=False)"
+        program = (
+            f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); import runpy;"
+            "runpy.run_module('tests.fakes.fake_host', run_name='__main__')"
+        )
         return await HostProcess.start(role, [sys.executable, "-c", program, role.value, str(self.script)])
 
 
@@ -61,7 +64,7 @@ def make_session(tmp_path: Path, fake_hosts: FakeHosts, events: list[Event]) -> 
     paths = AppPaths(tmp_path / "data", tmp_path / "cache", tmp_path / "config", tmp_path / "run")
 
     def make(**changes: object) -> Session:
-        settings = Settings(**{"page_seconds": 20.0, **changes})  # type: ignore[arg-type]
+        settings = Settings(**{"page_seconds": 20.0, "sample_seconds": 0, **changes})  # type: ignore[arg-type]
         return Session(paths, settings, events.append, start=fake_hosts.start)
 
     return make

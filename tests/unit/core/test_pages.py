@@ -10,7 +10,14 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 @pytest.mark.parametrize(
     ("text", "pages"),
-    [("", [0, 1, 2, 3]), ("1-3", [0, 1, 2]), ("2,2,1", [0, 1]), ("3-", [2, 3]), (" 4 , 9 ", [3]), ("1-100", [0, 1, 2, 3])],
+    [
+        ("", [0, 1, 2, 3]),
+        ("1-3", [0, 1, 2]),
+        ("2,2,1", [0, 1]),
+        ("3-", [2, 3]),
+        (" 4 , 9 ", [3]),
+        ("1-100", [0, 1, 2, 3]),
+    ],
 )
 def test_ranges_of_a_document_of_four_pages(text: str, pages: list[int]) -> None:
     assert parse_pages(text, 4) == pages

@@ -1,0 +1,143 @@
+"""`desktop-ocr convert` as a user runs it: real documents, real models, real files, real kills."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = [pytest.mark.models, pytest.mark.process]
+
+COMMAND = [sys.executable, "-m", "desktop_ocr.cli.main", "convert"]
+
+
+def convert(*words: str | Path, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    """Run `desktop-ocr convert` to its end."""
+    return subprocess.run([*COMMAND, *map(str, words)], capture_output=True, text=True, timeout=timeout)
+
+
+def finished_pages(home: Path) -> int:
+    """Pages that the ledger has, read as any other program would."""
+    import sqlite3
+
+    file = home / "data" / "desktop-ocr" / "ledger.sqlite3"
+    if not file.exists():
+        return 0
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
+        try:
+            return int(db.execute("SELECT count(*) FROM pages WHERE state = 'done'").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
+
+
+@pytest.fixture(scope="module")
+def long_scan(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scan of 20 pages, made of the project's own pages in a child process: the tests' own imports no model."""
+    target = tmp_path_factory.mktemp("long") / "twenty pages.pdf"
+    program = (
+        "import sys, pymupdf\n"
+        "out = pymupdf.open()\n"
+        "source = pymupdf.open(sys.argv[1])\n"
+        "while len(out) < 20:\n"
+        "    out.insert_pdf(source, to_page=min(len(source), 20 - len(out)) - 1)\n"
+        "out.save(sys.argv[2])\n"
+    )
+    scan = next(iter(sorted(documents.glob("*three*.pdf")) or sorted(documents.glob("*scan*.pdf"))))
+    subprocess.run([sys.executable, "-c", program, scan, target], check=True, timeout=60)
+    return target
+
+
+def test_a_killed_run_called_again_gives_the_same_files_and_repeats_no_page(
+    long_scan: Path, tmp_path: Path, user_home: Path
+) -> None:
+    undisturbed = tmp_path / "undisturbed"
+    assert convert(long_scan, "--out", undisturbed, "--format", "md,txt,pdf", "--private").returncode == 0
+    assert finished_pages(user_home) == 0
+
+    disturbed = tmp_path / "disturbed"
+    words = [str(long_scan), "--out", str(disturbed), "--format", "md,txt,pdf"]
+    with subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 200
+        while finished_pages(user_home) < 8:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        children = psutil.Process(process.pid).children(recursive=True)
+        os.kill(process.pid, signal.SIGKILL)
+    gone, alive = psutil.wait_procs(children, timeout=5)
+    assert alive == []
+    assert gone
+    assert not disturbed.exists() or not list(disturbed.iterdir())
+    before = finished_pages(user_home)
+    assert 8 <= before < 20
+    stamps = _stamps(user_home)
+
+    assert convert(*words).returncode == 0
+    assert finished_pages(user_home) == 20
+    assert stamps.items() <= _stamps(user_home).items(), "a finished page was recognised again"
+    assert {f.name: f.read_bytes() for f in disturbed.iterdir()} == {
+        f.name: f.read_bytes() for f in undisturbed.iterdir()
+    }
+    runtime = list(Path(os.environ["TMPDIR"]).glob("desktop-ocr-*/*"))
+    assert runtime == [], "bitmaps of the killed run were left"
+
+
+def _stamps(home: Path) -> dict[int, float]:
+    """When each page was finished."""
+    import sqlite3
+
+    with sqlite3.connect(home / "data" / "desktop-ocr" / "ledger.sqlite3") as db:
+        return dict(db.execute("SELECT page, finished FROM pages WHERE state = 'done'").fetchall())
+
+
+def test_ctrl_c_ends_at_once_and_the_next_call_goes_on(long_scan: Path, tmp_path: Path, user_home: Path) -> None:
+    words = [str(long_scan), "--out", str(tmp_path / "out"), "--pages", "1-6"]
+    with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while finished_pages(user_home) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        children = psutil.Process(process.pid).children(recursive=True)
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=20)
+    assert time.monotonic() - started < 10
+    assert process.returncode == 128 + signal.SIGINT
+    assert "goes on from here" in stderr
+    assert "Traceback" not in stderr
+    assert psutil.wait_procs(children, timeout=2)[1] == []
+    again = convert(*words)
+    assert again.returncode == 0, again.stderr
+    assert finished_pages(user_home) == 6
+
+
+def test_a_report_as_json_names_what_failed(documents: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7\nnothing more")
+    empty = tmp_path / "empty.png"
+    empty.touch()
+    good = sorted(documents.glob("*.pdf"))[0]
+    born = next(iter(sorted(documents.glob("*born*.pdf"))), good)
+    out = convert(broken, empty, born, "--out", tmp_path / "out", "--format", "txt,json", "--json")
+    assert out.returncode == 1
+    reports = {Path(report["file"]).name: report for report in json.loads(out.stdout)["files"]}
+    assert reports["broken.pdf"]["errors"]
+    assert reports["empty.png"]["errors"]
+    assert reports[born.name]["errors"] == []
+    assert sorted(Path(f).suffix for f in reports[born.name]["outputs"]) == [".json", ".txt"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="unshare is Linux'")
+def test_nothing_touches_the_network(documents: Path, tmp_path: Path) -> None:
+    scan = sorted(documents.glob("*.jpg"))[0]
+    command = ["unshare", "-rn", *COMMAND, str(scan), "--out", str(tmp_path / "out"), "--format", "txt,md,json,pdf"]
+    out = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    assert out.returncode == 0, out.stderr
+    assert len(list((tmp_path / "out").iterdir())) == 4
