@@ -104,8 +104,8 @@ missing_tools() {
 install_packages() {
   if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
     say "Installing with apt: $*"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    apt-get update -qq -o DPkg::Lock::Timeout=120
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 "$@" >/dev/null
   elif command -v apt-get >/dev/null; then
     fail "Some system packages are missing. Please install them with this command, then try again:" \
       "  sudo apt-get install -y --no-install-recommends $*"
