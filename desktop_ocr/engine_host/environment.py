@@ -1,0 +1,72 @@
+"""What the libraries must be told before they are imported: be quiet, stay offline, write nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+# glibc's malloc.h
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
+_LARGE = 1 << 20
+
+
+def prepare() -> None:
+    """Set the process up. Call before numpy, onnxruntime or paddleocr is imported.
+
+    - paddlex asks model hosts whether they can be reached, and makes folders under the home folder.
+    - onnxruntime 1.31 writes a device id under the home folder and reports its use to its maker
+      (its Privacy.md) unless told not to.
+    - The Hugging Face and ModelScope clients that paddlex imports are told to stay offline.
+    """
+    scratch = Path(tempfile.gettempdir()) / f"desktop-ocr-libraries-{_user()}"
+    os.environ.update(
+        {
+            "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",
+            "PADDLE_PDX_CACHE_HOME": str(scratch),
+            "ORT_DISABLE_TELEMETRY": "1",
+            "HF_HUB_OFFLINE": "1",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "TRANSFORMERS_OFFLINE": "1",
+            "DISABLE_TELEMETRY": "1",
+            "DO_NOT_TRACK": "1",
+            "MODELSCOPE_CACHE": str(scratch / "modelscope"),
+            "AISTUDIO_LOG": "critical",
+            "NO_ALBUMENTATIONS_UPDATE": "1",
+            # numpy's BLAS is not used for anything large: its threads would only hold buffers.
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+    )
+    _tune_malloc()
+
+
+def limit_threads(threads: int) -> None:
+    """Tell OpenMP libraries how many threads they may use. Call before they are imported."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+
+
+def trim() -> None:
+    """Give free heap pages back to the system (glibc only)."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+def _tune_malloc() -> None:
+    """Few arenas, and large blocks from mmap: what a model frees goes back to the system (glibc only)."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(AttributeError, OSError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_ARENA_MAX, 2)
+        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        libc.mallopt(_M_TRIM_THRESHOLD, _LARGE)
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
