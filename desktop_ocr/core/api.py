@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.events import MemorySample
 from desktop_ocr.schema.jobs import JobOptions, JobView, PageView
 from desktop_ocr.schema.results import PageResult
 
@@ -109,12 +110,24 @@ class SessionApi(Protocol):
         """
 
     async def export(
-        self, job: int, formats: Sequence[str], folder: Path, *, overwrite: bool = False
+        self,
+        job: int,
+        formats: Sequence[str],
+        folder: Path,
+        *,
+        overwrite: bool = False,
+        full_name: bool = False,
     ) -> list[ExportOutcome]:
-        """Write the finished pages as files into a folder (made if missing), one per format."""
+        """Write the finished pages as files into a folder (made if missing), one per format.
+
+        `full_name` keeps the document's own ending ("a.png.txt"), where two documents differ only in it.
+        """
 
     async def release(self) -> None:
         """End the hosts now; they come back when a page needs them."""
+
+    async def sample(self) -> MemorySample:
+        """Memory of this process, its hosts and the machine, now."""
 
     async def close(self) -> None:
         """Stop taking work, end and await the hosts, close the ledger, remove the temporary folder."""

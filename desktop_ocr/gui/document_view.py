@@ -1,0 +1,104 @@
+"""The right side of the window: the document chosen in the list, or why it cannot be shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from desktop_ocr.gui.cards import Card, PasswordCard
+from desktop_ocr.gui.page_pane import PagePane
+from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.view_actions import ViewActions
+from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.events import PageFinished
+from desktop_ocr.schema.jobs import JobState, JobView
+
+
+class DocumentView(QStackedWidget):
+    """Pages, or a card that says why there are none.
+
+    Signals:
+        retry_wanted: the number of a job that is to be tried again.
+    """
+
+    retry_wanted = Signal(int)
+
+    def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions) -> None:
+        super().__init__()
+        self._worker = worker
+        self._tasks = tasks
+        self._view: JobView | None = None
+        self.card = Card()
+        self.password = PasswordCard()
+        self.pane = PagePane(worker, tasks, actions)
+        for widget in (self.card, self.password, self.pane):
+            self.addWidget(widget)
+        self.password.given.connect(self._give_password)
+        self.pane.retry_wanted.connect(self.retry_wanted)
+        self.show_job(None)
+
+    @property
+    def job(self) -> int | None:
+        """The job shown."""
+        return self._view.job if self._view is not None else None
+
+    def show_job(self, view: JobView | None) -> None:
+        """Show another document, or none."""
+        self._view = None
+        if view is None:
+            self.pane.show_job(None)
+            self.card.say("file-text", self.tr("No document chosen"), self.tr("Choose one in the list."))
+            self.setCurrentWidget(self.card)
+        else:
+            self._put(view)
+
+    def job_changed(self, view: JobView) -> None:
+        """The document shown may have changed."""
+        if self._view is not None and view.job == self._view.job:
+            self._put(view)
+
+    def page_finished(self, event: PageFinished) -> None:
+        """A page was finished, of whichever document."""
+        self.pane.page_finished(event)
+
+    def _put(self, view: JobView) -> None:
+        before, self._view = self._view, view
+        if view.state is JobState.NEEDS_PASSWORD:
+            self._ask_password(view, before)
+        elif view.pages_total:
+            self.pane.show_job(view)
+            self.pane.job_changed(view)
+            self.setCurrentWidget(self.pane)
+        elif view.state is JobState.FAILED:
+            self.card.say(
+                "circle-alert",
+                self.tr("“{name}” could not be opened").format(name=view.name),
+                str(view.error or ""),
+                role="danger",
+                button=self.tr("&Try again"),
+                act=lambda: self.retry_wanted.emit(view.job),
+            )
+            self.setCurrentWidget(self.card)
+        elif view.state in (JobState.CANCELLED, JobState.PAUSED):
+            self.card.say("circle-pause", view.name, self.tr("Not opened yet. Go on with it to see its pages."))
+            self.setCurrentWidget(self.card)
+        else:
+            waiting = view.state is JobState.WAITING
+            words = self.tr("Waiting for its turn") if waiting else self.tr("Opening…")
+            self.card.say("clock" if waiting else "loader", view.name, words)
+            self.setCurrentWidget(self.card)
+
+    def _ask_password(self, view: JobView, before: JobView | None) -> None:
+        if self.currentWidget() is self.password and before == view:
+            return  # somebody may be typing
+        wrong = ""
+        if view.error is not None and view.error.code is ErrorCode.PASSWORD_WRONG:
+            wrong = str(view.error)
+        self.setCurrentWidget(self.password)
+        self.password.ask(view.name, wrong)
+
+    def _give_password(self, password: str) -> None:
+        if self._view is not None:
+            job = self._view.job
+            self._tasks.start(self._worker.ask(lambda session: session.give_password(job, password)))

@@ -1,0 +1,100 @@
+"""What the user hands to the window by dropping, pasting or choosing, as paths."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from desktop_ocr.gui.words import tr
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+
+SUFFIXES = ("pdf", "png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp", "gif", "jp2", "xps", "epub")
+
+
+def can_take(mime: QMimeData) -> bool:
+    """Whether something dragged has files, or is a picture."""
+    return any(url.isLocalFile() for url in mime.urls()) or mime.hasImage()
+
+
+def paths_of(urls: list[QUrl]) -> list[Path]:
+    """The local files and folders among some addresses."""
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and url.toLocalFile()]
+
+
+async def paths_from(mime: QMimeData | None, pasted: Path) -> list[Path]:
+    """The files in some mime data; a picture is saved as a PNG file in the folder `pasted` first.
+
+    Raises:
+        DesktopOcrError: there is nothing in it, or the picture cannot be saved.
+    """
+    if mime is not None:
+        paths = paths_of(mime.urls())
+        if paths:
+            return paths
+        if mime.hasImage():
+            image = mime.imageData()
+            if isinstance(image, QImage) and not image.isNull():
+                # The data belong to the event or the clipboard: copied before anything is awaited.
+                return [await asyncio.to_thread(save_picture, image.copy(), pasted)]
+    raise DesktopOcrError(
+        ErrorCode.NO_DOCUMENTS,
+        tr("There is no picture and no file in the clipboard."),
+        tr("Copy a picture or some files first."),
+    )
+
+
+def clipboard() -> QMimeData | None:
+    """What has been copied."""
+    return QGuiApplication.clipboard().mimeData()
+
+
+def save_picture(image: QImage, folder: Path) -> Path:
+    """Save a picture under a new name. Takes its time: not for the window's thread.
+
+    Raises:
+        DesktopOcrError: it cannot be written.
+    """
+    stamp = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / f"Pasted {stamp}.png"
+        number = 2
+        while path.exists():
+            path = folder / f"Pasted {stamp} ({number}).png"
+            number += 1
+    except OSError as error:
+        raise DesktopOcrError(
+            ErrorCode.NO_PERMISSION, tr("The picture could not be saved: {why}.").format(why=error)
+        ) from error
+    # Written under another name first: a file that is there is whole.
+    partial = path.with_suffix(".part")
+    if not image.save(str(partial), "PNG"):
+        partial.unlink(missing_ok=True)
+        raise DesktopOcrError(
+            ErrorCode.DISK_FULL,
+            tr("The picture could not be saved in {folder}.").format(folder=folder),
+            tr("Is the disk full?"),
+        )
+    return partial.replace(path)
+
+
+def file_dialog(parent: QWidget, start: str) -> QFileDialog:
+    """A dialog for choosing documents; its `filesSelected` tells them."""
+    dialog = QFileDialog(parent, tr("Open files"), start)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    patterns = " ".join(f"*.{suffix} *.{suffix.upper()}" for suffix in SUFFIXES)
+    dialog.setNameFilters([tr("Documents and pictures") + f" ({patterns})", tr("All files") + " (*)"])
+    return dialog
+
+
+def folder_dialog(parent: QWidget, start: str, title: str) -> QFileDialog:
+    """A dialog for choosing a folder; its `fileSelected` tells it."""
+    dialog = QFileDialog(parent, title, start)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return dialog

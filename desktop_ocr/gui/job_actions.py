@@ -1,0 +1,120 @@
+"""Actions on documents: their texts, keys and icons, and when each can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from desktop_ocr.gui import icons
+from desktop_ocr.gui.job_model import ACTIVE_STATES
+from desktop_ocr.schema.jobs import JobState, JobView
+
+
+class JobActions(QObject):
+    """Made once, shown in the toolbar, the menus and the context menu."""
+
+    def __init__(self, window: QWidget, queue: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.open_files = self._action(self.tr("&Open files…"), "file-plus", QKeySequence.StandardKey.Open)
+        self.open_folder = self._action(self.tr("Open &folder…"), "folder-open", "Ctrl+Shift+O")
+        self.paste = self._action(self.tr("&Paste"), "clipboard-paste", QKeySequence.StandardKey.Paste)
+        self.export = self._action(self.tr("&Export…"), "share", "Ctrl+E")
+        self.export_all = self._action(self.tr("Export &all…"), "share", "Ctrl+Shift+E")
+        self.quit = self._action(self.tr("&Quit"), "", "Ctrl+Q")
+        self.select_all = self._action(self.tr("Select &all documents"), "", "Ctrl+Shift+A")
+        self.hold = self._action(self.tr("Pa&use"), "pause", "Space", of=queue)
+        self.cancel = self._action(self.tr("&Cancel"), "ban", "Ctrl+.")
+        self.retry = self._action(self.tr("&Try again"), "rotate-cw", "Ctrl+R")
+        self.remove = self._action(self.tr("&Remove"), "trash-2", QKeySequence.StandardKey.Delete, of=queue)
+        self.undo = self._action(self.tr("&Undo remove"), "undo-2", QKeySequence.StandardKey.Undo)
+        self.pause_all = self._action(self.tr("Pause a&ll"), "circle-pause", "")
+        self.resume_all = self._action(self.tr("&Go on with all"), "play", "")
+        self.show_file = self._action(self.tr("&Show in folder"), "folder-open", "")
+        self.free = self._action(self.tr("Free &memory"), "eraser", "Ctrl+Shift+M")
+        self.free.setToolTip(self.tr("End the helpers now and give their memory back; they return when needed"))
+        self.remove.setToolTip(self.tr("Remove from the list, with what was read (Del). Your file stays."))
+        self.undo.setEnabled(False)
+        self.update_for([], [])
+
+    def _action(
+        self, text: str, name: str, keys: str | QKeySequence.StandardKey, *, of: QWidget | None = None
+    ) -> QAction:
+        action = QAction(text, self._window)
+        plain = text.replace("&", "").rstrip("…")
+        if keys != "":
+            action.setShortcut(QKeySequence(keys))
+            shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{plain} ({shown})")
+        else:
+            action.setToolTip(plain)
+        if name:
+            icons.set_icon(action, name)
+        if of is not None:
+            # Space and Del mean something else where text is edited or a button has the focus.
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            of.addAction(action)
+        else:
+            self._window.addAction(action)
+        return action
+
+    def all_actions(self) -> list[QAction]:
+        """Every action."""
+        return [value for value in vars(self).values() if isinstance(value, QAction)]
+
+    def update_for(self, selected: Sequence[JobView], everything: Sequence[JobView]) -> None:
+        """Enable what makes sense for the selected documents, and for all of them."""
+        goes_on = any(can_resume(view) for view in selected)
+        runs = any(can_pause(view) for view in selected)
+        resumes = goes_on and not runs
+        self.hold.setText(self.tr("&Go on") if resumes else self.tr("Pa&use"))
+        self.hold.setToolTip(
+            self.tr("Go on with this document (Space)") if resumes else self.tr("Pause after the page in work (Space)")
+        )
+        icons.set_icon(self.hold, "play" if resumes else "pause")
+        self.hold.setEnabled(goes_on or runs)
+        self.cancel.setEnabled(any(can_cancel(view) for view in selected))
+        self.retry.setEnabled(any(can_retry(view) for view in selected))
+        self.remove.setEnabled(bool(selected))
+        self.show_file.setEnabled(bool(selected))
+        self.export.setEnabled(any(can_export(view) for view in selected))
+        self.export_all.setEnabled(any(can_export(view) for view in everything))
+        self.pause_all.setEnabled(any(can_pause(view) for view in everything))
+        self.resume_all.setEnabled(any(view.state is JobState.PAUSED for view in everything))
+        self.select_all.setEnabled(bool(everything))
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the pause action now says "Go on"."""
+        return self.hold.property("icon_name") == "play"
+
+
+Check = Callable[[JobView], bool]
+
+
+def can_pause(view: JobView) -> bool:
+    """Whether a job is at work or waits for its turn."""
+    return view.state in ACTIVE_STATES
+
+
+def can_resume(view: JobView) -> bool:
+    """Whether a job can go on."""
+    return view.state in (JobState.PAUSED, JobState.CANCELLED)
+
+
+def can_cancel(view: JobView) -> bool:
+    """Whether there is something to cancel."""
+    return view.state in ACTIVE_STATES or view.state in (JobState.PAUSED, JobState.NEEDS_PASSWORD)
+
+
+def can_retry(view: JobView) -> bool:
+    """Whether something failed."""
+    return view.state is JobState.FAILED or view.pages_failed > 0
+
+
+def can_export(view: JobView) -> bool:
+    """Whether there is a page to export."""
+    return view.pages_done > 0

@@ -1,0 +1,78 @@
+"""The bar above the page: turning pages, and zoom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+
+from desktop_ocr.gui.words import tr
+
+
+class PageBar(QWidget):
+    """Page number, and buttons for the actions it is given.
+
+    Signals:
+        page_chosen: a page, from 0.
+    """
+
+    page_chosen = Signal(int)
+
+    def __init__(self, back: QAction, forward: QAction, follow: QAction, failed: QAction, zooms: list[QAction]) -> None:
+        super().__init__()
+        self.setObjectName("pane-bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.spin = QSpinBox()
+        self.spin.setObjectName("page")
+        self.spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.spin.setKeyboardTracking(False)
+        self.spin.setAccessibleName(self.tr("Page number"))
+        self.spin.setMinimumWidth(46)
+        self.spin.valueChanged.connect(lambda value: self.page_chosen.emit(value - 1))
+        self.total = QLabel()
+        self.total.setObjectName("muted")
+        self.zoom = QLabel()
+        self.zoom.setObjectName("muted")
+        self.zoom.setMinimumWidth(44)
+        self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.failed = self._button(failed, words=True)
+
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(2)
+        row.addWidget(self._button(back))
+        row.addWidget(self.spin)
+        row.addSpacing(4)
+        row.addWidget(self.total)
+        row.addWidget(self._button(forward))
+        row.addWidget(self._button(follow))
+        row.addWidget(self.failed)
+        row.addStretch()
+        row.addWidget(self._button(zooms[0]))
+        row.addWidget(self.zoom)
+        for action in zooms[1:]:
+            row.addWidget(self._button(action))
+
+    def _button(self, action: QAction, words: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        if words:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def show_page(self, page: int, first: int, last: int, count: int) -> None:
+        """Which page is shown, from 0, of which; `count` is less than the range where a job leaves pages out."""
+        blocked = self.spin.blockSignals(True)
+        self.spin.setRange(first + 1, last + 1)
+        self.spin.setValue(page + 1)
+        self.spin.blockSignals(blocked)
+        self.spin.setEnabled(count > 1)
+        words = tr("of {last}").format(last=last + 1)
+        if count != last - first + 1:
+            words += "  " + tr("(%n chosen)", count)
+        self.total.setText(words)
+
+    def show_zoom(self, factor: float) -> None:
+        """The zoom factor."""
+        self.zoom.setText(f"{factor * 100:.0f} %")

@@ -1,0 +1,69 @@
+"""What the window knows of a document's pages."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+
+from desktop_ocr.schema.events import PageFinished
+from desktop_ocr.schema.jobs import PageState, PageView
+
+
+class PageList:
+    """A job's pages in order; a job may leave out pages of its document."""
+
+    def __init__(self, pages: Sequence[PageView] = ()) -> None:
+        self._pages = {view.page: view for view in pages}
+        self._numbers = sorted(self._pages)
+
+    def __len__(self) -> int:
+        """How many pages the job has."""
+        return len(self._numbers)
+
+    def __contains__(self, page: int) -> bool:
+        """Whether the job has the page."""
+        return page in self._pages
+
+    @property
+    def first(self) -> int:
+        """The first page, 0 where there is none."""
+        return self._numbers[0] if self._numbers else 0
+
+    @property
+    def last(self) -> int:
+        """The last page, 0 where there is none."""
+        return self._numbers[-1] if self._numbers else 0
+
+    def state(self, page: int) -> PageState:
+        """A page's state."""
+        return self._pages[page].state if page in self._pages else PageState.WAITING
+
+    def view(self, page: int) -> PageView | None:
+        """All that is known of a page."""
+        return self._pages.get(page)
+
+    def finish(self, event: PageFinished) -> None:
+        """A page has been finished."""
+        if event.page not in self._pages:
+            bisect.insort(self._numbers, event.page)
+        self._pages[event.page] = PageView(event.page, event.state, event.error)
+
+    def nearest(self, page: int) -> int:
+        """The page itself, or the one of the job that is closest."""
+        return min(self._numbers, key=lambda number: abs(number - page), default=0)
+
+    def step(self, page: int, by: int) -> int:
+        """The page so many further on, staying inside."""
+        if not self._numbers:
+            return page
+        at = bisect.bisect_left(self._numbers, page) + by
+        return self._numbers[min(len(self._numbers) - 1, max(0, at))]
+
+    def failed(self) -> list[int]:
+        """The pages that failed."""
+        return [number for number in self._numbers if self._pages[number].state is PageState.FAILED]
+
+    def next_failed(self, page: int) -> int | None:
+        """The next page that failed, round the end."""
+        failed = self.failed()
+        return next((number for number in failed if number > page), failed[0] if failed else None)

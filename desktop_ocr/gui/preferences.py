@@ -1,0 +1,82 @@
+"""What the window remembers from one day to the next, in an ini file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+from desktop_ocr.gui.theme import Appearance
+
+
+class Preferences:
+    """Typed access to the window's own memory. Lost file: sizes and folders start at their defaults."""
+
+    def __init__(self, config: Path) -> None:
+        self._store = QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
+
+    def state(self, name: str) -> QByteArray:
+        """A widget's saved state, empty where there is none."""
+        value = self._store.value(f"state/{name}")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def set_state(self, name: str, value: QByteArray) -> None:
+        """Remember a widget's state."""
+        self._store.setValue(f"state/{name}", value)
+
+    @property
+    def appearance(self) -> Appearance:
+        """Light, dark or as the system."""
+        try:
+            return Appearance(str(self._store.value("appearance", Appearance.SYSTEM.value)))
+        except ValueError:
+            return Appearance.SYSTEM
+
+    @appearance.setter
+    def appearance(self, value: Appearance) -> None:
+        self._store.setValue("appearance", value.value)
+
+    @property
+    def open_folder(self) -> str:
+        """Where documents were opened last."""
+        return self._folder("open-folder")
+
+    @open_folder.setter
+    def open_folder(self, value: str) -> None:
+        self._store.setValue("open-folder", value)
+
+    @property
+    def export_folder(self) -> str:
+        """Where documents were exported to last."""
+        return self._folder("export-folder")
+
+    @export_folder.setter
+    def export_folder(self, value: str) -> None:
+        self._store.setValue("export-folder", value)
+
+    @property
+    def export_formats(self) -> list[str]:
+        """The formats chosen last."""
+        return [name for name in str(self._store.value("export-formats", "txt")).split("+") if name]
+
+    @export_formats.setter
+    def export_formats(self, value: list[str]) -> None:
+        self._store.setValue("export-formats", "+".join(value))
+
+    @property
+    def plain_text(self) -> bool:
+        """Whether pages' text is shown plain."""
+        return str(self._store.value("plain-text", "false")) == "true"
+
+    @plain_text.setter
+    def plain_text(self, value: bool) -> None:
+        self._store.setValue("plain-text", "true" if value else "false")
+
+    def save(self) -> None:
+        """Write the file now."""
+        self._store.sync()
+
+    def _folder(self, name: str) -> str:
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        kept = str(self._store.value(name, documents))
+        return kept if Path(kept).is_dir() else documents

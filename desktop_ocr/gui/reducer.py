@@ -1,0 +1,96 @@
+"""Turns the core's events into what the window shows: the one place where they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_ocr.gui.document_view import DocumentView
+from desktop_ocr.gui.job_model import JobModel
+from desktop_ocr.gui.memory_panel import MemoryPanel
+from desktop_ocr.gui.message_bar import MessageBars, Tone
+from desktop_ocr.gui.queue_view import QueueView
+from desktop_ocr.gui.thumbnails import Thumbnails
+from desktop_ocr.schema.events import (
+    Event,
+    HostEnded,
+    HostStarted,
+    JobChanged,
+    JobRemoved,
+    MemorySample,
+    Notice,
+    PageFinished,
+)
+
+
+class Reducer(QObject):
+    """Takes events.
+
+    Signals:
+        changed: documents have changed.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        model: JobModel,
+        queue: QueueView,
+        document: DocumentView,
+        memory: MemoryPanel,
+        bars: MessageBars,
+        thumbnails: Thumbnails,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._queue = queue
+        self._document = document
+        self._memory = memory
+        self._bars = bars
+        self._thumbnails = thumbnails
+        self._awaited: int | None = None
+
+    def take(self, batch: Sequence[Event]) -> None:
+        """A batch of events, in order."""
+        changed = False
+        for event in batch:
+            if isinstance(event, JobChanged):
+                self._model.put(event.view)
+                self._document.job_changed(event.view)
+                changed = True
+            elif isinstance(event, JobRemoved):
+                self._model.drop(event.job)
+                changed = True
+            elif isinstance(event, PageFinished):
+                self._document.page_finished(event)
+                self._thumbnails.page_finished(event)
+            elif isinstance(event, Notice):
+                self._bars.say(event.text, Tone.WARNING if event.error else Tone.INFO)
+            else:
+                self._measured(event)
+        if self._awaited is not None:
+            self.show_when_there(self._awaited)
+        if changed:
+            self.changed.emit()
+
+    def show_when_there(self, job: int) -> None:
+        """Choose a job in the list, now or as soon as its first event has come."""
+        there = self._model.index_of(job).isValid()
+        self._awaited = None if there else job
+        if there:
+            self._queue.choose(job)
+
+    def _measured(self, event: HostStarted | HostEnded | MemorySample) -> None:
+        self._memory.take(event)
+        if not isinstance(event, MemorySample):
+            self._thumbnails.host_changed(event)
+        if isinstance(event, HostEnded) and not event.expected:
+            self._bars.say(
+                self.tr("A helper process stopped: {outcome}. Its page is tried again.").format(
+                    outcome=event.outcome.rstrip(".")
+                ),
+                Tone.WARNING,
+                fading=True,
+            )

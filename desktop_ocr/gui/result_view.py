@@ -1,0 +1,214 @@
+"""A page's recognised text, formatted or plain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
+from PySide6.QtGui import QGuiApplication, QTextOption
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QTextBrowser,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_ocr.gui import icons
+from desktop_ocr.gui.cards import Card
+from desktop_ocr.gui.page_loader import LoadedResult
+from desktop_ocr.gui.words import tr
+from desktop_ocr.schema.results import PageSource
+
+# Laying out Markdown takes about a millisecond a table row: what takes longer than the window may wait is shown plain.
+MOST_MARKDOWN = 20_000
+MOST_TABLE_ROWS = 30
+MOST_PLAIN = 200_000
+
+
+class PageText(QTextBrowser):
+    """Text from a document: follows no links and loads nothing, whatever the text says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("result")
+        self.setAccessibleName(self.tr("Text of the page"))
+        self.setOpenLinks(False)
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
+        self.setUndoRedoEnabled(False)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.document().setDocumentMargin(18)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
+        """Nothing is ever loaded: neither from the network nor from the disk."""
+        del kind, name
+        return None
+
+
+class ResultView(QWidget):
+    """The text beside the picture.
+
+    Signals:
+        plain_chosen: the user wants plain (True) or formatted text.
+        retry_wanted: the user wants the failed pages tried again.
+    """
+
+    plain_chosen = Signal(bool)
+    retry_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._loaded: LoadedResult | None = None
+        self.text = PageText()
+        self.card = Card(32)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.card)
+        self.stack.addWidget(self.text)
+
+        self.formatted = self._choice(self.tr("Formatted"), self.tr("Headings, lists and tables"))
+        self.plain = self._choice(self.tr("Plain"), self.tr("Text without any format"))
+        group = QButtonGroup(self)
+        group.addButton(self.formatted)
+        group.addButton(self.plain)
+        self.formatted.setChecked(True)
+        self.copy = QToolButton()
+        self.copy.setText(self.tr("Copy"))
+        self.copy.setToolTip(self.tr("Copy the text of this page (Ctrl+Shift+C)"))
+        self.copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        icons.set_icon(self.copy, "copy")
+        self.foot = QLabel()
+        self.foot.setObjectName("muted")
+        self.foot.setContentsMargins(18, 4, 12, 6)
+        self.foot.setWordWrap(True)
+        self.foot.setTextFormat(Qt.TextFormat.PlainText)
+
+        bar = QWidget()
+        bar.setObjectName("pane-bar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(10, 4, 8, 4)
+        row.setSpacing(2)
+        row.addWidget(self.formatted)
+        row.addWidget(self.plain)
+        row.addStretch()
+        row.addWidget(self.copy)
+        self.bar = bar
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.foot)
+
+        self.plain.toggled.connect(self._render)
+        self.plain.toggled.connect(self.plain_chosen)
+        self.copy.clicked.connect(self.copy_page)
+        self.show_words("loader", "", "")
+
+    def _choice(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setCheckable(True)
+        return button
+
+    # --- content --------------------------------------------------------------------------------------------
+
+    def show_words(self, name: str, title: str, text: str = "") -> None:
+        """Say why there is no text."""
+        self._forget()
+        self.card.say(name, title, text)
+
+    def show_failure(self, why: str) -> None:
+        """Say why the page failed, and offer another try."""
+        self._forget()
+        self.card.say(
+            "circle-alert",
+            self.tr("This page could not be read"),
+            why,
+            role="danger",
+            button=self.tr("&Try again"),
+            act=self.retry_wanted.emit,
+        )
+
+    def show_result(self, loaded: LoadedResult) -> None:
+        """Show a finished page's text."""
+        if not loaded.plain.strip():
+            self.show_words("file-text", self.tr("No text on this page"), "")
+            self._say_foot(loaded)
+            return
+        self._loaded = loaded
+        self.copy.setEnabled(True)
+        self._render()
+        self.stack.setCurrentWidget(self.text)
+
+    def copy_page(self) -> None:
+        """Put the page's text into the clipboard; formatted, where that is what is shown."""
+        if self._loaded is None:
+            return
+        data = QMimeData()
+        if self.plain.isChecked() or not fits_markdown(self._loaded.markdown):
+            data.setText(self._loaded.plain)
+        else:
+            data.setText(self._loaded.markdown)
+            data.setHtml(self.text.toHtml())
+        QGuiApplication.clipboard().setMimeData(data)
+
+    def _forget(self) -> None:
+        self._loaded = None
+        self.text.clear()
+        self.foot.hide()
+        self.copy.setEnabled(False)
+        self.stack.setCurrentWidget(self.card)
+
+    def _render(self) -> None:
+        loaded = self._loaded
+        if loaded is None:
+            return
+        shortened = ""
+        if not self.plain.isChecked() and fits_markdown(loaded.markdown):
+            self.text.setMarkdown(loaded.markdown)
+        else:
+            if not self.plain.isChecked():
+                shortened = self.tr("This page is long: it is shown as plain text.")
+            if len(loaded.plain) > MOST_PLAIN:
+                shortened = self.tr("Only the beginning of this very long page is shown.")
+            self.text.setPlainText(loaded.plain[:MOST_PLAIN])
+        self._say_foot(loaded, shortened)
+
+    def _say_foot(self, loaded: LoadedResult, more: str = "") -> None:
+        self.foot.setText("  ·  ".join([*page_facts(loaded), *([more] if more else [])]))
+        self.foot.show()
+
+
+def fits_markdown(text: str) -> bool:
+    """Whether formatted text can be laid out without making the window wait."""
+    if len(text) > MOST_MARKDOWN:
+        return False
+    return sum(1 for line in text.splitlines() if line.startswith("|")) <= MOST_TABLE_ROWS
+
+
+def page_facts(loaded: LoadedResult) -> list[str]:
+    """Where a page's text came from, how sure it is, what it took, and what the pipeline noted."""
+    result = loaded.result
+    facts = []
+    if result.source is PageSource.TEXT_LAYER:
+        facts.append(tr("The document's own text"))
+    elif result.lines:
+        letters = sum(len(line.text) for line in result.lines) or 1
+        sure = sum(line.confidence * len(line.text) for line in result.lines) / letters
+        facts.append(tr("Recognised, {sure} % sure").format(sure=f"{sure * 100:.0f}"))
+    seconds = sum(step.seconds for step in result.steps)
+    if seconds >= 0.1:
+        facts.append(f"{seconds:.1f} s")
+    facts.extend(note.text for note in result.notes)
+    return facts

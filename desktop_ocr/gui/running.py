@@ -1,0 +1,72 @@
+"""One run of the window: start, signals, and the order of quitting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from desktop_ocr.core.api import SessionApi
+from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.gui.main_window import MainWindow
+from desktop_ocr.gui.preferences import Preferences
+from desktop_ocr.gui.theme import Theme
+from desktop_ocr.gui.worker import MakeSession, Worker
+from desktop_ocr.schema.events import Event
+from desktop_ocr.schema.settings import Settings
+
+
+def core_session(paths: AppPaths, settings: Settings) -> MakeSession:
+    """Makes the real session; its modules are imported in the worker's thread, when the window is there already."""
+
+    def make(emit: Callable[[Event], None]) -> SessionApi:
+        from desktop_ocr.core.session import Session
+
+        return Session(paths, settings, emit)
+
+    return make
+
+
+class Running:
+    """Owns worker and window. Needs a `QApplication`."""
+
+    def __init__(
+        self,
+        files: Sequence[Path],
+        paths: AppPaths,
+        make_session: MakeSession,
+        preferences: Preferences,
+        theme: Theme,
+    ) -> None:
+        self._files = list(files)
+        self._over = asyncio.Event()
+        self.worker = Worker(make_session)
+        self.window = MainWindow(self.worker, paths, preferences, theme)
+        self.window.quit_wanted.connect(self.quit)
+
+    def quit(self) -> None:
+        """Let `live` come to its end."""
+        self._over.set()
+
+    async def live(self) -> None:
+        """Show the window, work until somebody wants to quit, and close everything in order."""
+        self._heed_signals()
+        self.window.show()
+        self.worker.start()
+        self.window.commands.add(self._files)
+        await self._over.wait()
+        await self.window.finish()
+        await self.worker.finish()
+
+    def _heed_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            try:
+                loop.add_signal_handler(number, self.quit)
+            except (NotImplementedError, RuntimeError, ValueError):
+                # Windows: no such thing. A plain handler runs when Python next does, which it does at least
+                # with every memory sample.
+                with contextlib.suppress(ValueError):
+                    signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.quit))

@@ -1,0 +1,97 @@
+"""The style sheet: what a palette cannot say. `$name` stands for a colour of `theme.Colours`."""
+
+from __future__ import annotations
+
+STYLE_SHEET = """
+QToolTip { background: $raised; color: $text; border: 1px solid $strong_border; padding: 4px 6px; }
+
+QMenuBar { background: $window; padding: 2px 4px; }
+QMenuBar::item { padding: 4px 9px; border-radius: 5px; background: transparent; color: $text; }
+QMenuBar::item:selected { background: $hover; }
+QMenuBar::item:pressed { background: $pressed; }
+QMenu { background: $raised; border: 1px solid $strong_border; padding: 5px; }
+QMenu::item { padding: 6px 26px 6px 10px; border-radius: 5px; color: $text; }
+QMenu::item:selected { background: $hover; }
+QMenu::item:disabled { color: $muted; }
+QMenu::icon { padding-left: 8px; }
+QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
+
+QToolBar { background: $window; border: none; border-bottom: 1px solid $border; padding: 5px 8px; spacing: 3px; }
+QToolBar::separator { width: 1px; background: $border; margin: 5px 6px; }
+QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; color: $text; }
+QToolButton:hover { background: $hover; }
+QToolButton:pressed, QToolButton:checked { background: $pressed; }
+QToolButton:focus { border-color: $accent; }
+QToolButton:disabled { color: $strong_border; }
+QToolButton#primary { background: $accent; color: $on_accent; font-weight: 600; padding: 5px 14px; }
+QToolButton#primary:hover { background: $accent_hover; }
+QToolButton#primary:focus { border-color: $text; }
+QToolButton#primary:disabled { background: $track; color: $muted; }
+
+QPushButton {
+    background: $raised; color: $text; border: 1px solid $strong_border; border-radius: 6px;
+    padding: 6px 14px; min-height: 18px;
+}
+QPushButton:hover { background: $hover; }
+QPushButton:pressed { background: $pressed; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:disabled { color: $muted; background: $window; border-color: $border; }
+QPushButton:default, QPushButton#primary {
+    background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
+}
+QPushButton:default:hover, QPushButton#primary:hover { background: $accent_hover; border-color: $accent_hover; }
+QPushButton:default:focus, QPushButton#primary:focus { border-color: $text; }
+QPushButton:default:disabled, QPushButton#primary:disabled {
+    background: $track; color: $muted; border-color: $track;
+}
+
+QLineEdit, QSpinBox, QComboBox {
+    background: $base; color: $text; border: 1px solid $strong_border; border-radius: 6px; padding: 4px 7px;
+    min-height: 18px; selection-background-color: $accent; selection-color: $on_accent;
+}
+QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border-color: $accent; }
+QSpinBox#page { padding: 3px 4px; }
+QCheckBox { spacing: 8px; padding: 2px 0; }
+
+QSplitter::handle { background: $border; }
+QSplitter::handle:hover { background: $accent; }
+QStatusBar { background: $window; border-top: 1px solid $border; color: $muted; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { color: $muted; padding: 1px 4px; }
+
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle { background: $strong_border; border-radius: 4px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::handle:hover { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; }
+
+QProgressBar { background: $track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+
+QListView#queue { background: $base; border: none; outline: none; }
+QTextBrowser#result { background: $base; border: none; selection-background-color: $accent;
+    selection-color: $on_accent; }
+QGraphicsView#picture { background: $canvas; border: none; }
+QWidget#pane-bar { background: $window; border-bottom: 1px solid $border; }
+QWidget#pane { background: $base; }
+QWidget#canvas { background: $canvas; }
+QLabel#heading { font-weight: 600; color: $text; }
+QLabel#title { font-size: 22px; font-weight: 600; color: $text; }
+QLabel#muted { color: $muted; }
+
+QFrame#message { border: none; border-bottom: 1px solid $border; }
+QFrame#message[tone="info"] { background: $info_back; }
+QFrame#message[tone="good"] { background: $good_back; }
+QFrame#message[tone="warning"] { background: $warning_back; }
+QFrame#message[tone="danger"] { background: $danger_back; }
+QFrame#message QLabel { color: $text; }
+QFrame#message QPushButton { padding: 4px 12px; }
+QFrame#card { background: $raised; border: 1px solid $border; border-radius: 8px; }
+QFrame#format { background: $base; border: 1px solid $border; border-radius: 8px; }
+QFrame#format:hover { border-color: $strong_border; }
+QFrame#drop { background: $base; border: 2px dashed $strong_border; border-radius: 16px; }
+"""

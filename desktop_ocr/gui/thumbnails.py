@@ -1,0 +1,77 @@
+"""Small pictures of documents for the list, fetched as they come into view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QWidget
+
+from desktop_ocr.gui.job_delegate import THUMBNAIL
+from desktop_ocr.gui.job_model import JobModel
+from desktop_ocr.gui.page_loader import decode
+from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema.errors import DesktopOcrError
+from desktop_ocr.schema.events import HostEnded, HostRole, HostStarted, PageFinished
+
+
+class Thumbnails(QObject):
+    """Asks for thumbnails one after another, and only while a document host runs anyway.
+
+    A list of old documents must not start a process of a hundred megabytes just to look nice.
+    """
+
+    def __init__(self, worker: Worker, tasks: Tasks, model: JobModel, window: QWidget) -> None:
+        super().__init__(window)
+        self._worker = worker
+        self._tasks = tasks
+        self._model = model
+        self._window = window
+        self._hosts: set[int] = set()
+        self._wanted: dict[int, None] = {}
+        self._fetching = False
+        model.thumbnail_wanted.connect(self._want)
+
+    def host_changed(self, event: HostStarted | HostEnded) -> None:
+        """A host came or went."""
+        if event.role is not HostRole.DOCUMENT:
+            return
+        if isinstance(event, HostStarted):
+            self._hosts.add(event.pid)
+            self._start()
+        else:
+            self._hosts.discard(event.pid)
+
+    def page_finished(self, event: PageFinished) -> None:
+        """The first page may have been turned upright."""
+        if event.page == 0:
+            self._model.forget_thumbnail(event.job)
+
+    def _want(self, job: int) -> None:
+        self._wanted[job] = None
+        self._start()
+
+    def _start(self) -> None:
+        if self._wanted and self._hosts and not self._fetching:
+            self._fetching = True
+            self._tasks.start(self._fetch())
+
+    async def _fetch(self) -> None:
+        try:
+            while self._wanted and self._hosts:
+                job = next(iter(self._wanted))
+                del self._wanted[job]
+                self._model.set_thumbnail(job, await self._one(job))
+        finally:
+            self._fetching = False
+
+    async def _one(self, job: int) -> QPixmap | None:
+        ratio = self._window.devicePixelRatioF()
+        width, height = round(THUMBNAIL.width() * ratio), round(THUMBNAIL.height() * ratio)
+        try:
+            pages = await self._worker.ask(lambda session: session.pages(job))
+            first = pages[0].page if pages else 0
+            picture = await self._worker.ask(lambda session: session.picture(job, first, width, height))
+            return QPixmap.fromImage(decode(picture.data))
+        except DesktopOcrError:
+            return None  # the row shows an icon, and the page itself says what is wrong

@@ -1,0 +1,91 @@
+"""Words for states, times and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_ocr.schema.jobs import JobState, JobView
+
+
+def tr(text: str, number: int = -1) -> str:
+    """Translate outside of a QObject. With a number, `%n` in the text is replaced by it."""
+    translated = QCoreApplication.translate("Words", text, None, number)
+    return translated.replace("%n", str(number)) if number >= 0 else translated
+
+
+def state_words(view: JobView) -> str:
+    """A job's state in a word or two."""
+    if view.state is JobState.DONE:
+        return tr("Done with errors") if view.pages_failed else tr("Done")
+    return {
+        JobState.WAITING: tr("Waiting"),
+        JobState.OPENING: tr("Opening"),
+        JobState.NEEDS_PASSWORD: tr("Needs a password"),
+        JobState.RUNNING: tr("Reading"),
+        JobState.PAUSED: tr("Paused"),
+        JobState.CANCELLED: tr("Cancelled"),
+        JobState.FAILED: tr("Failed"),
+    }[view.state]
+
+
+def progress_words(view: JobView) -> str:
+    """How far a job is: "12 of 500 pages, 2 failed"."""
+    if not view.pages_total:
+        return ""
+    done = view.pages_done
+    if done + view.pages_failed == view.pages_total and not view.pages_failed:
+        return pages_words(done)
+    words = tr("{done} of {total} pages").format(done=done, total=view.pages_total)
+    if view.pages_failed:
+        words += tr(", {failed} failed").format(failed=view.pages_failed)
+    return words
+
+
+def pages_words(count: int) -> str:
+    """ "1 page", "3 pages"."""
+    return tr("1 page") if count == 1 else tr("%n pages", count)
+
+
+def documents_words(count: int) -> str:
+    """ "1 document", "3 documents"."""
+    return tr("1 document") if count == 1 else tr("%n documents", count)
+
+
+def time_words(seconds: float) -> str:
+    """A duration that is an estimate: "about 2 min left"."""
+    if seconds < 10:
+        return tr("a few seconds left")
+    if seconds < 90:
+        return tr("about %n s left", round(seconds / 10) * 10)
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return tr("about %n min left", minutes)
+    return tr("about %n h left", round(minutes / 60))
+
+
+def memory_words(megabytes: float) -> str:
+    """ "812 MB" or "3.4 GB"."""
+    if megabytes < 1000:
+        return f"{megabytes:.0f} MB"
+    return f"{megabytes / 1000:.1f} GB"
+
+
+def queue_words(views: Sequence[JobView]) -> str:
+    """The whole queue in a sentence, for the status bar."""
+    working = [view for view in views if view.state in (JobState.OPENING, JobState.RUNNING, JobState.WAITING)]
+    if working:
+        total = sum(view.pages_total for view in working)
+        done = sum(view.pages_done + view.pages_failed for view in working)
+        words = tr("Reading {documents}").format(documents=documents_words(len(working)))
+        if total:
+            words += ": " + tr("{done} of {total} pages").format(done=done, total=total)
+        return words
+    asking = sum(view.state is JobState.NEEDS_PASSWORD for view in views)
+    if asking:
+        return tr("A document needs a password") if asking == 1 else tr("%n documents need a password", asking)
+    paused = sum(view.state is JobState.PAUSED for view in views)
+    if paused:
+        return tr("Paused")
+    return tr("All done") if views else tr("Ready")

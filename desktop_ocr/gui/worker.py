@@ -1,0 +1,175 @@
+"""The thread that runs the core: a plain asyncio loop that owns the session, in a `QThread`.
+
+It is started once and never restarted: hosts are told by the kernel when the *thread* that started them ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from desktop_ocr.core.api import SessionApi
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.events import Event, JobChanged, MemorySample
+
+T = TypeVar("T")
+MakeSession = Callable[[Callable[[Event], None]], SessionApi]
+
+# Events are handed over in batches: a burst of hundreds a second costs the window twenty updates.
+BATCH_SECONDS = 0.05
+CLOSE_SECONDS = 20.0
+SAMPLE_SECONDS = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class Worker(QThread):
+    """Runs the core.
+
+    Signals:
+        events: a `tuple[Event, ...]`, in order; of a job's changes in one batch only the last.
+        opened: the session is open; the events of all the jobs it holds have been handed over before.
+        failed: an `ErrorInfo`: the session could not be opened, nothing else will work.
+    """
+
+    events = Signal(object)
+    opened = Signal()
+    failed = Signal(object)
+
+    def __init__(self, make_session: MakeSession, parent: QObject | None = None) -> None:
+        """`make_session` is called in the worker's thread, with the callable that takes the session's events."""
+        super().__init__(parent)
+        self.setObjectName("core")
+        self._make_session = make_session
+        self._loop = asyncio.new_event_loop()
+        self._session: asyncio.Future[SessionApi] = self._loop.create_future()
+        self._stop = asyncio.Event()
+        self._closing = False
+        self._pending: list[Event] = []
+
+    # --- asked by the window --------------------------------------------------------------------------------
+
+    async def ask(self, question: Callable[[SessionApi], Awaitable[T]]) -> T:
+        """Run a question to the session on its own loop, and give the answer to the window's loop.
+
+        Raises:
+            DesktopOcrError: what the session raised, or that it is closing.
+        """
+        if self._closing:
+            raise DesktopOcrError(ErrorCode.CANCELLED, "The program is closing.")
+
+        async def asked() -> T:
+            # Shielded: a question given up early must not cancel the session for all others.
+            session = await asyncio.shield(self._session)
+            return await question(session)
+
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked(), self._loop))
+
+    async def finish(self) -> bool:
+        """Close the session, which ends and awaits its hosts, and stop the thread; False if it would not stop."""
+        if not self._begin_closing():
+            return True
+        loop = asyncio.get_running_loop()
+        over = asyncio.Event()
+        self.finished.connect(lambda: loop.call_soon_threadsafe(over.set))
+        if not self.isFinished():
+            try:
+                await asyncio.wait_for(over.wait(), CLOSE_SECONDS)
+            except TimeoutError:
+                _log.error("the core did not close within %.0f s", CLOSE_SECONDS)
+        return self.wait(2000)
+
+    def finish_blocking(self) -> bool:
+        """The same where no loop runs any more."""
+        return self.wait(round(CLOSE_SECONDS * 1000)) if self._begin_closing() else True
+
+    def _begin_closing(self) -> bool:
+        self._closing = True
+        if not self.isRunning():
+            if not self._loop.is_closed():
+                self._loop.close()
+            return False
+        self._loop.call_soon_threadsafe(self._stop.set)
+        return True
+
+    # --- in the thread --------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """The thread's body: the session's whole life."""
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._live())
+            self._loop.run_until_complete(self._cancel_rest())
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        finally:
+            asyncio.set_event_loop(None)
+            self._loop.close()
+
+    async def _live(self) -> None:
+        opened = False
+        try:
+            session = self._make_session(self._take)
+            await session.open()
+        except DesktopOcrError as error:
+            self._give_up(error.info)
+        except Exception as error:
+            _log.exception("the core could not be started")
+            self._give_up(ErrorInfo(ErrorCode.INTERNAL, f"The program could not start its work: {error}."))
+        else:
+            opened = True
+            self._hand_over()
+            self._session.set_result(session)
+            self.opened.emit()
+        if not opened:
+            await self._stop.wait()
+            return
+        watching = self._loop.create_task(self._watch_memory(session))
+        await self._stop.wait()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await session.close()
+
+    async def _watch_memory(self, session: SessionApi) -> None:
+        while True:
+            self._take(await session.sample())
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    def _give_up(self, info: ErrorInfo) -> None:
+        self._session.set_exception(DesktopOcrError.from_info(info))
+        self._session.exception()  # mark as seen: it is told by the signal, even if nobody ever asks
+        self.failed.emit(info)
+
+    async def _cancel_rest(self) -> None:
+        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+    def _take(self, event: Event) -> None:
+        if not self._pending:
+            self._loop.call_later(BATCH_SECONDS, self._hand_over)
+        self._pending.append(event)
+
+    def _hand_over(self) -> None:
+        if self._pending:
+            batch, self._pending = self._pending, []
+            self.events.emit(coalesce(batch))
+
+
+def coalesce(batch: list[Event]) -> tuple[Event, ...]:
+    """Leave out what a later event of the batch replaces: a job's earlier views, earlier memory samples."""
+    last: dict[object, int] = {}
+    for index, event in enumerate(batch):
+        if isinstance(event, JobChanged):
+            last[event.view.job] = index
+        elif isinstance(event, MemorySample):
+            last[MemorySample] = index
+    keep = set(last.values())
+    return tuple(
+        event for index, event in enumerate(batch) if index in keep or not isinstance(event, JobChanged | MemorySample)
+    )

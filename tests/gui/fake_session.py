@@ -1,0 +1,338 @@
+"""A stand-in for the core, in memory: for tests of widgets, and for screenshots.
+
+Not the core, and not like it inside: it does what a document's name says. "report-12p.pdf" has 12 pages,
+"locked" asks for the password "secret", "broken" cannot be opened, and in "bad" the second page fails, the first time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter
+
+from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.events import (
+    Event,
+    HostEnded,
+    HostRole,
+    HostStarted,
+    JobChanged,
+    JobRemoved,
+    MemorySample,
+    PageFinished,
+)
+from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
+from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource, StepCost, box_polygon
+
+UNREADABLE = ErrorInfo(ErrorCode.DAMAGED, "The page's picture is damaged.", "Scan this page again.")
+PARAGRAPHS = {
+    "en": (
+        "Annual report of the harbour office",
+        "The harbour office looks back on a quiet year. Traffic rose by four percent, most of it in the third quarter, "
+        "and the new quay was opened in May.",
+        "Ships longer than 120 metres now berth at the outer wall; smaller ones keep their places. The tariff of 1987 "
+        "remains in force until the council has decided.",
+        "Repairs to the crane took eleven weeks. No accident was reported.",
+    ),
+    "zh": (
+        "港务局年度报告",
+        "港务局回顾了平静的一年。吞吐量增长了百分之四，其中大部分在第三季度，新码头于五月启用。",
+        "长度超过一百二十米的船只现停靠在外墙；较小的船只保留原有泊位。在理事会作出决定之前，1987年的费率继续有效。",
+        "起重机的维修历时十一周。没有事故报告。",
+    ),
+}
+WIDTH, HEIGHT = 1654.0, 2339.0  # A4 at 200 dpi
+GATE_ENGINE, GATE_READER = 4242, 4243
+
+
+@dataclass
+class FakeJob:
+    """A job's state."""
+
+    view: JobView
+    pages: list[PageView] = field(default_factory=list)
+    tried: set[int] = field(default_factory=set)
+    task: asyncio.Task[None] | None = None
+
+
+class FakeSession:
+    """Implements `SessionApi`."""
+
+    def __init__(
+        self,
+        emit: Callable[[Event], None],
+        *,
+        pace: float = 0.005,
+        stop_at: int | None = None,
+        unfinished: Sequence[str] = (),
+        vram: bool = False,
+    ) -> None:
+        """A page takes `pace` seconds; no document goes on after `stop_at` pages; `unfinished` are from a former run."""
+        self._emit = emit
+        self._pace = pace
+        self._stop_at = stop_at
+        self._unfinished = unfinished
+        self._vram = vram
+        self._numbers = itertools.count(1)
+        self.jobs: dict[int, FakeJob] = {}
+        self.asked: list[tuple[str, object]] = []
+        self.closed = False
+
+    async def open(self) -> None:
+        """Bring back what a former run left."""
+        for name in self._unfinished:
+            job = self._new(Path(name))
+            job.pages = [PageView(n, PageState.DONE if n < 2 else PageState.WAITING) for n in range(pages_in(name))]
+            self._set(job, state=JobState.PAUSED, pages_total=len(job.pages), pages_done=min(2, len(job.pages)))
+
+    async def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        options: JobOptions | None = None,
+        pages: str | None = None,
+        password: str | None = None,
+        fresh: bool = False,
+    ) -> Added:
+        """Take any path but those that end in .exe."""
+        del options, pages, password, fresh
+        jobs, refused = [], []
+        for path in paths:
+            if path.suffix == ".exe":
+                error = ErrorInfo(ErrorCode.UNKNOWN_FORMAT, "This is not a document.", "Choose a PDF or a picture.")
+                refused.append(Refused(str(path), error))
+                continue
+            job = self._new(path)
+            jobs.append(job.view.job)
+            self._run(job)
+        return Added(tuple(jobs), tuple(refused))
+
+    async def pause(self, job: int) -> None:
+        """Stop."""
+        self._halt(job, JobState.PAUSED)
+
+    async def cancel(self, job: int) -> None:
+        """Stop for good."""
+        self._halt(job, JobState.CANCELLED)
+
+    async def resume(self, job: int) -> None:
+        """Go on."""
+        self.asked.append(("resume", job))
+        self._run(self.jobs[job])
+
+    async def remove(self, job: int) -> None:
+        """Forget."""
+        self._halt(job, JobState.CANCELLED)
+        del self.jobs[job]
+        self._emit(JobRemoved(job))
+
+    async def retry(self, job: int) -> None:
+        """Try failed pages again."""
+        found = self.jobs[job]
+        found.pages = [PageView(p.page, PageState.WAITING) if p.error else p for p in found.pages]
+        self._set(found, pages_failed=0, error=None)
+        self._run(found)
+
+    async def give_password(self, job: int, password: str) -> None:
+        """Only one is right."""
+        found = self.jobs[job]
+        if password == "secret":  # noqa: S105 - of nothing
+            found.tried.add(-1)
+            self._run(found)
+        else:
+            error = ErrorInfo(ErrorCode.PASSWORD_WRONG, "The password is not right.", "Try another one.")
+            self._set(found, state=JobState.NEEDS_PASSWORD, error=error)
+
+    async def pages(self, job: int) -> list[PageView]:
+        """All of them."""
+        return list(self._job(job).pages)
+
+    async def result(self, job: int, page: int) -> PageResult | None:
+        """A page of text."""
+        found = self._job(job)
+        if page >= len(found.pages) or found.pages[page].state is not PageState.DONE:
+            return None
+        return page_result(page, language(found.view.name))
+
+    async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
+        """A drawn page."""
+        self.asked.append(("picture", (job, page)))
+        name = self._job(job).view.name
+        data, width, height = await asyncio.to_thread(draw, page, language(name), max_width, max_height)
+        return PagePicture(data, width, height, 595.0, 842.0)
+
+    async def export(
+        self,
+        job: int,
+        formats: Sequence[str],
+        folder: Path,
+        *,
+        overwrite: bool = False,
+        full_name: bool = False,
+    ) -> list[ExportOutcome]:
+        """Say that it was done."""
+        view = self._job(job).view
+        self.asked.append(("export", (job, tuple(formats), folder, overwrite, full_name)))
+        error = ErrorInfo(ErrorCode.DISK_FULL, "The disk is full.", "Make room and export again.")
+        failing = "full" in view.name
+        return [
+            ExportOutcome(kind, str(folder / f"{Path(view.path).stem}.{kind}"), error if failing else None)
+            for kind in formats
+        ]
+
+    async def release(self) -> None:
+        """End the hosts."""
+        self._emit(HostEnded(HostRole.ENGINE, GATE_ENGINE, "ended when asked", True))
+        self._emit(HostEnded(HostRole.DOCUMENT, GATE_READER, "ended when asked", True))
+
+    async def sample(self) -> MemorySample:
+        """Figures."""
+        if self._vram:
+            return MemorySample(16_700.0, 9_100.0, 118.0, 812.0, 8_100.0, 2_300.0, 640.0)
+        return MemorySample(16_700.0, 9_100.0, 118.0, 812.0)
+
+    async def close(self) -> None:
+        """Stop everything."""
+        for job in self.jobs.values():
+            if job.task is not None:
+                job.task.cancel()
+        tasks = [job.task for job in self.jobs.values() if job.task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.closed = True
+
+    def views(self) -> list[JobView]:
+        """All jobs."""
+        return [job.view for job in self.jobs.values()]
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _job(self, number: int) -> FakeJob:
+        if number not in self.jobs:
+            raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.")
+        return self.jobs[number]
+
+    def _new(self, path: Path) -> FakeJob:
+        number = next(self._numbers)
+        job = FakeJob(JobView(number, str(path), path.name, JobState.WAITING, format="PDF"))
+        self.jobs[number] = job
+        self._emit(JobChanged(job.view))
+        return job
+
+    def _set(self, job: FakeJob, **changes: object) -> None:
+        job.view = msgspec.structs.replace(job.view, **changes)
+        if job.view.job in self.jobs:
+            self._emit(JobChanged(job.view))
+
+    def _halt(self, number: int, state: JobState) -> None:
+        job = self.jobs[number]
+        self.asked.append((state.value, number))
+        if job.task is not None:
+            job.task.cancel()
+        self._set(job, state=state)
+
+    def _run(self, job: FakeJob) -> None:
+        job.task = asyncio.get_running_loop().create_task(self._work(job))
+
+    async def _work(self, job: FakeJob) -> None:
+        name = job.view.name
+        self._set(job, state=JobState.OPENING, error=None)
+        await asyncio.sleep(self._pace)
+        if "locked" in name and -1 not in job.tried:
+            error = ErrorInfo(ErrorCode.PASSWORD_NEEDED, "The document is protected by a password.")
+            self._set(job, state=JobState.NEEDS_PASSWORD, error=error)
+            return
+        if "broken" in name:
+            error = ErrorInfo(ErrorCode.DAMAGED, "The file is damaged.", "Try to open it in another program.")
+            self._set(job, state=JobState.FAILED, error=error)
+            return
+        if not job.pages:
+            job.pages = [PageView(number, PageState.WAITING) for number in range(pages_in(name))]
+        self._emit(HostStarted(HostRole.DOCUMENT, GATE_READER))
+        self._emit(HostStarted(HostRole.ENGINE, GATE_ENGINE))
+        self._set(job, state=JobState.RUNNING, pages_total=len(job.pages), document_pages=len(job.pages))
+        for number, page in enumerate(job.pages):
+            if page.state in (PageState.DONE, PageState.FAILED):
+                continue
+            if self._stop_at is not None and number >= self._stop_at and len(job.pages) > 3:
+                await asyncio.Event().wait()
+            await asyncio.sleep(self._pace)
+            self._finish(job, number)
+        self._set(job, state=JobState.DONE, seconds_left=None)
+
+    def _finish(self, job: FakeJob, number: int) -> None:
+        fails = "bad" in job.view.name and number == 1 and number not in job.tried
+        job.tried.add(number)
+        state = PageState.FAILED if fails else PageState.DONE
+        job.pages[number] = PageView(number, state, UNREADABLE if fails else None)
+        self._emit(PageFinished(job.view.job, number, state, 0.5, UNREADABLE if fails else None))
+        states = [page.state for page in job.pages]
+        done, failed = states.count(PageState.DONE), states.count(PageState.FAILED)
+        left = (len(states) - done - failed) * 2.4
+        self._set(job, pages_done=done, pages_failed=failed, seconds_left=left)
+
+
+def pages_in(name: str) -> int:
+    """The number of pages that a name announces."""
+    found = re.search(r"(\d+)p\b", name)
+    return int(found.group(1)) if found else 1
+
+
+def language(name: str) -> str:
+    """Chinese for names that are."""
+    return "zh" if any(ord(letter) > 0x2E80 for letter in name) else "en"
+
+
+def page_result(page: int, tongue: str) -> PageResult:
+    """A title and three paragraphs, each a line."""
+    lines, blocks = [], []
+    top = 260.0
+    for number, text in enumerate(PARAGRAPHS[tongue]):
+        box = (180.0, top, WIDTH - 180.0, top + (90.0 if number == 0 else 210.0))
+        lines.append(Line(text, box_polygon(box), 0.72 if number == 3 else 0.97))
+        kind = BlockKind.TITLE if number == 0 else BlockKind.TEXT
+        blocks.append(Block(kind, box, (number,), level=1 if number == 0 else 0))
+        top = box[3] + 50.0
+    return PageResult(
+        page=page,
+        width=WIDTH,
+        height=HEIGHT,
+        dpi=200.0,
+        rotation=0,
+        source=PageSource.RECOGNISED,
+        lines=tuple(lines),
+        blocks=tuple(blocks),
+        steps=(StepCost("recognise", 2.3, 512.0),),
+    )
+
+
+def draw(page: int, tongue: str, max_width: int, max_height: int) -> tuple[bytes, int, int]:
+    """The page as a PNG."""
+    factor = min(max_width / WIDTH, max_height / HEIGHT)
+    image = QImage(max(1, round(WIDTH * factor)), max(1, round(HEIGHT * factor)), QImage.Format.Format_RGB32)
+    image.fill(QColor("#fdfcf8"))
+    painter = QPainter(image)
+    painter.scale(factor, factor)
+    font = QFont("Noto Serif CJK SC" if tongue == "zh" else "DejaVu Serif")
+    top = 260.0
+    for number, text in enumerate(PARAGRAPHS[tongue]):
+        height = 90.0 if number == 0 else 210.0
+        font.setPixelSize(58 if number == 0 else 38)
+        font.setBold(number == 0)
+        painter.setFont(font)
+        painter.drawText(QRectF(180, top, WIDTH - 360, height), Qt.TextFlag.TextWordWrap, text)
+        top += height + 50
+    painter.drawText(QRectF(0, HEIGHT - 180, WIDTH, 60), Qt.AlignmentFlag.AlignCenter, str(page + 1))
+    painter.end()
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(data.data()), image.width(), image.height()

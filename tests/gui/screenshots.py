@@ -1,0 +1,171 @@
+"""Draws the window in its states into PNG files, for looking at it:
+
+    QT_QPA_PLATFORM=offscreen python -m tests.gui.screenshots FOLDER [light|dark]
+
+With QT_SCALE_FACTOR=2 the pictures are those of a high-density screen. Uses the fake session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from qasync import QEventLoop
+
+from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.gui import icons
+from desktop_ocr.gui.about import show_about, show_shortcuts
+from desktop_ocr.gui.closing import ask_to_quit
+from desktop_ocr.gui.main_window import MainWindow
+from desktop_ocr.gui.preferences import Preferences
+from desktop_ocr.gui.theme import Appearance, Theme
+from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema.jobs import JobState
+from tests.gui.fake_session import FakeSession
+
+WORK = ["Harbour report 1987-48p.pdf", "Letters-3p.tiff", "locked tax notice.pdf", "broken scan.pdf", "Bill bad-4p.pdf"]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a state, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+class Studio:
+    """Takes the pictures."""
+
+    def __init__(self, folder: Path, theme: Theme) -> None:
+        self.folder = folder
+        self.theme = theme
+        self.name = theme.appearance.value
+
+    async def open(self, **how: object) -> tuple[MainWindow, Worker]:
+        """A window on a fresh fake session."""
+        home = Path(tempfile.mkdtemp())
+        paths = AppPaths(home / "data", home / "cache", home / "config", home / "run")
+        worker = Worker(lambda emit: FakeSession(emit, **how))  # type: ignore[arg-type]
+        window = MainWindow(worker, paths, Preferences(paths.config), self.theme)
+        icons.retint(window)
+        window.show()
+        worker.start()
+        return window, worker
+
+    async def close(self, window: MainWindow, worker: Worker) -> None:
+        """Put it away."""
+        await window.finish()
+        await worker.finish()
+        window.deleteLater()
+
+    async def shot(self, widget: QWidget, name: str) -> None:
+        """Take a picture, when everything has settled."""
+        await asyncio.sleep(0.4)
+        widget.grab().save(str(self.folder / f"{self.name}-{name}.png"))
+
+    async def empty(self) -> None:
+        """Nothing there, and something dragged over it."""
+        window, worker = await self.open()
+        await self.shot(window, "empty")
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile("/tmp/a.pdf")])
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        window.dragEnterEvent(QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, mime, left, none))
+        await self.shot(window, "dragging")
+        await self.close(window, worker)
+
+    async def working(self) -> None:
+        """Documents in all states."""
+        window, worker = await self.open(stop_at=12, pace=0.01, vram=True)
+        window.commands.add([Path("/home/u") / name for name in WORK])
+        await until(lambda: sum(view.pages_done for view in window.model.views()) >= 18)
+        await until(lambda: window.document.pane.result.stack.currentIndex() == 1)
+        window.queue.list.setFocus()
+        await self.shot(window, "working")
+        window.views.marks.setChecked(True)
+        window.views.fit_page.trigger()
+        window.document.pane.step(1)
+        await self.shot(window, "marks")
+        for name, job in (("password", 3), ("failed", 4)):
+            window.queue.choose(job)
+            if name == "password":
+                window.document.password.field.setText("wrong")
+                window.document.password.open.click()
+                await asyncio.sleep(0.2)
+            await self.shot(window, name)
+        window.queue.choose(5)
+        await asyncio.sleep(0.2)
+        window.document.pane.go_to_failed()
+        await self.shot(window, "failed-page")
+        window.removal.remove([2])
+        window.commands.add([Path("/home/u/setup.exe")])
+        await asyncio.sleep(0.2)
+        window.resize(720, 560)
+        await self.shot(window, "narrow")
+        window.resize(1180, 760)
+        box = ask_to_quit(window, 2, lambda: None)
+        await self.shot(box, "closing")
+        box.close()
+        await self.close(window, worker)
+
+    async def done(self) -> None:
+        """Everything finished, and exported."""
+        window, worker = await self.open()
+        window.commands.add([Path("/home/u/港务局年度报告-3p.pdf"), *[Path("/home/u") / name for name in WORK[1:2]]])
+        await until(lambda: len(window.model.views()) == 2)
+        await until(lambda: all(view.state is JobState.DONE for view in window.model.views()))
+        dialog = window.exporting.ask([1])
+        await self.shot(dialog, "export-dialog")
+        dialog.formats["pdf"].setChecked(True)
+        dialog.go.click()
+        await self.shot(window, "done")
+        await self.close(window, worker)
+
+    async def resumed(self) -> None:
+        """Documents of a former run; menus and dialogs."""
+        window, worker = await self.open(unfinished=["Old files-40p.pdf", "Minutes-7p.pdf"])
+        await until(lambda: bool(window.bars.texts()))
+        await self.shot(window, "resumed")
+        keys = show_shortcuts(window, [*window.actions_.all_actions(), *window.views.all_actions()])
+        await self.shot(keys, "shortcuts")
+        keys.close()
+        about = show_about(window)
+        await self.shot(about, "about")
+        about.close()
+        menu = window.menuBar().actions()[3].menu()
+        menu.popup(QPoint(0, 0))
+        await self.shot(menu, "menu")
+        menu.close()
+        await self.close(window, worker)
+
+
+async def take_all(folder: Path, theme: Theme) -> None:
+    """All pictures."""
+    studio = Studio(folder, theme)
+    for scene in (studio.empty, studio.working, studio.done, studio.resumed):
+        await scene()
+
+
+def main() -> int:
+    """Run."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
+    theme = Theme(app, Appearance(sys.argv[2] if len(sys.argv) > 2 else "light"))
+    loop = QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(take_all(folder, theme))
+    loop.close()
+    icons.forget()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
