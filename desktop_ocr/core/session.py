@@ -77,7 +77,6 @@ class Session:
         self._owner = process_owner()
         self._gpu = GpuProbe()
         self._opening: set[asyncio.Task[None]] = set()
-        self._sampling: asyncio.Task[None] | None = None
         self._closed = False
 
     async def open(self) -> None:
@@ -105,8 +104,6 @@ class Session:
         self._exporter = Exporter(self._settings, self._ledger, self._reader)
         self._queue = PageQueue(self._jobs.values, self._work, self._settings.pages_in_flight)
         self._queue.start()
-        if self._settings.sample_seconds > 0:
-            self._sampling = asyncio.create_task(self._sample_forever(), name="memory samples")
         if self._restore:
             for row in self._ledger.jobs():
                 self._restore_job(row)
@@ -116,10 +113,9 @@ class Session:
         if self._closed:
             return
         self._closed = True
-        helpers = [*self._opening, *([self._sampling] if self._sampling else [])]
-        for task in helpers:
+        for task in self._opening:
             task.cancel()
-        await asyncio.gather(*helpers, return_exceptions=True)
+        await asyncio.gather(*self._opening, return_exceptions=True)
         # The hosts go first: a worker that awaits one then ends at once.
         await asyncio.gather(self._reader.close(), self._pool.close(), return_exceptions=True)
         await self._queue.stop()
@@ -263,14 +259,9 @@ class Session:
         await asyncio.gather(self._reader.release(), self._pool.release())
 
     async def sample(self) -> MemorySample:
-        """Memory of this process, its hosts and the machine, now."""
+        """See `SessionApi.sample`."""
         pids = [*self._pool.pids, *([self._reader.pid] if self._reader.pid else [])]
         return await asyncio.to_thread(take_sample, pids, self._gpu)
-
-    async def _sample_forever(self) -> None:
-        while True:
-            self._emit(await self.sample())
-            await asyncio.sleep(self._settings.sample_seconds)
 
     # --- inside -------------------------------------------------------------------------------------------
 

@@ -57,15 +57,27 @@ def serve(role: str, make_handler: Callable[[], Handler]) -> int:
         if isinstance(request.body, Quit):
             _send(writer, Reply(request.number, Done()))
             return 0
-        if handler is None and not isinstance(request.body, Ping):
-            handler = make_handler()
+        if isinstance(request.body, Ping):
+            _send(writer, Reply(request.number, Done()))
+            continue
+        if handler is None:
+            handler = _made(make_handler)
         _send(writer, Reply(request.number, _answer(handler, request.body)))
     return 0
 
 
-def _answer(handler: Handler | None, body: RequestBody) -> ReplyBody:
-    if handler is None:
-        return Done()
+def _made(make_handler: Callable[[], Handler]) -> Handler:
+    """The handler, or one that says why there is none: what a host needs may not be installed."""
+    try:
+        return make_handler()
+    except Exception as error:
+        log.warning("the host cannot start its libraries", exc_info=True)
+        text = f"A part of the program cannot be started ({type(error).__name__}: {error})."
+        info = ErrorInfo(ErrorCode.INTERNAL, text, "Run 'desktop-ocr doctor' to see what is missing.")
+        return lambda _: Failed(info)
+
+
+def _answer(handler: Handler, body: RequestBody) -> ReplyBody:
     try:
         return handler(body)
     except DesktopOcrError as error:

@@ -31,7 +31,6 @@ class Settings(msgspec.Struct, frozen=True):
         inspect_seconds, prepare_seconds, picture_seconds, page_seconds, export_seconds: deadlines of one request;
             a host past one is ended.
         attempts: how often a page is tried when its host dies.
-        sample_seconds: time between two `MemorySample` events; 0 for none.
     """
 
     options: JobOptions = JobOptions()
@@ -47,4 +46,3 @@ class Settings(msgspec.Struct, frozen=True):
     page_seconds: float = 120.0
     export_seconds: float = 300.0
     attempts: int = 2
-    sample_seconds: float = 2.0

@@ -64,7 +64,7 @@ def make_session(tmp_path: Path, fake_hosts: FakeHosts, events: list[Event]) -> 
     paths = AppPaths(tmp_path / "data", tmp_path / "cache", tmp_path / "config", tmp_path / "run")
 
     def make(**changes: object) -> Session:
-        settings = Settings(**{"page_seconds": 20.0, "sample_seconds": 0, **changes})  # type: ignore[arg-type]
+        settings = Settings(**{"page_seconds": 20.0, **changes})  # type: ignore[arg-type]
         return Session(paths, settings, events.append, start=fake_hosts.start)
 
     return make
