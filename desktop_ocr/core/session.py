@@ -18,13 +18,14 @@ from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.processor import PageProcessor
 from desktop_ocr.core.queue import PageQueue
+from desktop_ocr.core.recorder import PageRecorder
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import HostSlot, Starter
 from desktop_ocr.memory.probes import GpuProbe, take_sample
 from desktop_ocr.models.pool import EnginePool
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
 from desktop_ocr.schema.events import (
     Event,
     HostRole,
@@ -77,6 +78,7 @@ class Session:
         self._owner = process_owner()
         self._gpu = GpuProbe()
         self._opening: set[asyncio.Task[None]] = set()
+        self._opened = False
         self._closed = False
 
     async def open(self) -> None:
@@ -90,7 +92,12 @@ class Session:
                 "Set TMPDIR to a folder of your own.",
             ) from error
         await asyncio.to_thread(self._folder.sweep)
-        self._ledger = Ledger(None if self._private else self._paths.ledger)
+        try:
+            self._ledger = Ledger(None if self._private else self._paths.ledger)
+        except DesktopOcrError:
+            self._folder.remove()
+            raise
+        self._opened = True
         self._store = ModelStore(self._paths.models)
         self._reader = HostSlot(
             HostRole.DOCUMENT,
@@ -100,7 +107,8 @@ class Session:
         )
         self._pool = EnginePool(self._settings, self._store, self._store.defaults(), self._emit, start=self._start)
         self._opener = Opener(self._settings, self._ledger, self._reader)
-        self._processor = PageProcessor(self._settings, self._reader, self._pool, self._folder)
+        processor = PageProcessor(self._settings, self._reader, self._pool, self._folder)
+        self._recorder = PageRecorder(self._settings, processor, self._ledger, gone=self._gone)
         self._exporter = Exporter(self._settings, self._ledger, self._reader)
         self._queue = PageQueue(self._jobs.values, self._work, self._settings.pages_in_flight)
         self._queue.start()
@@ -110,7 +118,7 @@ class Session:
 
     async def close(self) -> None:
         """See `SessionApi.close`."""
-        if self._closed:
+        if self._closed or not self._opened:
             return
         self._closed = True
         for task in self._opening:
@@ -302,6 +310,10 @@ class Session:
             asks = error.code in (ErrorCode.PASSWORD_NEEDED, ErrorCode.PASSWORD_WRONG)
             self._set(job, JobState.NEEDS_PASSWORD if asks else JobState.FAILED, error.info)
             return
+        except Exception as error:
+            log.exception("opening of job %d", job.number)
+            self._set(job, JobState.FAILED, unexpected(error).info)
+            return
         if job.state is not JobState.OPENING:  # paused, cancelled or removed meanwhile
             self._show(job)
             return
@@ -343,33 +355,18 @@ class Session:
 
     async def _work(self, job: Job, page: int) -> None:
         """Do a page and commit it. The queue's contract: no error leaves but cancellation."""
-        assert job.key is not None  # noqa: S101 - a job with waiting pages was opened
         started = time.monotonic()
-        error: ErrorInfo | None = None
         try:
-            result, attempts = await self._processor.process(job.source, page, job.options)
-            seconds = time.monotonic() - started
-            if self._gone(job):
-                return
-            self._ledger.commit_page(job.key, result, seconds, attempts)
+            error = await self._recorder.recognise(job, page)
         except DesktopOcrError as failure:
-            if failure.code is ErrorCode.CANCELLED or self._gone(job):
-                job.waiting.appendleft(page)
-                return
-            if failure.code in (ErrorCode.DISK_FULL, ErrorCode.LEDGER):
-                self._stall(job, page, failure)
-                return
-            error = failure.info
-            seconds = time.monotonic() - started
-            try:
-                self._ledger.commit_failure(job.key, page, error, seconds, self._settings.attempts)
-            except DesktopOcrError as second:
-                self._stall(job, page, second)
-                return
+            job.waiting.appendleft(page)
+            if failure.code is not ErrorCode.CANCELLED and not self._gone(job):
+                self._stall(job, failure)
+            return
         job.working.discard(page)
         job.count(failed=error is not None)
         state = PageState.DONE if error is None else PageState.FAILED
-        self._emit(PageFinished(job.number, page, state, seconds, error))
+        self._emit(PageFinished(job.number, page, state, time.monotonic() - started, error))
         if job.complete and job.state is not JobState.CANCELLED:
             self._set(job, JobState.DONE)
         else:
@@ -378,9 +375,8 @@ class Session:
     def _gone(self, job: Job) -> bool:
         return self._closed or self._jobs.get(job.number) is not job
 
-    def _stall(self, job: Job, page: int, failure: DesktopOcrError) -> None:
+    def _stall(self, job: Job, failure: DesktopOcrError) -> None:
         """What was recognised cannot be kept: wait for the user, lose nothing that was stored."""
-        job.waiting.appendleft(page)
         job.error = failure.info
         if job.state is JobState.RUNNING:
             job.state = JobState.PAUSED

@@ -14,7 +14,7 @@ from desktop_ocr import __version__
 from desktop_ocr.host_child.parent_watch import die_with_parent
 from desktop_ocr.host_child.stdio import claim_pipes
 from desktop_ocr.schema import frames
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
 from desktop_ocr.schema.messages import (
     PROTOCOL_VERSION,
     Done,
@@ -90,7 +90,7 @@ def _answer(handler: Handler, body: RequestBody) -> ReplyBody:
         return Failed(os_error_info(error))
     except Exception as error:
         log.warning("%s failed", type(body).__name__, exc_info=True)
-        return Failed(ErrorInfo(ErrorCode.INTERNAL, f"Something unexpected went wrong ({type(error).__name__})."))
+        return Failed(unexpected(error).info)
 
 
 def os_error_info(error: OSError) -> ErrorInfo:

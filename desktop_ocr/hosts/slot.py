@@ -124,7 +124,12 @@ class HostSlot:
         watcher.add_done_callback(self._watchers.discard)
         self._emit(HostStarted(self.role, host.pid))
         if self._prepare is not None:
-            await self._prepare(host)
+            try:
+                await self._prepare(host)
+            except BaseException:
+                # A host that was told only half of what it needs must not be asked anything.
+                await self._end_host()
+                raise
         return host
 
     async def _tell_end(self, host: HostProcess) -> None:

@@ -83,3 +83,10 @@ class DesktopOcrError(Exception):
     def retryable(self) -> bool:
         """Whether a fresh host may do better."""
         return self.info.code in RETRYABLE
+
+
+def unexpected(error: Exception) -> DesktopOcrError:
+    """What is told of an error that nobody foresaw; the log has the rest."""
+    return DesktopOcrError(
+        ErrorCode.INTERNAL, f"Something unexpected went wrong ({type(error).__name__}).", "Please report this."
+    )
