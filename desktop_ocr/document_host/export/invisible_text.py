@@ -1,0 +1,135 @@
+"""A page's words as PDF operators: invisible, each exactly over its picture.
+
+A word's characters are blanks half an em wide (`glyphless`); the font's size is the height of the word's polygon,
+and the horizontal scale (Tz) stretches its characters over the polygon's length. Words come in reading order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from desktop_ocr.document_host.export.glyphless import ADVANCE, DESCENT, RESOURCE_NAME, CodeTable
+from desktop_ocr.schema.results import Line, PageResult, Polygon, Word
+from desktop_ocr.text.joining import is_right_to_left
+
+MIN_HEIGHT, MIN_WIDTH = 0.1, 0.05  # points
+
+Point = tuple[float, float]
+ToPage = Callable[[float, float], Point]
+"""From points of the page as displayed to the page's own coordinates."""
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A word in the page's own coordinates: where its baseline begins, its direction, length and height."""
+
+    x: float
+    y: float
+    cos: float
+    sin: float
+    length: float
+    height: float
+
+
+def page_operators(
+    result: PageResult, to_page: ToPage, codes: CodeTable, *, wanted: Callable[[Polygon], bool] | None = None
+) -> bytes:
+    """The operators of a page's text; b"" where it has none.
+
+    Args:
+        result: the page, in pixels of its upright bitmap.
+        to_page: see `ToPage`.
+        codes: gets the characters that are used.
+        wanted: says of a word's polygon, in pixels, whether the word is to be written; by default all are.
+    """
+    parts: list[bytes] = []
+    for line in _in_reading_order(result):
+        for word, spaced in _words(line):
+            if wanted is not None and not wanted(word.polygon):
+                continue
+            corners = [to_page(*displayed(result, x, y)) for x, y in _corners(word.polygon)]
+            parts.append(_show(word.text, _place(corners), codes, spaced=spaced))
+    if not parts:
+        return b""
+    return b"q BT 3 Tr\n" + b"".join(parts) + b"ET Q\n"
+
+
+def displayed(result: PageResult, x: float, y: float) -> Point:
+    """A pixel of the upright bitmap as a point (72 per inch) of the page as displayed: `result.rotation` undone."""
+    match result.rotation:
+        case 90:
+            x, y = y, result.width - x
+        case 180:
+            x, y = result.width - x, result.height - y
+        case 270:
+            x, y = result.height - y, x
+    return x * 72.0 / result.dpi, y * 72.0 / result.dpi
+
+
+def _in_reading_order(result: PageResult) -> Iterator[Line]:
+    for block in result.blocks:
+        for index in block.lines:
+            yield result.lines[index]
+
+
+def _words(line: Line) -> Iterator[tuple[Word, bool]]:
+    """A line's words, and whether a space follows; a line without words is one word."""
+    words = [word for word in line.words if word.text.strip()]
+    if not words:
+        text = " ".join(line.text.split())
+        if text:
+            yield Word(text, line.polygon, line.confidence), True
+        return
+    at = 0
+    for i, word in enumerate(words):
+        found = line.text.find(word.text, at)
+        at = found + len(word.text) if found >= 0 else at
+        spaced = i == len(words) - 1 or found < 0 or line.text[at : at + 1].isspace()
+        yield word, spaced
+
+
+def _corners(polygon: Polygon) -> list[Point]:
+    return list(zip(polygon[0::2], polygon[1::2], strict=True))
+
+
+def _place(corners: list[Point]) -> _Placed:
+    """The rectangle nearest to the polygon: along its middle line, as high as its sides are on average."""
+    top_left, top_right, bottom_right, bottom_left = corners
+    start = _middle(top_left, bottom_left)
+    end = _middle(top_right, bottom_right)
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = math.hypot(dx, dy)
+    cos, sin = (dx / length, dy / length) if length > 0 else (1.0, 0.0)
+    # Sides measured across the direction, so that a slanted polygon does not become higher.
+    sides = [
+        abs((a[1] - b[1]) * cos - (a[0] - b[0]) * sin) for a, b in ((top_left, bottom_left), (top_right, bottom_right))
+    ]
+    height = max(MIN_HEIGHT, sum(sides) / 2)
+    down = height / 2 + DESCENT * height  # from the middle line to the baseline
+    return _Placed(start[0] + sin * down, start[1] - cos * down, cos, sin, max(MIN_WIDTH, length), height)
+
+
+def _middle(a: Point, b: Point) -> Point:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+
+
+def _show(text: str, at: _Placed, codes: CodeTable, *, spaced: bool) -> bytes:
+    # Readers expect right-to-left text as it stands on the page, from left to right, and turn it round.
+    shown = text[::-1] if is_right_to_left(text) else text
+    scale = 100.0 * at.length / (len(shown) * ADVANCE * at.height)
+    operators = (
+        f"/{RESOURCE_NAME} {_number(at.height)} Tf "
+        f"{_number(at.cos)} {_number(at.sin)} {_number(-at.sin)} {_number(at.cos)} {_number(at.x)} {_number(at.y)} Tm "
+        f"{_number(scale)} Tz <{codes.encode(shown).hex()}> Tj"
+    )
+    if spaced:
+        # A space says where the word ends; thin, so that it does not reach into the next word.
+        operators += f" {_number(5.0)} Tz <{codes.encode(' ').hex()}> Tj"
+    return operators.encode("ascii") + b"\n"
+
+
+def _number(value: float) -> str:
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text

@@ -1,0 +1,42 @@
+"""Markdown: headings, paragraphs and lists; a comment marks where a page begins."""
+
+from __future__ import annotations
+
+from desktop_ocr.document_host.export.registry import Export, ExportContext
+from desktop_ocr.document_host.export.writing import TextOutput, failed_page_sentence
+from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.results import PageResult
+from desktop_ocr.text.markdown import escape, markdown
+
+
+class MarkdownFormat:
+    """Markdown. Between pages stands `<!-- page 2 -->`, which no reader shows: text runs on over pages."""
+
+    name = "md"
+    suffix = ".md"
+
+    def begin(self, context: ExportContext) -> Export:
+        """Start a file."""
+        return _MarkdownExport(context)
+
+
+class _MarkdownExport:
+    def __init__(self, context: ExportContext) -> None:
+        self._output = TextOutput(context)
+        self._several = context.pages > 1
+        self._begun = False
+
+    def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:
+        text = f"*{escape(failed_page_sentence(page, error))}*" if result is None else markdown(result)
+        parts = [f"<!-- page {page + 1} -->"] if self._several else []
+        if text:
+            parts.append(text)
+        if parts:
+            self._output.write(("\n" if self._begun else "") + "\n\n".join(parts) + "\n")
+            self._begun = True
+
+    def finish(self) -> None:
+        self._output.finish()
+
+    def close(self) -> None:
+        self._output.close()

@@ -1,0 +1,135 @@
+"""Searchable PDF of a PDF: its own bytes, with invisible text appended for the pages that were recognised."""
+
+from __future__ import annotations
+
+import shutil
+import zlib
+from pathlib import Path
+
+import pymupdf
+from pymupdf import mupdf as raw
+
+from desktop_ocr.document_host import mupdf
+from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME, CodeTable, add_font
+from desktop_ocr.document_host.export.invisible_text import Point, ToPage, page_operators
+from desktop_ocr.document_host.export.old_text import covered_by_visible_text, remove_hidden_text
+from desktop_ocr.document_host.export.registry import ExportContext
+from desktop_ocr.document_host.pdf_file import open_pdf
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.results import PageResult, PageSource
+
+
+class PdfCopy:
+    """An `Export`.
+
+    The new objects are appended to a copy of the original (an incremental update, ISO 32000-1, 7.5.6): its bytes
+    stay as they are, with bookmarks, links, metadata, encryption and password. A PDF that had to be repaired to be
+    opened is written anew instead. Where no page was recognised the copy is the original, byte for byte.
+    """
+
+    def __init__(self, context: ExportContext) -> None:
+        """Copy the original and open the copy.
+
+        Raises:
+            DesktopOcrError: it cannot be opened any more.
+            OSError: it cannot be copied.
+        """
+        self._path = context.output
+        shutil.copyfile(context.source.path, self._path)
+        self._document = open_pdf(str(self._path), context.source.password)
+        self._codes = CodeTable()
+        self._font = 0
+
+    def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:  # noqa: ARG002
+        """Write the text of a page that was recognised; others stay as they are."""
+        if result is None or result.source is not PageSource.RECOGNISED or not result.lines:
+            return
+        with mupdf.page_errors("written"):
+            if page >= self._document.page_count:
+                raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The document has changed since it was read.")
+            loaded = self._document[page]
+            remove_hidden_text(self._document, loaded)
+            wanted = covered_by_visible_text(loaded, result)
+            operators = page_operators(result, _to_page(loaded), self._codes, wanted=wanted)
+            if operators:
+                self._append(loaded, operators)
+
+    def finish(self) -> None:
+        """Write the font, and what is new."""
+        if not self._font:
+            self._document.close()
+            return
+        with mupdf.page_errors("written"):
+            add_font(
+                self._add, self._codes, font=lambda text: self._document.update_object(self._font, f"<< {text} >>")
+            )
+        self._save()
+
+    def close(self) -> None:
+        """Close the copy."""
+        if not self._document.is_closed:
+            self._document.close()
+
+    def _save(self) -> None:
+        keep = pymupdf.PDF_ENCRYPT_KEEP
+        try:
+            if self._document.can_save_incrementally():
+                self._document.save(str(self._path), incremental=True, encryption=keep)
+                self._document.close()
+                return
+            anew = self._path.with_name(self._path.name + "x")
+            try:
+                self._document.save(str(anew), garbage=0, deflate=False, encryption=keep, no_new_id=True)
+                self._document.close()
+                anew.replace(self._path)
+            finally:
+                Path(anew).unlink(missing_ok=True)
+        except mupdf.ERRORS as error:
+            raise DesktopOcrError(
+                ErrorCode.EXPORT_FAILED, "The PDF could not be written.", "Is the disk full? Try another folder."
+            ) from error
+
+    def _append(self, page: pymupdf.Page, operators: bytes) -> None:
+        """Put the operators after the page's own, which are enclosed so that they leave no trace."""
+        missing, surplus = page._count_q_balance()
+        font = self._font or self._document.get_new_xref()
+        self._font = font
+        _name_font(page, font)
+        before = pymupdf.TOOLS._insert_contents(page, b"q\n", False)
+        after = pymupdf.TOOLS._insert_contents(page, b"Q\n", True)
+        self._document.update_stream(before, b"q\n" * (missing + 1), compress=False)
+        self._document.update_stream(after, b"\n" + b"Q\n" * (surplus + 1) + operators, compress=True)
+
+    def _add(self, entries: str, stream: bytes | None) -> int:
+        number: int = self._document.get_new_xref()
+        if stream is None:
+            self._document.update_object(number, f"<< {entries} >>")
+        else:
+            # MuPDF packs it itself.
+            self._document.update_object(number, "<< " + entries.replace("/Filter /FlateDecode", "") + " >>")
+            self._document.update_stream(number, zlib.decompress(stream), compress=True)
+        return number
+
+
+def _name_font(page: pymupdf.Page, font: int) -> None:
+    """Make the font known to the page, in the resources that it has, owns or not: the name is ours alone."""
+    pdf_page = raw.pdf_page_from_fz_page(page.this) if isinstance(page.this, raw.FzPage) else page.this
+    dictionary = pdf_page.obj()
+    resources = raw.pdf_dict_get_inheritable(dictionary, raw.pdf_new_name("Resources"))
+    document = pdf_page.doc()
+    if not raw.pdf_is_dict(resources):
+        resources = raw.pdf_dict_put_dict(dictionary, raw.pdf_new_name("Resources"), 1)
+    fonts = raw.pdf_dict_get(resources, raw.pdf_new_name("Font"))
+    if not raw.pdf_is_dict(fonts):
+        fonts = raw.pdf_dict_put_dict(resources, raw.pdf_new_name("Font"), 1)
+    raw.pdf_dict_puts(fonts, RESOURCE_NAME, raw.pdf_new_indirect(document, font, 0))
+
+
+def _to_page(page: pymupdf.Page) -> ToPage:
+    matrix = page.derotation_matrix * ~page.transformation_matrix
+
+    def to_page(x: float, y: float) -> Point:
+        point = pymupdf.Point(x, y) * matrix
+        return float(point.x), float(point.y)
+
+    return to_page

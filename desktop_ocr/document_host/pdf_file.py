@@ -1,0 +1,167 @@
+"""PDF files through PyMuPDF: pages as pixels, as pictures for the screen, and their own text."""
+
+from __future__ import annotations
+
+import math
+
+import pymupdf
+
+from desktop_ocr.document_host import mupdf
+from desktop_ocr.document_host.page_text import read_page_text
+from desktop_ocr.document_host.raster import POINTS_PER_INCH, Raster, bounded_scale, fit_scale
+from desktop_ocr.document_host.soundness import judge
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.jobs import TextLayerMode
+from desktop_ocr.schema.messages import TextLayer
+
+A4_INCHES = 11.69  # its longer side
+MAX_RAISED_DPI = 600.0
+MAX_VECTOR_DPI = 300.0
+MIN_PICTURE_SHARE = 0.5  # of the page, for a picture whose resolution counts as the page's
+JPEG_QUALITY = 85
+MAX_PICTURE_PIXELS = 40_000_000
+
+
+def open_pdf(path: str, password: str | None) -> pymupdf.Document:
+    """A PDF, unlocked.
+
+    Raises:
+        DesktopOcrError: DAMAGED, PASSWORD_NEEDED or PASSWORD_WRONG.
+    """
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+        locked = bool(document.needs_pass)
+    except mupdf.ERRORS as error:
+        raise DesktopOcrError(
+            ErrorCode.DAMAGED, "The PDF is damaged and cannot be repaired.", "Get it again from where it came from."
+        ) from error
+    if locked:
+        if password is None:
+            document.close()
+            raise DesktopOcrError(ErrorCode.PASSWORD_NEEDED, "The PDF needs a password.", "Enter its password.")
+        if not document.authenticate(password):
+            document.close()
+            raise DesktopOcrError(ErrorCode.PASSWORD_WRONG, "The password does not open the PDF.", "Try again.")
+    return document
+
+
+class PdfFile:
+    """An opened PDF; a `Document`."""
+
+    format = "PDF"
+
+    def __init__(self, path: str, password: str | None) -> None:
+        """Open it.
+
+        Raises:
+            DesktopOcrError: DAMAGED, NO_PAGES, PASSWORD_NEEDED or PASSWORD_WRONG.
+        """
+        self._document = open_pdf(path, password)
+        try:
+            self.page_count = int(self._document.page_count)
+        except mupdf.ERRORS as error:
+            self._document.close()
+            raise DesktopOcrError(ErrorCode.DAMAGED, "The PDF is damaged: its pages cannot be counted.") from error
+        if self.page_count <= 0:
+            repaired = bool(self._document.is_repaired)
+            self._document.close()
+            if repaired:
+                raise DesktopOcrError(ErrorCode.DAMAGED, "The PDF is damaged: no page of it can be found.")
+            raise DesktopOcrError(ErrorCode.NO_PAGES, "The PDF has no pages.")
+
+    def page_size(self, page: int) -> tuple[float, float]:
+        """Width and height of a page as displayed, in points."""
+        with mupdf.page_errors("measured"):
+            rect = self._document[page].rect
+            return float(rect.width), float(rect.height)
+
+    def render(self, page: int, dpi: int, max_pixels: int) -> Raster:
+        """A page's pixels, annotations and form fields included.
+
+        Raises:
+            DesktopOcrError: DAMAGED, TOO_LARGE or OUT_OF_MEMORY.
+        """
+        with mupdf.page_errors("drawn"):
+            loaded = self._document[page]
+            width, height = float(loaded.rect.width), float(loaded.rect.height)
+            scale = bounded_scale(width, height, legible_dpi(loaded, dpi) / POINTS_PER_INCH, max_pixels)
+            pixmap = _draw(loaded, scale)
+            return Raster(pixmap.width, pixmap.height, scale * POINTS_PER_INCH, pixmap.samples_mv, pixmap)
+
+    def picture(self, page: int, max_width: int, max_height: int, rotation: int) -> tuple[bytes, int, int]:
+        """A page as PNG, or as JPEG where a picture covers much of it; see `Document.picture`."""
+        with mupdf.page_errors("drawn"):
+            loaded = self._document[page]
+            width, height = float(loaded.rect.width), float(loaded.rect.height)
+            if rotation in (90, 270):
+                scale = fit_scale(height, width, max_width, max_height)
+            else:
+                scale = fit_scale(width, height, max_width, max_height)
+            pixmap = _draw(loaded, bounded_scale(width, height, scale, MAX_PICTURE_PIXELS), rotation)
+            photograph = _main_picture_dpi(loaded) is not None
+            data = pixmap.tobytes("jpeg", jpg_quality=JPEG_QUALITY) if photograph else pixmap.tobytes("png")
+            return data, pixmap.width, pixmap.height
+
+    def text_layer(self, page: int, mode: TextLayerMode) -> tuple[TextLayer | None, str]:
+        """The page's own text where it is to be read; see `Document.text_layer` and `soundness.judge`.
+
+        Raises:
+            DesktopOcrError: NO_TEXT_LAYER where only the text layer was wanted and there is none; DAMAGED.
+        """
+        with mupdf.page_errors("read"):
+            loaded = self._document[page]
+            text = read_page_text(loaded)
+            if mode is TextLayerMode.ONLY:
+                if not text.layer.lines:
+                    raise DesktopOcrError(
+                        ErrorCode.NO_TEXT_LAYER, "The page has no text of its own.", "Let it be recognised."
+                    )
+                return text.layer, "you asked for the document's own text only"
+            verdict = judge(loaded, text)
+            return (text.layer if verdict.sound else None), verdict.reason
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self._document.is_closed:
+            self._document.close()
+
+
+def legible_dpi(page: pymupdf.Page, dpi: int) -> float:
+    """The resolution to draw a page at: `dpi`, and more for a page smaller than A4.
+
+    A page of 2.5 x 4 inches is often a whole book page that was declared too small: at 200 dpi its lines of 4
+    points are 8 pixels high, too small to recognise. So a small page is drawn as large as A4 would be, but no
+    finer than the picture that covers it (up to 600 dpi), or than 300 dpi where there is none.
+    """
+    longest = max(float(page.rect.width), float(page.rect.height)) / POINTS_PER_INCH
+    if longest <= 0 or longest >= A4_INCHES:
+        return float(dpi)
+    as_a4 = dpi * A4_INCHES / longest
+    picture_dpi = _main_picture_dpi(page)
+    limit = MAX_VECTOR_DPI if picture_dpi is None else min(picture_dpi, MAX_RAISED_DPI)
+    return max(float(dpi), min(as_a4, limit))
+
+
+def _main_picture_dpi(page: pymupdf.Page) -> float | None:
+    """Pixels per inch of the finest picture that covers at least half of the page, or None."""
+    area = abs(page.rect)
+    best: float | None = None
+    for info in page.get_image_info():
+        box = pymupdf.Rect(info["bbox"]) * page.rotation_matrix
+        box.normalize()
+        shown = box & page.rect
+        if shown.is_empty or abs(shown) < MIN_PICTURE_SHARE * area:
+            continue
+        # The matrix' columns are the picture's sides in points, whichever way it is turned.
+        a, b, c, d = info["transform"][:4]
+        sides = math.hypot(a, b), math.hypot(c, d)
+        if min(sides) <= 0:
+            continue
+        found = POINTS_PER_INCH * min(info["width"] / sides[0], info["height"] / sides[1])
+        best = found if best is None else max(best, found)
+    return best
+
+
+def _draw(page: pymupdf.Page, scale: float, rotation: int = 0) -> pymupdf.Pixmap:
+    matrix = pymupdf.Matrix(scale, scale).prerotate(rotation)
+    return page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=True)
