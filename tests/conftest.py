@@ -46,10 +46,10 @@ def corpus() -> Path:
 def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The user's folders for fixtures that live longer than a test, and the cache that all tests share."""
     tmp_path_factory.getbasetemp()  # settles where `tmp_path` is before TMPDIR moves with every test
-    with tempfile.TemporaryDirectory(prefix="do-", ignore_cleanup_errors=True) as folder:
-        with pytest.MonkeyPatch.context() as patch:
-            _move_in(Path(folder), patch, cache=Path(folder) / "cache")
-            yield Path(folder)
+    home = tempfile.TemporaryDirectory(prefix="do-", ignore_cleanup_errors=True)
+    with home as folder, pytest.MonkeyPatch.context() as patch:
+        _move_in(Path(folder), patch, cache=Path(folder) / "cache")
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)
