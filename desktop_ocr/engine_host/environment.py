@@ -13,7 +13,7 @@ from pathlib import Path
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
-_LARGE = 1 << 20
+_LARGE = 16 << 20
 
 
 def prepare() -> None:

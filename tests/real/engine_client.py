@@ -71,9 +71,7 @@ class EngineClient:
 
     def configure(self, store: ModelStore, **options: object) -> None:
         """Configure it with the store's default models."""
-        folders = tuple(
-            ModelFolder(role, model, str(store.ensure(model))) for role, model in store.defaults().items()
-        )
+        folders = tuple(ModelFolder(role, model, str(store.ensure(model))) for role, model in store.defaults().items())
         reply = self.ask(Configure(EngineOptions(models=folders, **options)))  # type: ignore[arg-type]
         assert not isinstance(reply, Failed), reply
 
