@@ -74,7 +74,6 @@ def show_shortcuts(parent: QWidget, actions: list[QAction]) -> QDialog:
     rows += [
         (tr("Turn pages, in the picture"), tr("Page Up, Page Down")),
         (tr("Zoom, in the picture"), tr("Ctrl and mouse wheel")),
-        (tr("Next part of the window"), "F6"),
     ]
     for number, (text, keys) in enumerate(rows):
         label = QLabel(keys)

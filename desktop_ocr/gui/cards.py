@@ -29,10 +29,12 @@ class Card(QWidget):
         for label in (self._picture, self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(label is not self._picture)
-            label.setMaximumWidth(WIDEST)
         self.button = QPushButton()
         self.button.clicked.connect(self._pressed)
-        self.column = QVBoxLayout()
+        middle = QWidget()
+        middle.setMaximumWidth(WIDEST)
+        self.column = QVBoxLayout(middle)
+        self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(8)
         self.column.addStretch(2)
         for label in (self._picture, self._title, self._text):
@@ -43,7 +45,7 @@ class Card(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 24, 24, 24)
         row.addStretch(1)
-        row.addLayout(self.column, 1000)
+        row.addWidget(middle, 1000)
         row.addStretch(1)
         self.say("info", "", "")
 
@@ -94,6 +96,7 @@ class PasswordCard(Card):
         self.field.setAccessibleName(self.tr("Password of the document"))
         self.field.setFixedWidth(240)
         self.wrong = QLabel()
+        self.wrong.setObjectName("wrong")
         self.wrong.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.wrong.setWordWrap(True)
         self.open = QPushButton(self.tr("&Unlock"))

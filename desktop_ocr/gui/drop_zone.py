@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.theme import colours_for
+from desktop_ocr.gui.theme import current_colours
 
 
 class DropZone(QWidget):
@@ -42,7 +42,7 @@ class DropZone(QWidget):
             (open_folder, "folder-open", False),
             (paste, "clipboard-paste", False),
         ):
-            button = QPushButton(action.text())
+            button = QPushButton(icons.beside(action.text()))
             button.setObjectName("primary" if primary else "")
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             icons.set_icon(button, name, "on_accent" if primary else "text")
@@ -84,7 +84,7 @@ class DropOverlay(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """A veil, a dashed frame and a word."""
         del event
-        colours = colours_for(self.palette())
+        colours = current_colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         veil = QColor(colours.window)

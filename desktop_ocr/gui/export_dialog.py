@@ -133,7 +133,7 @@ class ExportDialog(QDialog):
         heading.setBuddy(self.folder)
         self.folder.setAccessibleName(self.tr("Folder for the files"))
         self.folder.textChanged.connect(self._check)
-        browse = QPushButton(self.tr("&Choose…"))
+        browse = QPushButton(icons.beside(self.tr("&Choose…")))
         icons.set_icon(browse, "folder-open")
         browse.clicked.connect(self._browse)
         line = QHBoxLayout()

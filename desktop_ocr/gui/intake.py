@@ -73,7 +73,7 @@ def save_picture(image: QImage, folder: Path) -> Path:
         ) from error
     # Written under another name first: a file that is there is whole.
     partial = path.with_suffix(".part")
-    if not image.save(str(partial), "PNG"):
+    if not image.save(str(partial), b"PNG"):
         partial.unlink(missing_ok=True)
         raise DesktopOcrError(
             ErrorCode.DISK_FULL,

@@ -74,6 +74,7 @@ class JobActions(QObject):
         self.hold.setToolTip(
             self.tr("Go on with this document (Space)") if resumes else self.tr("Pause after the page in work (Space)")
         )
+        self.hold.setIconText(icons.beside(self.hold.text().replace("&", "")))
         icons.set_icon(self.hold, "play" if resumes else "pause")
         self.hold.setEnabled(goes_on or runs)
         self.cancel.setEnabled(any(can_cancel(view) for view in selected))
@@ -89,7 +90,7 @@ class JobActions(QObject):
     @property
     def resumes(self) -> bool:
         """Whether the pause action now says "Go on"."""
-        return self.hold.property("icon_name") == "play"
+        return bool(self.hold.property("icon_name") == "play")
 
 
 Check = Callable[[JobView], bool]

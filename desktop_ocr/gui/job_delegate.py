@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.job_model import JobRole
-from desktop_ocr.gui.theme import Colours, colours_for
+from desktop_ocr.gui.theme import Colours, current_colours
 from desktop_ocr.gui.words import progress_words, state_words, time_words
 from desktop_ocr.schema.jobs import JobState, JobView
 
@@ -57,7 +57,7 @@ class JobDelegate(QStyledItemDelegate):
         view = index.data(JobRole.VIEW)
         if not isinstance(view, JobView):
             return
-        colours = colours_for(option.palette)
+        colours = current_colours()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row = QRect(option.rect)
@@ -154,7 +154,7 @@ class JobDelegate(QStyledItemDelegate):
         painter.fillPath(track, colours.colour("track"))
         if not view.pages_total:
             return
-        role = "warning" if view.state in (JobState.PAUSED, JobState.CANCELLED) else "accent"
+        role = "amber" if view.state in (JobState.PAUSED, JobState.CANCELLED) else "accent"
         done = box.width() * view.pages_done / view.pages_total
         failed = box.width() * view.pages_failed / view.pages_total
         painter.setClipPath(track)

@@ -19,7 +19,7 @@ from desktop_ocr.gui.exporting import Exporting, open_folder
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import ACTIVE_STATES, JobModel
 from desktop_ocr.gui.memory_panel import MemoryPanel
-from desktop_ocr.gui.menus import context_menu, fill_menus, make_toolbar
+from desktop_ocr.gui.menus import context_menu, fill_menus
 from desktop_ocr.gui.message_bar import MessageBars, Tone
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.queue_view import QueueView
@@ -28,6 +28,7 @@ from desktop_ocr.gui.removal import Removal
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.theme import Theme
 from desktop_ocr.gui.thumbnails import Thumbnails
+from desktop_ocr.gui.toolbar import ToolBar
 from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.words import queue_words
 from desktop_ocr.gui.worker import Worker
@@ -35,6 +36,7 @@ from desktop_ocr.gui.worker import Worker
 FIRST_SIZE = QSize(1180, 760)
 LEAST_SIZE = QSize(720, 460)
 LIST_WIDTH = 330
+COMPACT_WIDTH = 960
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +55,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._preferences = preferences
         self._closing = False
+        self._compact = False
 
         self.bars = MessageBars()
         self.tasks = Tasks(self.bars.show_error)
@@ -97,7 +100,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.overlay = DropOverlay(centre)
 
-        self.toolbar = make_toolbar(self, self.actions_)
+        self.toolbar = ToolBar(self.actions_)
+        self.addToolBar(self.toolbar)
         fill_menus(self, self.actions_, self.views, theme)
         self.queue.set_menu(context_menu(self.actions_))
         # Both bars are the same height, so that the line below them runs through.
@@ -133,6 +137,7 @@ class MainWindow(QMainWindow):
         actions.show_file.triggered.connect(lambda: self._show_file())
         actions.free.triggered.connect(lambda: commands.free())
         actions.quit.triggered.connect(lambda: self.close())
+        self.views.next_part.triggered.connect(lambda: self._focus_next_part())
         commands.added.connect(self._show_added)
         commands.freed.connect(lambda: self.document.pane.free())
         self.removal.changed.connect(lambda: actions.undo.setEnabled(self.removal.can_undo))
@@ -184,6 +189,14 @@ class MainWindow(QMainWindow):
         if view is not None:
             open_folder(Path(view.path).parent)
 
+    def _focus_next_part(self) -> None:
+        pane = self.document.pane
+        shown = (self.queue.list, self.document.password.field, pane.picture, pane.result.text)
+        parts = [part for part in shown if part.isVisible()]
+        if parts:
+            at = next((number for number, part in enumerate(parts) if part.hasFocus()), -1)
+            parts[(at + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _renew_colours(self) -> None:
         icons.retint(self)
         self.document.pane.picture.renew_colours()
@@ -223,8 +236,13 @@ class MainWindow(QMainWindow):
     # --- coming and going -----------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """The overlay covers the content whatever its size."""
+        """Fewer words where there is little room; the overlay covers the content whatever its size."""
         super().resizeEvent(event)
+        compact = event.size().width() < COMPACT_WIDTH
+        if compact is not self._compact:
+            self._compact = compact
+            self.toolbar.set_compact(compact)
+            self.memory.set_compact(compact)
         if self.overlay.isVisible():
             self.overlay.appear()
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from desktop_ocr.gui.theme import colours_for
+from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.gui.words import memory_words
 from desktop_ocr.schema.events import HostEnded, HostRole, HostStarted, MemorySample
 
@@ -31,7 +31,7 @@ class Gauge(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Track, used, ours."""
         del event
-        colours = colours_for(self.palette())
+        colours = current_colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track = QPainterPath()
@@ -39,7 +39,7 @@ class Gauge(QWidget):
         painter.setClipPath(track)
         painter.fillRect(self.rect(), colours.colour("track"))
         width, height = self.width(), self.height()
-        used = "warning" if self._used >= FULL else "strong_border"
+        used = "amber" if self._used >= FULL else "strong_border"
         painter.fillRect(QRectF(0, 0, width * self._used, height), colours.colour(used))
         # A share of the program's own that is there is seen, however large the machine.
         ours = max(2.0, width * self._ours) if self._ours > 0 else 0.0
@@ -58,6 +58,7 @@ class MemoryPanel(QWidget):
         self.ram_gauge = Gauge()
         self.vram_gauge = Gauge()
         self.sample: MemorySample | None = None
+        self._compact = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(6)
@@ -77,6 +78,13 @@ class MemoryPanel(QWidget):
             self._show_hosts()
         else:
             self._show_sample(event)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave out what the tooltips say too, where there is little room."""
+        self._compact = compact
+        self.hosts.setVisible(not compact)
+        if self.sample is not None:
+            self._show_sample(self.sample)
 
     @property
     def host_count(self) -> int:
@@ -103,13 +111,7 @@ class MemoryPanel(QWidget):
     def _show_sample(self, sample: MemorySample) -> None:
         self.sample = sample
         ours = sample.ram_window + sample.ram_hosts
-        self.ram.setText(
-            self.tr("RAM {ours} ours, {used} of {total}").format(
-                ours=memory_words(ours),
-                used=memory_words(sample.ram_used),
-                total=memory_words(sample.ram_total),
-            )
-        )
+        self.ram.setText(self._words(self.tr("RAM"), ours, sample.ram_used, sample.ram_total))
         tip = self.tr("This window: {window}. Its helpers: {hosts}. All programs: {used} of {total}.").format(
             window=memory_words(sample.ram_window),
             hosts=memory_words(sample.ram_hosts),
@@ -121,22 +123,28 @@ class MemoryPanel(QWidget):
         whole = sample.ram_total or 1.0
         self.ram_gauge.show_shares(sample.ram_used / whole, ours / whole)
         self.ram.show()
-        self.ram_gauge.show()
+        self.ram_gauge.setVisible(not self._compact)
         self._show_vram(sample)
 
     def _show_vram(self, sample: MemorySample) -> None:
         there = sample.vram_total is not None and sample.vram_used is not None
         self.vram.setVisible(there)
-        self.vram_gauge.setVisible(there)
+        self.vram_gauge.setVisible(there and not self._compact)
         if sample.vram_total is None or sample.vram_used is None:
             return
-        figures = {"used": memory_words(sample.vram_used), "total": memory_words(sample.vram_total)}
-        if sample.vram_ours is None:
-            self.vram.setText(self.tr("VRAM {used} of {total}").format(**figures))
-            self.vram.setToolTip(self.tr("The driver does not say how much of it is this program's."))
-        else:
-            figures["ours"] = memory_words(sample.vram_ours)
-            self.vram.setText(self.tr("VRAM {ours} ours, {used} of {total}").format(**figures))
-            self.vram.setToolTip(self.tr("Memory of the graphics card."))
+        words = self._words(self.tr("VRAM"), sample.vram_ours, sample.vram_used, sample.vram_total)
+        self.vram.setText(words)
+        self.vram.setToolTip(
+            self.tr("Memory of the graphics card.")
+            if sample.vram_ours is not None
+            else self.tr("Memory of the graphics card. Its driver does not say how much of it is this program's.")
+        )
         whole = sample.vram_total or 1.0
         self.vram_gauge.show_shares(sample.vram_used / whole, (sample.vram_ours or 0.0) / whole)
+
+    def _words(self, name: str, ours: float | None, used: float, total: float) -> str:
+        whole = self.tr("{used} of {total}").format(used=memory_words(used), total=memory_words(total))
+        if ours is None:
+            return f"{name} {whole}"
+        own = self.tr("{ours} ours").format(ours=memory_words(ours))
+        return f"{name} {own}" if self._compact else f"{name} {own}, {whole}"

@@ -1,12 +1,10 @@
-"""Puts the actions into menu bar and toolbar."""
+"""Puts the actions into the menu bar."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu
 
-from desktop_ocr.gui import icons
 from desktop_ocr.gui.about import show_about, show_shortcuts
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.theme import Appearance, Theme
@@ -30,7 +28,8 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
     _add(document, [jobs.show_file, None, jobs.free])
     view = bar.addMenu(tr("&View"))
     _add(view, [views.back, views.forward, views.first, views.last, views.failed, views.follow, None])
-    _add(view, [views.zoom_in, views.zoom_out, views.actual, views.fit_width, views.fit_page, None, views.marks])
+    _add(view, [views.zoom_in, views.zoom_out, views.actual, views.fit_width, views.fit_page, None, views.marks, None])
+    _add(view, [views.next_part])
     view.addSeparator()
     view.addMenu(_appearance(window, theme))
     helps = bar.addMenu(tr("&Help"))
@@ -46,55 +45,6 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
 def context_menu(jobs: JobActions) -> list[QAction | None]:
     """What a document's context menu offers."""
     return [jobs.hold, jobs.cancel, jobs.retry, None, jobs.export, jobs.show_file, None, jobs.remove]
-
-
-def make_toolbar(window: QMainWindow, jobs: JobActions) -> QToolBar:
-    """The toolbar; the main thing to do stands at its end."""
-    bar = QToolBar(tr("Toolbar"), window)
-    bar.setObjectName("toolbar")
-    bar.setMovable(False)
-    bar.setFloatable(False)
-    bar.setIconSize(QSize(18, 18))
-    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-    for action, words in (
-        (jobs.open_files, tr("Open")),
-        (jobs.paste, tr("Paste")),
-        (None, ""),
-        (jobs.hold, ""),
-        (jobs.cancel, tr("Cancel")),
-        (jobs.retry, tr("Try again")),
-        (jobs.remove, tr("Remove")),
-    ):
-        if action is None:
-            bar.addSeparator()
-            continue
-        if words:
-            action.setIconText(words)
-        bar.addAction(action)
-        button = bar.widgetForAction(action)
-        if isinstance(button, QToolButton):
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    space = QWidget()
-    space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    bar.addWidget(space)
-    jobs.free.setIconText(tr("Free memory"))
-    bar.addAction(jobs.free)
-    freeing = bar.widgetForAction(jobs.free)
-    if isinstance(freeing, QToolButton):
-        freeing.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    export = QToolButton()
-    export.setObjectName("primary")
-    export.setText(tr("Export"))
-    export.setToolTip(jobs.export.toolTip())
-    export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    icons.set_icon(export, "share", "on_accent")
-    export.clicked.connect(jobs.export.trigger)
-    export.setEnabled(jobs.export.isEnabled())
-    jobs.export.enabledChanged.connect(export.setEnabled)
-    bar.addSeparator()
-    bar.addWidget(export)
-    window.addToolBar(bar)
-    return bar
 
 
 def _add(menu: QMenu, actions: list[QAction | None]) -> None:

@@ -62,7 +62,7 @@ class MessageBar(QFrame):
         name, role = _ICONS[tone]
         icons.set_icon(picture, name, role, 18)
         picture.setFixedWidth(20)
-        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
         self.label = QLabel(text)
         self.label.setTextFormat(Qt.TextFormat.PlainText)  # names of files must not be taken for markup
         self.label.setWordWrap(True)
@@ -74,7 +74,7 @@ class MessageBar(QFrame):
         for offer in offers:
             button = QPushButton(offer.text)
             button.clicked.connect(self._acting(offer))
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
             self.buttons.append(button)
         if closable:
             close = QToolButton()
@@ -82,7 +82,7 @@ class MessageBar(QFrame):
             close.setAccessibleName(self.tr("Close this message"))
             icons.set_icon(close, "x", "muted")
             close.clicked.connect(self.gone)
-            row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def _acting(self, offer: Offer) -> Callable[[], None]:
         def act() -> None:

@@ -37,6 +37,8 @@ class PageBar(QWidget):
         self.zoom.setMinimumWidth(44)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.failed = self._button(failed, words=True)
+        # A tool button outside a toolbar does not hide with its action.
+        failed.visibleChanged.connect(lambda: self.failed.setVisible(failed.isVisible()))
 
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)

@@ -181,7 +181,7 @@ class PagePane(QWidget):
         actions.last.setEnabled(actions.forward.isEnabled())
         failed = len(pages.failed())
         actions.failed.setVisible(failed > 0)
-        actions.failed.setText(
+        actions.failed.setIconText(
             self.tr("1 page failed") if failed == 1 else self.tr("{n} pages failed").format(n=failed)
         )
         actions.follow.setEnabled(several and self._job_state is JobState.RUNNING)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
 )
 
-from desktop_ocr.gui.theme import colours_for
+from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.schema.results import PageResult
 
 POINTS_TO_PIXELS = 96 / 72  # at 100 % a page has its size on paper, as Qt counts it
@@ -134,7 +134,7 @@ class PictureView(QGraphicsView):
 
     def renew_colours(self) -> None:
         """The theme has changed."""
-        colours = colours_for(self.palette())
+        colours = current_colours()
         self.setBackgroundBrush(colours.colour("canvas"))
         self._sheet.setPen(QPen(colours.colour("strong_border"), 0))
         # On white paper in both themes, so these colours do not change with it.

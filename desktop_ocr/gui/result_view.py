@@ -81,7 +81,7 @@ class ResultView(QWidget):
         group.addButton(self.plain)
         self.formatted.setChecked(True)
         self.copy = QToolButton()
-        self.copy.setText(self.tr("Copy"))
+        self.copy.setText(icons.beside(self.tr("Copy")))
         self.copy.setToolTip(self.tr("Copy the text of this page (Ctrl+Shift+C)"))
         self.copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         icons.set_icon(self.copy, "copy")

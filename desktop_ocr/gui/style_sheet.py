@@ -36,9 +36,8 @@ QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
 QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $muted; background: $window; border-color: $border; }
-QPushButton:default, QPushButton#primary {
-    background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
-}
+QPushButton:default, QPushButton#primary { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton#primary { font-weight: 600; }
 QPushButton:default:hover, QPushButton#primary:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton:default:focus, QPushButton#primary:focus { border-color: $text; }
 QPushButton:default:disabled, QPushButton#primary:disabled {
@@ -50,7 +49,9 @@ QLineEdit, QSpinBox, QComboBox {
     min-height: 18px; selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border-color: $accent; }
-QSpinBox#page { padding: 3px 4px; }
+QSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
+QSpinBox#page { padding: 2px 0; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QCheckBox { spacing: 8px; padding: 2px 0; }
 
 QSplitter::handle { background: $border; }
@@ -82,6 +83,7 @@ QWidget#canvas { background: $canvas; }
 QLabel#heading { font-weight: 600; color: $text; }
 QLabel#title { font-size: 22px; font-weight: 600; color: $text; }
 QLabel#muted { color: $muted; }
+QLabel#wrong { color: $danger; }
 
 QFrame#message { border: none; border-bottom: 1px solid $border; }
 QFrame#message[tone="info"] { background: $info_back; }

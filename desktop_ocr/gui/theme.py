@@ -1,6 +1,6 @@
 """Colours, palette and style sheet, light and dark, following the system.
 
-Widgets that paint for themselves ask `colours_for(self.palette())`: nothing holds a second copy of which it is.
+Widgets that paint for themselves ask `current_colours()`: nothing holds a second copy of which it is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop_ocr.gui.style_sheet import STYLE_SHEET
@@ -43,6 +43,7 @@ class Colours:
     on_accent: str
     canvas: str
     track: str
+    amber: str
     good: str
     warning: str
     danger: str
@@ -73,6 +74,7 @@ LIGHT = Colours(
     on_accent="#ffffff",
     canvas="#e7eaef",
     track="#dfe3ea",
+    amber="#dd9416",
     good="#197a45",
     warning="#8f5a00",
     danger="#c02a32",
@@ -97,6 +99,7 @@ DARK = Colours(
     on_accent="#10182a",
     canvas="#14161b",
     track="#3a414d",
+    amber="#d9a441",
     good="#6fd19a",
     warning="#f0bd62",
     danger="#ff8f8f",
@@ -110,6 +113,14 @@ DARK = Colours(
 def colours_for(palette: QPalette) -> Colours:
     """The colours that go with a palette."""
     return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+
+
+def current_colours() -> Colours:
+    """The colours in use.
+
+    Asked of the application: a widget's own palette may have been changed by the style sheet.
+    """
+    return colours_for(QGuiApplication.palette())
 
 
 def palette_of(colours: Colours) -> QPalette:

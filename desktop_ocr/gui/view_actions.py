@@ -37,6 +37,7 @@ class ViewActions(QObject):
         self.marks = self._action(self.tr("&Mark recognised lines"), "scan-text", "Ctrl+L", checkable=True)
         self.marks.setToolTip(self.tr("Mark recognised lines on the page (Ctrl+L); doubtful ones are orange"))
         self.copy_page = self._action(self.tr("Copy the page's &text"), "copy", "Ctrl+Shift+C")
+        self.next_part = self._action(self.tr("Next pa&rt of the window"), "", "F6")
         fits = QActionGroup(self)
         fits.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
         fits.addAction(self.fit_width)

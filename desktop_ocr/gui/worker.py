@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import Event, JobChanged, MemorySample
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, MemorySample
 
 T = TypeVar("T")
 MakeSession = Callable[[Callable[[Event], None]], SessionApi]
@@ -117,7 +117,7 @@ class Worker(QThread):
             await session.open()
         except DesktopOcrError as error:
             self._give_up(error.info)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the user is told, and it is logged
             _log.exception("the core could not be started")
             self._give_up(ErrorInfo(ErrorCode.INTERNAL, f"The program could not start its work: {error}."))
         else:
@@ -163,13 +163,20 @@ class Worker(QThread):
 
 def coalesce(batch: list[Event]) -> tuple[Event, ...]:
     """Leave out what a later event of the batch replaces: a job's earlier views, earlier memory samples."""
-    last: dict[object, int] = {}
-    for index, event in enumerate(batch):
+    places: dict[object, int] = {}
+    kept: list[Event] = []
+    for event in batch:
+        key: object = None
         if isinstance(event, JobChanged):
-            last[event.view.job] = index
+            key = event.view.job
         elif isinstance(event, MemorySample):
-            last[MemorySample] = index
-    keep = set(last.values())
-    return tuple(
-        event for index, event in enumerate(batch) if index in keep or not isinstance(event, JobChanged | MemorySample)
-    )
+            key = MemorySample
+        elif isinstance(event, JobRemoved):
+            places.pop(event.job, None)
+        if key in places:
+            kept[places[key]] = event  # in the first one's place: new jobs keep their order
+            continue
+        if key is not None:
+            places[key] = len(kept)
+        kept.append(event)
+    return tuple(kept)

@@ -75,7 +75,7 @@ class FakeSession:
         unfinished: Sequence[str] = (),
         vram: bool = False,
     ) -> None:
-        """A page takes `pace` seconds; no document goes on after `stop_at` pages; `unfinished` are from a former run."""
+        """A page takes `pace` seconds; documents halt after `stop_at` pages; `unfinished` are of a former run."""
         self._emit = emit
         self._pace = pace
         self._stop_at = stop_at

@@ -1,6 +1,6 @@
 """Draws the window in its states into PNG files, for looking at it:
 
-    QT_QPA_PLATFORM=offscreen python -m tests.gui.screenshots FOLDER [light|dark]
+    python -m tests.gui.screenshots FOLDER [light|dark]
 
 With QT_SCALE_FACTOR=2 the pictures are those of a high-density screen. Uses the fake session.
 """
@@ -8,6 +8,7 @@ With QT_SCALE_FACTOR=2 the pictures are those of a high-density screen. Uses the
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -154,6 +155,7 @@ async def take_all(folder: Path, theme: Theme) -> None:
 
 def main() -> int:
     """Run."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     app = QApplication(sys.argv[:1])

@@ -1,0 +1,62 @@
+"""The toolbar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+
+from desktop_ocr.gui import icons
+from desktop_ocr.gui.job_actions import JobActions
+
+WITH_WORDS = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+WITHOUT_WORDS = Qt.ToolButtonStyle.ToolButtonIconOnly
+
+
+class ToolBar(QToolBar):
+    """What is done often; the main thing to do stands at the end."""
+
+    def __init__(self, jobs: JobActions) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Toolbar"))
+        self.setObjectName("toolbar")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setIconSize(QSize(18, 18))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._put(jobs.open_files, self.tr("Open"))
+        self._put(jobs.paste, self.tr("Paste"))
+        self.addSeparator()
+        self._put(jobs.hold)
+        self._put(jobs.cancel, self.tr("Cancel"))
+        self._put(jobs.retry, self.tr("Try again"))
+        self._put(jobs.remove, self.tr("Remove"))
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self._put(jobs.free, self.tr("Free memory"))
+        self.addSeparator()
+        self.export = QToolButton()
+        self.export.setObjectName("primary")
+        self.export.setText(icons.beside(self.tr("Export")))
+        self.export.setAccessibleName(self.tr("Export"))
+        self.export.setToolTip(jobs.export.toolTip())
+        self.export.setToolButtonStyle(WITH_WORDS)
+        icons.set_icon(self.export, "share", "on_accent")
+        self.export.clicked.connect(jobs.export.trigger)
+        self.export.setEnabled(jobs.export.isEnabled())
+        jobs.export.enabledChanged.connect(self.export.setEnabled)
+        self.addWidget(self.export)
+        self.set_compact(False)
+
+    def _put(self, action: QAction, words: str = "") -> None:
+        if words:
+            action.setIconText(icons.beside(words))
+        self.addAction(action)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave out the words where there is little room; tooltips still have them."""
+        for action in self.actions():
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton) and button is not self.export:
+                button.setToolButtonStyle(WITHOUT_WORDS if compact else WITH_WORDS)
