@@ -301,7 +301,7 @@ def make(folder: Path) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     shelf.put("phone_exif.jpg", jpeg(photo, exif=exif), truth_of(sheet))
-    shelf.put("empty.jpg", jpeg(scan(Sheet().image, 7, skew=0), quality=40), [""])
+    shelf.put("sheet_without_text.jpg", jpeg(scan(Sheet().image, 7, skew=0), quality=40), [""])
 
     sheets = report()
     angles = (0.4, -0.8, 0.2)

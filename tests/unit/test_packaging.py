@@ -1,0 +1,132 @@
+"""What an installation has to hold: one OpenCV, the package's data, and a start that loads no model library."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib.metadata
+import importlib.resources
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+OPENCV = ("opencv-contrib-python", "opencv-python", "opencv-python-headless")
+# What belongs to the hosts: the window and the command line never load it.
+HEAVY = ("numpy", "cv2", "pymupdf", "PIL", "onnxruntime", "paddle", "paddleocr", "paddlex", "openpyxl", "docx")
+
+
+@functools.cache
+def constraints() -> dict[str, str]:
+    """Package and version of each line of the constraints."""
+    text = (REPOSITORY / "installer" / "constraints.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    pins = dict(re.fullmatch(r"([\w.-]+)==([\w.+!]+)", line).groups() for line in lines)
+    return {_normal(name): version for name, version in pins.items()}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_three_opencv_packages_are_of_one_version():
+    installed = {name: importlib.metadata.version(name) for name in OPENCV}
+    assert len(set(installed.values())) == 1, installed
+    version = installed[OPENCV[0]]
+    # Read, not imported: cv2 does not belong into a process of the tests (Qt is there).
+    spec = importlib.util.find_spec("cv2")
+    assert spec is not None
+    assert spec.origin is not None
+    tree = ast.parse(Path(spec.origin).with_name("version.py").read_text(encoding="utf-8"))
+    found = {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    }
+    assert found["opencv_version"] == version
+    pins = constraints()
+    assert {pins[name] for name in OPENCV} == {version}
+
+
+def test_the_constraints_name_every_installed_requirement():
+    pins = constraints()
+    missing, open_names = set(), ["desktop-ocr"]
+    seen = set(open_names)
+    while open_names:
+        for requirement in importlib.metadata.requires(open_names.pop()) or ():
+            name = _normal(re.match(r"[\w.-]+", requirement)[0])
+            if name in seen or "extra ==" in requirement:
+                continue
+            seen.add(name)
+            try:
+                importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                continue  # for another Python or platform
+            open_names.append(name)
+            if name not in pins:
+                missing.add(name)
+    assert not missing
+
+
+def test_direct_requirements_are_pinned_at_what_is_installed():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pins = constraints()
+    for requirement in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
+        name = _normal(re.match(r"[\w.-]+", requirement)[0])
+        assert name in pins, name
+        if "python_version" in requirement and name not in _installed():
+            continue
+        assert importlib.metadata.version(name) == pins[name], "run ./installer/bootstrap.sh test"
+
+
+def _installed() -> set[str]:
+    return {_normal(distribution.name) for distribution in importlib.metadata.distributions()}
+
+
+@pytest.mark.parametrize("module", ["desktop_ocr.cli.main", "desktop_ocr.cli.convert", "desktop_ocr.core.session"])
+def test_the_parents_side_loads_no_model_library(module: str):
+    program = f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert loaded.isdisjoint([*HEAVY, "PySide6"])
+
+
+def test_the_window_loads_no_model_library():
+    program = "import json, sys, desktop_ocr.gui.app; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_the_command_is_installed():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("desktop-ocr"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == f"desktop-ocr {importlib.metadata.version('desktop-ocr')}"
+
+
+def test_every_data_file_is_declared():
+    """A file that is missing here is missing in a wheel; an editable installation would not notice."""
+    package = REPOSITORY / "desktop_ocr"
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["desktop_ocr"]
+    declared = {file for pattern in patterns for file in package.glob(pattern)}
+    there = {file for file in package.rglob("*") if file.is_file() and file.suffix not in {".py", ".pyc"}}
+    assert there - declared == set()
+
+
+@pytest.mark.parametrize(
+    "file", ["py.typed", "models/layouts/PP-OCRv6_small_det/inference.yml", "gui/icons/file-text.svg"]
+)
+def test_package_data_are_there(file: str):
+    assert importlib.resources.files("desktop_ocr").joinpath(file).is_file()
