@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from desktop_ocr.gui.words import documents_words, tr
+from desktop_ocr.gui.words import tr
 
 
 def ask_to_quit(window: QWidget, working: int, quit_: Callable[[], None]) -> QMessageBox:
@@ -15,7 +15,11 @@ def ask_to_quit(window: QWidget, working: int, quit_: Callable[[], None]) -> QMe
     box = QMessageBox(window)
     box.setWindowTitle(tr("Quit Desktop OCR?"))
     box.setIcon(QMessageBox.Icon.Question)
-    box.setText(tr("{documents} still being read. Quit now?").format(documents=documents_words(working)))
+    box.setText(
+        tr("A document is still being read. Quit now?")
+        if working == 1
+        else tr("%n documents are still being read. Quit now?", working)
+    )
     box.setInformativeText(tr("Finished pages are kept. You can go on with the rest next time."))
     leave = box.addButton(tr("&Quit"), QMessageBox.ButtonRole.DestructiveRole)
     stay = box.addButton(tr("&Keep working"), QMessageBox.ButtonRole.RejectRole)

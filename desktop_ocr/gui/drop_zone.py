@@ -88,7 +88,7 @@ class DropOverlay(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         veil = QColor(colours.window)
-        veil.setAlphaF(0.88)
+        veil.setAlphaF(0.95)
         painter.fillRect(self.rect(), veil)
         frame = QRectF(self.rect()).adjusted(28, 28, -28, -28)
         tint = colours.colour("accent")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.job_model import JobRole
 from desktop_ocr.gui.theme import Colours, current_colours
-from desktop_ocr.gui.words import progress_words, state_words, time_words
+from desktop_ocr.gui.words import failure_words, progress_words, state_words, time_words
 from desktop_ocr.schema.jobs import JobState, JobView
 
 THUMBNAIL = QSize(42, 54)
@@ -177,4 +177,6 @@ def second_line(view: JobView) -> str:
         return view.error.message
     if view.state is JobState.RUNNING and progress:
         return progress
+    if view.state is JobState.DONE and view.pages_failed:
+        return failure_words(view)
     return "  ·  ".join(part for part in (state_words(view), progress) if part)

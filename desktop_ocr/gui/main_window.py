@@ -162,8 +162,7 @@ class MainWindow(QMainWindow):
         wanted = self.splitter if everything else self.drop_zone
         if self.content.currentWidget() is not wanted:
             self.content.setCurrentWidget(wanted)
-        for action in self.views.page_actions():
-            action.setEnabled(self.document.currentWidget() is self.document.pane)
+        self._enable_page_actions()
         if everything and self.queue.current() is None:
             self.queue.choose(everything[0].job)
 
@@ -173,6 +172,12 @@ class MainWindow(QMainWindow):
 
     def _show_chosen(self, job: int | None) -> None:
         self.document.show_job(self.model.view(job) if job is not None else None)
+        self._enable_page_actions()
+
+    def _enable_page_actions(self) -> None:
+        there = self.document.currentWidget() is self.document.pane
+        for action in self.views.page_actions():
+            action.setEnabled(there)
 
     def _all_jobs(self) -> list[int]:
         return [view.job for view in self.model.views()]

@@ -51,8 +51,21 @@ QLineEdit, QSpinBox, QComboBox {
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border-color: $accent; }
 QSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
 QSpinBox#page { padding: 2px 0; }
-QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
-QCheckBox { spacing: 8px; padding: 2px 0; }
+QSpinBox::up-button, QSpinBox::down-button {
+    subcontrol-origin: border; width: 0; height: 0; border: none;
+}
+QCheckBox, QRadioButton { spacing: 8px; padding: 2px 0; color: $text; }
+QCheckBox::indicator, QRadioButton::indicator {
+    width: 14px; height: 14px; border: 1px solid $muted; background: $base;
+}
+QCheckBox::indicator { border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
+QRadioButton::indicator:checked { border: 5px solid $accent; width: 6px; height: 6px; background: $on_accent; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $track; background: $window; }
+QCheckBox:focus, QRadioButton:focus { text-decoration: underline; }
 
 QSplitter::handle { background: $border; }
 QSplitter::handle:hover { background: $accent; }

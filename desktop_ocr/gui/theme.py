@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,6 +15,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop_ocr.gui.style_sheet import STYLE_SHEET
+
+ICONS = Path(__file__).with_name("icons")
 
 
 class Appearance(enum.StrEnum):
@@ -200,5 +203,6 @@ class Theme(QObject):
         colours = DARK if self._dark() else LIGHT
         self._app.setPalette(palette_of(colours))
         values = {name: getattr(colours, name) for name in Colours.__dataclass_fields__}
+        values["check"] = (ICONS / f"check-{'dark' if colours is DARK else 'light'}.svg").as_posix()
         self._app.setStyleSheet(Template(STYLE_SHEET).substitute(values))
         self.changed.emit()

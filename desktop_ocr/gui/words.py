@@ -43,6 +43,13 @@ def progress_words(view: JobView) -> str:
     return words
 
 
+def failure_words(view: JobView) -> str:
+    """How much of a finished job failed: "2 of 40 pages failed"."""
+    if view.pages_total == 1:
+        return tr("The page failed")
+    return tr("{failed} of {total} pages failed").format(failed=view.pages_failed, total=view.pages_total)
+
+
 def pages_words(count: int) -> str:
     """ "1 page", "3 pages"."""
     return tr("1 page") if count == 1 else tr("%n pages", count)
