@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from desktop_ocr.engine_host.geometry import (
+    Found,
     Placed,
     area,
     box_corners,
@@ -29,18 +30,6 @@ _SAME_SIZE = 1.15
 _LOWEST_LEVEL = 6
 
 
-class FoundBlock(Protocol):
-    """A block that a layout model saw."""
-
-    @property
-    def kind(self) -> BlockKind:
-        """Its role."""
-
-    @property
-    def box(self) -> Box:
-        """Where it is on the deskewed page, in pixels."""
-
-
 class Finder(Protocol):
     """A layout model."""
 
@@ -54,7 +43,7 @@ class Finder(Protocol):
         skew: float,
         pictures: Sequence[Box],
         rulings: Sequence[Box],
-    ) -> Sequence[FoundBlock]:
+    ) -> Sequence[Found]:
         """Blocks on the deskewed page, in pixels."""
 
 
@@ -116,7 +105,7 @@ def arrange(
     return ordered, blocks
 
 
-def assign(placed: Sequence[Placed], found: Sequence[FoundBlock], pictures: Sequence[Box]) -> list[_Draft]:
+def assign(placed: Sequence[Placed], found: Sequence[Found], pictures: Sequence[Box]) -> list[_Draft]:
     """Give every line to the block it lies in; lines that lie in none make text blocks of their own.
 
     A picture that the model sees is believed where the page is known to have one there. Elsewhere there is nothing

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from desktop_ocr.schema.results import Box, Line, Polygon
+from desktop_ocr.schema.results import BlockKind, Box, Line, Polygon
 
 _SKEW_LEAST = math.radians(0.5)
 _SKEW_MOST = math.radians(20)
@@ -26,6 +26,13 @@ class Placed(NamedTuple):
     box: Box
     height: float
     upright: bool
+
+
+class Found(NamedTuple):
+    """A block that the layout model sees, in the pixels of the page it was given."""
+
+    kind: BlockKind
+    box: Box
 
 
 def direction(polygon: Polygon) -> float:

@@ -10,15 +10,14 @@ import functools
 import math
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import pymupdf
 import pymupdf.layout
 
-from desktop_ocr.engine_host.geometry import deskewed, direction, extent, thickness
+from desktop_ocr.engine_host.geometry import Found, deskewed, direction, extent, thickness
 from desktop_ocr.schema.results import BlockKind, Box, Line, Word
 
-_FONT = pymupdf.Font("helv")  # type: ignore[no-untyped-call]
+_FONT = pymupdf.Font("helv")
 _POINTS = 72.0
 _BASELINE = 0.22
 """Share of a box's height that lies below the baseline."""
@@ -27,13 +26,6 @@ _EM = 0.80
 _SHORTEST, _LONGEST = 300.0, 1700.0
 _USUAL = 842.0
 """Points. A page whose resolution is not to be believed is taken for an A4 sheet."""
-
-
-class Found(NamedTuple):
-    """A block that the layout model sees, in the pixels of the page it was given."""
-
-    kind: BlockKind
-    box: Box
 
 
 class LayoutFinder:
@@ -63,7 +55,7 @@ class LayoutFinder:
         if not lines:
             return []
         scale = _scale(width, height, dpi)
-        with pymupdf.open() as document:  # type: ignore[no-untyped-call]
+        with pymupdf.open() as document:
             page = document.new_page(width=width * scale, height=height * scale)
             page.insert_font(fontname="helv")
             content = _content(lines, width, height, scale, skew, pictures, rulings)
@@ -156,4 +148,4 @@ def _substitute(character: str) -> bytes:
 
 @functools.lru_cache(maxsize=10000)
 def _advance(drawable: bytes) -> float:
-    return float(_FONT.text_length(drawable.decode("cp1252"), 1))  # type: ignore[no-untyped-call]
+    return float(_FONT.text_length(drawable.decode("cp1252"), 1))
