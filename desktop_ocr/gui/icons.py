@@ -8,13 +8,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from desktop_ocr.gui.theme import ICONS, Colours, blend, current_colours
 
-SIZES = (16, 18, 24, 32)
+SIZES = (16, 18)  # of menus and buttons, and of the toolbar
 
 _NAME = "icon_name"
 _ROLE = "icon_role"
@@ -42,14 +42,15 @@ def pixmap(name: str, size: int, colour: str, ratio: float = 1.0) -> QPixmap:
 
 
 def icon(name: str, colours: Colours, role: str = "text") -> QIcon:
-    """An icon for buttons and menus, with its disabled look."""
+    """An icon for buttons and menus, with its disabled look, as sharp as the screens allow."""
     made = QIcon()
     colour = getattr(colours, role)
     faint = blend(QColor(colours.muted), QColor(colours.window), 0.5).name()
+    app = QGuiApplication.instance()
+    ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
     for size in SIZES:
-        for ratio in (1.0, 2.0):
-            made.addPixmap(pixmap(name, size, colour, ratio))
-            made.addPixmap(pixmap(name, size, faint, ratio), QIcon.Mode.Disabled)
+        made.addPixmap(pixmap(name, size, colour, ratio))
+        made.addPixmap(pixmap(name, size, faint, ratio), QIcon.Mode.Disabled)
     return made
 
 
@@ -92,7 +93,7 @@ def retint(root: QWidget) -> None:
 def program_icon() -> QIcon:
     """The program's own icon."""
     made = QIcon()
-    for size in (16, 24, 32, 48, 64, 128, 256):
+    for size in (32, 128):
         made.addPixmap(pixmap("app", size, "#000000"))
     return made
 
