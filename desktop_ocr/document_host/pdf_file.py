@@ -110,7 +110,7 @@ class PdfFile:
         """
         with mupdf.page_errors("read"):
             loaded = self._document[page]
-            text = read_page_text(loaded)
+            text = read_page_text(loaded, hidden_lines=mode is TextLayerMode.ONLY)
             if mode is TextLayerMode.ONLY:
                 if not text.layer.lines:
                     raise DesktopOcrError(

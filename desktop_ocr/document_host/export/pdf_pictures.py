@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
+
 from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME, CodeTable, add_font
 from desktop_ocr.document_host.export.invisible_text import Point, ToPage, page_operators
 from desktop_ocr.document_host.export.pdf_writer import PdfWriter
-from desktop_ocr.document_host.export.picture_objects import add_picture, deflated
+from desktop_ocr.document_host.export.picture_objects import image_object
 from desktop_ocr.document_host.export.registry import ExportContext
 from desktop_ocr.document_host.opening import open_document
 from desktop_ocr.document_host.picture_file import PictureFile, orientation, page_dpi, turned_sideways
@@ -80,13 +82,14 @@ class PdfPictures:
                 if turned_sideways(image):
                     width, height = height, width
                 matrix = _ORIENTATIONS[orientation(image)]
-                number = add_picture(self._writer, self._picture, image)
+                picture = image_object(self._picture, image)
         except DesktopOcrError as error:
             if error.code is not ErrorCode.DAMAGED:
                 raise
             # One damaged frame must not cost the others: its page is left empty.
             self._writer.add_page(f"/MediaBox [0 0 {A4[0]:g} {A4[1]:g}] /Resources << >>")
             return
+        number = self._writer.add(picture.entries, picture.stream)
         shrunk = min(1.0, MAX_SIDE / max(width, height))
         width, height = width * shrunk, height * shrunk
         a, b, c, d, e, f = matrix
@@ -98,7 +101,7 @@ class PdfPictures:
         if result is not None:
             content += page_operators(result, _to_page(height, shrunk), self._codes)
             turn = result.rotation
-        contents = self._writer.add("/Filter /FlateDecode", deflated(content))
+        contents = self._writer.add("/Filter /FlateDecode", zlib.compress(content, 9))
         self._writer.add_page(
             f"/MediaBox [0 0 {width:.4f} {height:.4f}] /Rotate {turn} /Contents {contents} 0 R /Resources "
             f"<< /XObject << /Picture {number} 0 R >> /Font << /{RESOURCE_NAME} {self._font} 0 R >> >>"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, TiffImagePlugin
 
-from desktop_ocr.document_host.export.pdf_writer import PdfWriter
 from desktop_ocr.document_host.picture_file import PictureFile
 from desktop_ocr.document_host.picture_pixels import to_rgb
 
@@ -17,41 +16,47 @@ _PNG_HEAD = 8
 _JPEG_SPACES = {"L": "/DeviceGray", "RGB": "/DeviceRGB", "CMYK": "/DeviceCMYK"}
 
 
-def add_picture(writer: PdfWriter, picture: PictureFile, image: Image.Image) -> int:
-    """Write the picture of an opened frame, not turned; returns the object's number.
+@dataclass(frozen=True)
+class ImageObject:
+    """A PDF image: its dictionary's entries, and its stream."""
+
+    entries: str
+    stream: bytes
+
+
+def image_object(picture: PictureFile, image: Image.Image) -> ImageObject:
+    """The picture of an opened frame, not turned.
 
     JPEG goes in unchanged. Two-level pictures become CCITT G4, as scanners make it, the others PNG's own deflated
     rows; 16-bit and transparent ones as they are shown: 8 bits, on a ground.
     """
     size = f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height}"
     if picture.format == "JPEG" and image.mode in _JPEG_SPACES:
-        inverted = image.mode == "CMYK" and "adobe" in image.info
-        decode = " /Decode [1 0 1 0 1 0 1 0]" if inverted else ""
+        decode = " /Decode [1 0 1 0 1 0 1 0]" if image.mode == "CMYK" and "adobe" in image.info else ""
         space = _JPEG_SPACES[image.mode]
         data = Path(picture.path).read_bytes()
-        return writer.add(f"{size} /ColorSpace {space} /BitsPerComponent 8 /Filter /DCTDecode{decode}", data)
+        return ImageObject(f"{size} /ColorSpace {space} /BitsPerComponent 8 /Filter /DCTDecode{decode}", data)
     image.load()
-    if image.mode == "1":
-        return writer.add(
+    if image.mode == "1" and (fax := _group4(image)) is not None:
+        return ImageObject(
             f"{size} /ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
-            f"/DecodeParms << /K -1 /Columns {image.width} /Rows {image.height} /BlackIs1 true >>",
-            _group4(image),
+            f"/DecodeParms << /K -1 /Columns {image.width} /Rows {image.height} {fax[1]} >>",
+            fax[0],
         )
-    return _add_deflated(writer, size, image)
+    return _deflated_object(size, image)
 
 
-def _add_deflated(writer: PdfWriter, size: str, image: Image.Image) -> int:
+def _deflated_object(size: str, image: Image.Image) -> ImageObject:
     palette = None
     if image.mode == "P" and "transparency" not in image.info and (table := image.getpalette("RGB")):
         palette = bytes(table)
-    elif image.mode != "L" or "transparency" in image.info:
+    elif image.mode not in ("1", "L") or "transparency" in image.info:
         image = to_rgb(image)
-    colours = 3 if image.mode == "RGB" else 1
     data, depth = _png_rows(image)
-    space = {"RGB": "/DeviceRGB", "L": "/DeviceGray"}.get(image.mode, "/DeviceGray")
+    space, colours = ("/DeviceRGB", 3) if image.mode == "RGB" else ("/DeviceGray", 1)
     if palette is not None:
         space = f"[/Indexed /DeviceRGB {len(palette) // 3 - 1} <{palette.hex()}>]"
-    return writer.add(
+    return ImageObject(
         f"{size} /ColorSpace {space} /BitsPerComponent {depth} /Filter /FlateDecode /DecodeParms "
         f"<< /Predictor 15 /Colors {colours} /BitsPerComponent {depth} /Columns {image.width} >>",
         data,
@@ -76,24 +81,19 @@ def _png_rows(image: Image.Image) -> tuple[bytes, int]:
     return b"".join(rows), depth
 
 
-def _group4(image: Image.Image) -> bytes:
-    """A two-level picture in CCITT G4, through a TIFF of one strip; black is 1 there, as `/BlackIs1` says."""
+def _group4(image: Image.Image) -> tuple[bytes, str] | None:
+    """A two-level picture in CCITT G4, through a TIFF of one strip, and what PDF needs to know of its polarity.
+
+    None where the TIFF writer does not make what is wanted.
+    """
     out = io.BytesIO()
-    strip = TiffImagePlugin.ImageFileDirectory_v2()
-    strip[TiffImagePlugin.ROWSPERSTRIP] = image.height
-    image.save(
-        out, "TIFF", compression="group4", tiffinfo=strip, strip_size=max(1, (image.width + 7) // 8) * image.height
-    )
+    image.save(out, "TIFF", compression="group4", strip_size=((image.width + 7) // 8) * image.height)
     with Image.open(out) as tiff:
-        offsets = tiff.tag_v2[TiffImagePlugin.STRIPOFFSETS]  # type: ignore[attr-defined]
-        counts = tiff.tag_v2[TiffImagePlugin.STRIPBYTECOUNTS]  # type: ignore[attr-defined]
-        inverted = tiff.tag_v2[TiffImagePlugin.PHOTOMETRIC_INTERPRETATION] != 0  # type: ignore[attr-defined]
-    if len(offsets) != 1 or inverted:
-        raise OSError("the TIFF writer made several strips")
+        tags = tiff.tag_v2  # type: ignore[attr-defined]
+        offsets, counts = tags[TiffImagePlugin.STRIPOFFSETS], tags[TiffImagePlugin.STRIPBYTECOUNTS]
+        white_is_zero = tags[TiffImagePlugin.PHOTOMETRIC_INTERPRETATION] == 0
+    if len(offsets) != 1:
+        return None
     data = out.getvalue()
-    return data[offsets[0] : offsets[0] + counts[0]]
-
-
-def deflated(data: bytes) -> bytes:
-    """Page operators, packed."""
-    return zlib.compress(data, 9)
+    # Where 0 is black to the TIFF, its runs of "black" are white: PDF turns them round with /BlackIs1.
+    return data[offsets[0] : offsets[0] + counts[0]], "" if white_is_zero else "/BlackIs1 true"
