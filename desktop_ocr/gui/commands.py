@@ -64,14 +64,18 @@ class Commands(QObject):
 
     def choose_files(self) -> None:
         """Let the user choose files."""
-        dialog = intake.file_dialog(self._window, self._preferences.open_folder)
+        from desktop_ocr.gui.dialogs import file_dialog
+
+        dialog = file_dialog(self._window, self._preferences.open_folder)
         dialog.filesSelected.connect(lambda names: self._opened([Path(name) for name in names]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def choose_folder(self) -> None:
         """Let the user choose a folder."""
-        dialog = intake.folder_dialog(self._window, self._preferences.open_folder, self.tr("Open folder"))
+        from desktop_ocr.gui.dialogs import folder_dialog
+
+        dialog = folder_dialog(self._window, self._preferences.open_folder, self.tr("Open folder"))
         dialog.fileSelected.connect(lambda name: self._opened([Path(name)]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

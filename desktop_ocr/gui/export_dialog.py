@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.intake import folder_dialog
+from desktop_ocr.gui.dialogs import folder_dialog
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.words import documents_words, tr
 

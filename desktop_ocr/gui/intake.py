@@ -8,12 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_ocr.gui.words import tr
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-
-SUFFIXES = ("pdf", "png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp", "gif", "jp2", "xps", "epub")
 
 
 def can_take(mime: QMimeData) -> bool:
@@ -81,20 +78,3 @@ def save_picture(image: QImage, folder: Path) -> Path:
             tr("Is the disk full?"),
         )
     return partial.replace(path)
-
-
-def file_dialog(parent: QWidget, start: str) -> QFileDialog:
-    """A dialog for choosing documents; its `filesSelected` tells them."""
-    dialog = QFileDialog(parent, tr("Open files"), start)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    patterns = " ".join(f"*.{suffix} *.{suffix.upper()}" for suffix in SUFFIXES)
-    dialog.setNameFilters([tr("Documents and pictures") + f" ({patterns})", tr("All files") + " (*)"])
-    return dialog
-
-
-def folder_dialog(parent: QWidget, start: str, title: str) -> QFileDialog:
-    """A dialog for choosing a folder; its `fileSelected` tells it."""
-    dialog = QFileDialog(parent, title, start)
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
-    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    return dialog

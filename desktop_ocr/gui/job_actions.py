@@ -16,7 +16,7 @@ from desktop_ocr.schema.jobs import JobState, JobView
 class JobActions(QObject):
     """Made once, shown in the toolbar, the menus and the context menu."""
 
-    def __init__(self, window: QWidget, queue: QWidget) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self.open_files = self._action(self.tr("&Open files…"), "file-plus", QKeySequence.StandardKey.Open)
@@ -26,10 +26,10 @@ class JobActions(QObject):
         self.export_all = self._action(self.tr("Export &all…"), "share", "Ctrl+Shift+E")
         self.quit = self._action(self.tr("&Quit"), "", "Ctrl+Q")
         self.select_all = self._action(self.tr("Select &all documents"), "", "Ctrl+Shift+A")
-        self.hold = self._action(self.tr("Pa&use"), "pause", "Space", of=queue)
+        self.hold = self._action(self.tr("Pa&use"), "pause", "Space", in_list=True)
         self.cancel = self._action(self.tr("&Cancel"), "ban", "Ctrl+.")
         self.retry = self._action(self.tr("&Try again"), "rotate-cw", "Ctrl+R")
-        self.remove = self._action(self.tr("&Remove"), "trash-2", QKeySequence.StandardKey.Delete, of=queue)
+        self.remove = self._action(self.tr("&Remove"), "trash-2", QKeySequence.StandardKey.Delete, in_list=True)
         self.undo = self._action(self.tr("&Undo remove"), "undo-2", QKeySequence.StandardKey.Undo)
         self.pause_all = self._action(self.tr("Pause a&ll"), "circle-pause", "")
         self.resume_all = self._action(self.tr("&Go on with all"), "play", "")
@@ -40,9 +40,7 @@ class JobActions(QObject):
         self.undo.setEnabled(False)
         self.update_for([], [])
 
-    def _action(
-        self, text: str, name: str, keys: str | QKeySequence.StandardKey, *, of: QWidget | None = None
-    ) -> QAction:
+    def _action(self, text: str, name: str, keys: str | QKeySequence.StandardKey, *, in_list: bool = False) -> QAction:
         action = QAction(text, self._window)
         plain = text.replace("&", "").rstrip("…")
         if keys != "":
@@ -53,10 +51,9 @@ class JobActions(QObject):
             action.setToolTip(plain)
         if name:
             icons.set_icon(action, name)
-        if of is not None:
+        if in_list:
             # Space and Del mean something else where text is edited or a button has the focus.
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            of.addAction(action)
         else:
             self._window.addAction(action)
         return action
@@ -64,6 +61,11 @@ class JobActions(QObject):
     def all_actions(self) -> list[QAction]:
         """Every action."""
         return [value for value in vars(self).values() if isinstance(value, QAction)]
+
+    def attach_to_list(self, queue: QWidget) -> None:
+        """Let the keys of documents work in their list."""
+        for action in (self.hold, self.remove):
+            queue.addAction(action)
 
     def update_for(self, selected: Sequence[JobView], everything: Sequence[JobView]) -> None:
         """Enable what makes sense for the selected documents, and for all of them."""

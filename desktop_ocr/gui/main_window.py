@@ -1,96 +1,77 @@
-"""The window: puts the parts together and passes events on to them."""
+"""The window's frame: bars, menus, what is dropped on it, and closing. Its content is `Workspace`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.gui import icons, intake
-from desktop_ocr.gui.closing import ask_to_quit
 from desktop_ocr.gui.commands import Commands
-from desktop_ocr.gui.document_view import DocumentView
 from desktop_ocr.gui.drop_zone import DropOverlay, DropZone
-from desktop_ocr.gui.exporting import Exporting, open_folder
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import ACTIVE_STATES, JobModel
 from desktop_ocr.gui.memory_panel import MemoryPanel
-from desktop_ocr.gui.menus import context_menu, fill_menus
+from desktop_ocr.gui.menus import fill_menus
 from desktop_ocr.gui.message_bar import MessageBars, Tone
 from desktop_ocr.gui.preferences import Preferences
-from desktop_ocr.gui.queue_view import QueueView
-from desktop_ocr.gui.reducer import Reducer
-from desktop_ocr.gui.removal import Removal
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.theme import Theme
-from desktop_ocr.gui.thumbnails import Thumbnails
 from desktop_ocr.gui.toolbar import ToolBar
 from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.words import queue_words
 from desktop_ocr.gui.worker import Worker
 
+if TYPE_CHECKING:
+    from desktop_ocr.gui.workspace import Workspace
+
 FIRST_SIZE = QSize(1180, 760)
 LEAST_SIZE = QSize(720, 460)
-LIST_WIDTH = 330
 COMPACT_WIDTH = 960
 
 
 class MainWindow(QMainWindow):
-    """Desktop OCR's window.
+    """Desktop OCR's window. Call `furnish` once it is to be seen.
 
     Signals:
         quit_wanted: the user agreed to quit; whoever runs the program ends it.
     """
 
     quit_wanted = Signal()
+    workspace: Workspace
 
     def __init__(self, worker: Worker, paths: AppPaths, preferences: Preferences, theme: Theme) -> None:
         super().__init__()
         self.setWindowTitle("Desktop OCR")
         self.setMinimumSize(LEAST_SIZE)
         self.setAcceptDrops(True)
+        self._worker = worker
         self._preferences = preferences
         self._closing = False
         self._compact = False
+        self._question: QWidget | None = None
 
         self.bars = MessageBars()
         self.tasks = Tasks(self.bars.show_error)
         self.model = JobModel(self)
-        self.queue = QueueView(self.model)
         self.views = ViewActions(self)
-        self.actions_ = JobActions(self, self.queue.list)
-        self.document = DocumentView(worker, self.tasks, self.views)
+        self.jobs = JobActions(self)
         self.memory = MemoryPanel()
         self.commands = Commands(worker, self.tasks, self.model, self.bars, preferences, paths.pasted, self)
-        self.removal = Removal(worker, self.tasks, self.model, self.bars, self)
-        self.exporting = Exporting(worker, self.tasks, self.model, self.bars, preferences, self)
-        self.thumbnails = Thumbnails(worker, self.tasks, self.model, self)
-        self.reducer = Reducer(self.model, self.queue, self.document, self.memory, self.bars, self.thumbnails, self)
-
         self._assemble(theme)
-        self._connect(worker, theme)
-        self._restore()
-        self.refresh()
+        self._connect(theme)
+        if not self.restoreGeometry(preferences.state("geometry")):
+            self.resize(FIRST_SIZE)
 
     # --- putting together -----------------------------------------------------------------------------------
 
     def _assemble(self, theme: Theme) -> None:
-        self.drop_zone = DropZone(self.actions_.open_files, self.actions_.open_folder, self.actions_.paste)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self.queue)
-        self.splitter.addWidget(self.document)
-        self.splitter.setHandleWidth(1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([LIST_WIDTH, FIRST_SIZE.width() - LIST_WIDTH])
-        self.queue.setMinimumWidth(220)
+        self.drop_zone = DropZone(self.jobs.open_files, self.jobs.open_folder, self.jobs.paste)
         self.content = QStackedWidget()
         self.content.addWidget(self.drop_zone)
-        self.content.addWidget(self.splitter)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,113 +80,61 @@ class MainWindow(QMainWindow):
         column.addWidget(self.content, 1)
         self.setCentralWidget(centre)
         self.overlay = DropOverlay(centre)
-
-        self.toolbar = ToolBar(self.actions_)
+        self.toolbar = ToolBar(self.jobs)
         self.addToolBar(self.toolbar)
-        fill_menus(self, self.actions_, self.views, theme)
-        self.queue.set_menu(context_menu(self.actions_))
-        # Both bars are the same height, so that the line below them runs through.
-        height = self.document.pane.bar.sizeHint().height()
-        self.queue.bar.setFixedHeight(height)
-        self.document.pane.bar.setFixedHeight(height)
-        self.document.pane.result.bar.setFixedHeight(height)
-        self.state = QLabel()
+        fill_menus(self, self.jobs, self.views, theme)
+        self.state = QLabel(queue_words([]))
         self.state.setContentsMargins(10, 0, 0, 0)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.state, 1)
         self.statusBar().addPermanentWidget(self.memory)
 
-    def _connect(self, worker: Worker, theme: Theme) -> None:
-        actions, commands = self.actions_, self.commands
-        worker.events.connect(self.reducer.take)
-        worker.opened.connect(commands.offer_to_go_on)
-        worker.failed.connect(self.bars.show_error)
+    def _connect(self, theme: Theme) -> None:
+        jobs, commands = self.jobs, self.commands
+        self._worker.opened.connect(commands.offer_to_go_on)
+        self._worker.failed.connect(self.bars.show_error)
         theme.changed.connect(self._renew_colours)
-        actions.open_files.triggered.connect(lambda: commands.choose_files())
-        actions.open_folder.triggered.connect(lambda: commands.choose_folder())
-        actions.paste.triggered.connect(lambda: commands.add_from(intake.clipboard()))
-        actions.hold.triggered.connect(lambda: self._hold_or_go_on())
-        actions.cancel.triggered.connect(lambda: commands.cancel(self.queue.jobs()))
-        actions.retry.triggered.connect(lambda: commands.retry(self.queue.jobs()))
-        actions.remove.triggered.connect(lambda: self.removal.remove(self.queue.jobs()))
-        actions.undo.triggered.connect(lambda: self.removal.undo())
-        actions.export.triggered.connect(lambda: self.exporting.ask(self.queue.jobs()))
-        actions.export_all.triggered.connect(lambda: self.exporting.ask(self.queue.jobs(), all_first=True))
-        actions.pause_all.triggered.connect(lambda: commands.hold(self._all_jobs()))
-        actions.resume_all.triggered.connect(lambda: commands.go_on_with_paused(self._all_jobs()))
-        actions.select_all.triggered.connect(lambda: self.queue.list.selectAll())
-        actions.show_file.triggered.connect(lambda: self._show_file())
-        actions.free.triggered.connect(lambda: commands.free())
-        actions.quit.triggered.connect(lambda: self.close())
-        self.views.next_part.triggered.connect(lambda: self._focus_next_part())
-        commands.added.connect(self._show_added)
-        commands.freed.connect(lambda: self.document.pane.free())
-        self.removal.changed.connect(lambda: actions.undo.setEnabled(self.removal.can_undo))
-        self.document.retry_wanted.connect(lambda job: commands.retry([job]))
-        self.queue.chosen.connect(self._show_chosen)
-        self.queue.selected.connect(self.refresh)
-        self.reducer.changed.connect(self.refresh)
-        self.model.rowsInserted.connect(self.refresh)
-        self.model.rowsRemoved.connect(self.refresh)
-        result = self.document.pane.result
-        result.plain.setChecked(self._preferences.plain_text)
-        result.plain_chosen.connect(lambda plain: setattr(self._preferences, "plain_text", plain))
+        jobs.open_files.triggered.connect(lambda: commands.choose_files())
+        jobs.open_folder.triggered.connect(lambda: commands.choose_folder())
+        jobs.paste.triggered.connect(lambda: commands.add_from(intake.clipboard()))
+        jobs.free.triggered.connect(lambda: commands.free())
+        jobs.quit.triggered.connect(lambda: self.close())
+
+    def furnish(self) -> None:
+        """Make what is needed when there are documents. Apart, for an empty window to be seen in half the time."""
+        from desktop_ocr.gui.workspace import Workspace
+
+        self.workspace = Workspace(
+            self._worker,
+            self.tasks,
+            self.model,
+            self.bars,
+            self.memory,
+            self.commands,
+            self._preferences,
+            self.jobs,
+            self.views,
+            self,
+        )
+        self.content.addWidget(self.workspace)
+        self.workspace.changed.connect(self.refresh)
+        self.refresh()
 
     # --- keeping up -----------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Bring actions, status and the choice of empty or full window up to date."""
         everything = self.model.views()
-        selected = [view for job in self.queue.jobs() if (view := self.model.view(job)) is not None]
-        self.actions_.update_for(selected, everything)
+        self.workspace.refresh()
+        self.jobs.update_for(self.workspace.selected(), everything)
         self.state.setText(queue_words(everything))
-        wanted = self.splitter if everything else self.drop_zone
+        wanted = self.workspace if everything else self.drop_zone
         if self.content.currentWidget() is not wanted:
             self.content.setCurrentWidget(wanted)
-        self._enable_page_actions()
-        if everything and self.queue.current() is None:
-            self.queue.choose(everything[0].job)
-
-    def _show_added(self, jobs: Sequence[int]) -> None:
-        # The jobs' own events may still be on their way: shown when they are there.
-        self.reducer.show_when_there(jobs[0])
-
-    def _show_chosen(self, job: int | None) -> None:
-        self.document.show_job(self.model.view(job) if job is not None else None)
-        self._enable_page_actions()
-
-    def _enable_page_actions(self) -> None:
-        there = self.document.currentWidget() is self.document.pane
-        for action in self.views.page_actions():
-            action.setEnabled(there)
-
-    def _all_jobs(self) -> list[int]:
-        return [view.job for view in self.model.views()]
-
-    def _hold_or_go_on(self) -> None:
-        jobs = self.queue.jobs()
-        if self.actions_.resumes:
-            self.commands.go_on(jobs)
-        else:
-            self.commands.hold(jobs)
-
-    def _show_file(self) -> None:
-        view = self.model.view(self.queue.current() or 0)
-        if view is not None:
-            open_folder(Path(view.path).parent)
-
-    def _focus_next_part(self) -> None:
-        pane = self.document.pane
-        shown = (self.queue.list, self.document.password.field, pane.picture, pane.result.text)
-        parts = [part for part in shown if part.isVisible()]
-        if parts:
-            at = next((number for number, part in enumerate(parts) if part.hasFocus()), -1)
-            parts[(at + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _renew_colours(self) -> None:
         icons.retint(self)
-        self.document.pane.picture.renew_colours()
-        self.queue.list.viewport().update()
+        self.workspace.renew_colours()
 
     # --- dropping -------------------------------------------------------------------------------------------
 
@@ -262,11 +191,18 @@ class MainWindow(QMainWindow):
         working = sum(view.state in ACTIVE_STATES for view in self.model.views())
         if working and not self._closing:
             event.ignore()
-            if not self.findChildren(QMessageBox):
-                ask_to_quit(self, working, self._quit)
+            self._ask_to_quit(working)
             return
         event.accept()
         self._quit()
+
+    def _ask_to_quit(self, working: int) -> None:
+        from desktop_ocr.gui.closing import ask_to_quit
+
+        if self._question is None:
+            box = ask_to_quit(self, working, self._quit)
+            self._question = box
+            box.finished.connect(lambda: setattr(self, "_question", None))
 
     def _quit(self) -> None:
         if not self._closing:
@@ -277,15 +213,8 @@ class MainWindow(QMainWindow):
         """Disappear, remember sizes, forget what was removed, end the window's tasks."""
         self._closing = True
         self._preferences.set_state("geometry", self.saveGeometry())
-        self._preferences.set_state("list", self.splitter.saveState())
-        self._preferences.set_state("page", self.document.pane.splitter.saveState())
+        self.workspace.save()
         self._preferences.save()
         self.hide()
-        await self.removal.commit()
+        await self.workspace.removal.commit()
         await self.tasks.close()
-
-    def _restore(self) -> None:
-        if not self.restoreGeometry(self._preferences.state("geometry")):
-            self.resize(FIRST_SIZE)
-        self.splitter.restoreState(self._preferences.state("list"))
-        self.document.pane.splitter.restoreState(self._preferences.state("page"))

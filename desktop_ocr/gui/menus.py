@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from desktop_ocr.gui.about import show_about, show_shortcuts
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.theme import Appearance, Theme
 from desktop_ocr.gui.view_actions import ViewActions
@@ -35,11 +34,23 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
     helps = bar.addMenu(tr("&Help"))
     shortcuts = QAction(tr("&Keyboard shortcuts"), window)
     shortcuts.setShortcut("F1")
-    shortcuts.triggered.connect(lambda: show_shortcuts(window, [*jobs.all_actions(), *views.all_actions()]))
+    shortcuts.triggered.connect(lambda: _show_shortcuts(window, [*jobs.all_actions(), *views.all_actions()]))
     about = QAction(tr("&About Desktop OCR"), window)
     about.setMenuRole(QAction.MenuRole.AboutRole)
-    about.triggered.connect(lambda: show_about(window))
+    about.triggered.connect(lambda: _show_about(window))
     _add(helps, [shortcuts, None, about])
+
+
+def _show_shortcuts(window: QMainWindow, actions: list[QAction]) -> None:
+    from desktop_ocr.gui.about import show_shortcuts
+
+    show_shortcuts(window, actions)
+
+
+def _show_about(window: QMainWindow) -> None:
+    from desktop_ocr.gui.about import show_about
+
+    show_about(window)
 
 
 def context_menu(jobs: JobActions) -> list[QAction | None]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import enum
-
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen, QPixmap, QPolygonF, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
@@ -15,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
 )
 
+from desktop_ocr.gui.fit import Fit
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.schema.results import PageResult
 
@@ -24,14 +23,6 @@ LEAST, MOST = 0.1, 6.0
 MARGIN = 14
 A4 = (595.0, 842.0)
 DOUBTFUL = 0.85
-
-
-class Fit(enum.Enum):
-    """What the zoom follows when the window's size changes."""
-
-    WIDTH = "width"
-    PAGE = "page"
-    FREE = "free"
 
 
 class PictureView(QGraphicsView):

@@ -8,6 +8,8 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PySide6.QtWidgets import QApplication
+
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.gui.main_window import MainWindow
@@ -54,6 +56,8 @@ class Running:
         """Show the window, work until somebody wants to quit, and close everything in order."""
         self._heed_signals()
         self.window.show()
+        QApplication.processEvents()  # painted before the rest is made
+        self.window.furnish()
         self.worker.start()
         self.window.commands.add(self._files)
         await self._over.wait()

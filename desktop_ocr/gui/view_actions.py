@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.picture_view import Fit
+from desktop_ocr.gui.fit import Fit
 
 if TYPE_CHECKING:
     from desktop_ocr.gui.page_pane import PagePane

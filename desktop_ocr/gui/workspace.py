@@ -1,0 +1,174 @@
+"""The window's content when there are documents: the list, the document chosen in it, and what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from desktop_ocr.gui.commands import Commands
+from desktop_ocr.gui.document_view import DocumentView
+from desktop_ocr.gui.exporting import Exporting, open_folder
+from desktop_ocr.gui.job_actions import JobActions
+from desktop_ocr.gui.job_model import JobModel
+from desktop_ocr.gui.memory_panel import MemoryPanel
+from desktop_ocr.gui.menus import context_menu
+from desktop_ocr.gui.message_bar import MessageBars
+from desktop_ocr.gui.preferences import Preferences
+from desktop_ocr.gui.queue_view import QueueView
+from desktop_ocr.gui.reducer import Reducer
+from desktop_ocr.gui.removal import Removal
+from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.thumbnails import Thumbnails
+from desktop_ocr.gui.view_actions import ViewActions
+from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema.jobs import JobView
+
+LIST_WIDTH = 330
+LEAST_LIST = 220
+
+
+class Workspace(QSplitter):
+    """List and document.
+
+    Signals:
+        changed: documents, the selection, or what is shown of them may have changed.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        worker: Worker,
+        tasks: Tasks,
+        model: JobModel,
+        bars: MessageBars,
+        memory: MemoryPanel,
+        commands: Commands,
+        preferences: Preferences,
+        jobs: JobActions,
+        views: ViewActions,
+        window: QWidget,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._model = model
+        self._commands = commands
+        self._preferences = preferences
+        self._jobs = jobs
+        self._views = views
+        self.queue = QueueView(model)
+        self.document = DocumentView(worker, tasks, views)
+        self.removal = Removal(worker, tasks, model, bars, self)
+        self.exporting = Exporting(worker, tasks, model, bars, preferences, window)
+        self.thumbnails = Thumbnails(worker, tasks, model, window)
+        self.reducer = Reducer(model, self.queue, self.document, memory, bars, self.thumbnails, self)
+        self._lay_out()
+        self._connect(worker)
+        self._connect_actions()
+        self.restoreState(preferences.state("list"))
+        self.document.pane.splitter.restoreState(preferences.state("page"))
+
+    def _lay_out(self) -> None:
+        self.addWidget(self.queue)
+        self.addWidget(self.document)
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
+        self.setStretchFactor(1, 1)
+        self.setSizes([LIST_WIDTH, 3 * LIST_WIDTH])
+        self.queue.setMinimumWidth(LEAST_LIST)
+        self.queue.set_menu(context_menu(self._jobs))
+        self._jobs.attach_to_list(self.queue.list)
+        # All bars are the same height, so that the line below them runs through.
+        pane = self.document.pane
+        height = pane.bar.sizeHint().height()
+        for bar in (self.queue.bar, pane.bar, pane.result.bar):
+            bar.setFixedHeight(height)
+
+    def _connect(self, worker: Worker) -> None:
+        worker.events.connect(self.reducer.take)
+        self._commands.added.connect(self._show_added)
+        self._commands.freed.connect(lambda: self.document.pane.free())
+        self.document.retry_wanted.connect(lambda job: self._commands.retry([job]))
+        self.queue.chosen.connect(self._show_chosen)
+        self.queue.selected.connect(self.changed)
+        self.reducer.changed.connect(self.changed)
+        self._model.rowsInserted.connect(self.changed)
+        self._model.rowsRemoved.connect(self.changed)
+        result = self.document.pane.result
+        result.plain.setChecked(self._preferences.plain_text)
+        result.plain_chosen.connect(lambda plain: setattr(self._preferences, "plain_text", plain))
+
+    def _connect_actions(self) -> None:
+        jobs, commands, queue = self._jobs, self._commands, self.queue
+        jobs.hold.triggered.connect(lambda: self._hold_or_go_on())
+        jobs.cancel.triggered.connect(lambda: commands.cancel(queue.jobs()))
+        jobs.retry.triggered.connect(lambda: commands.retry(queue.jobs()))
+        jobs.remove.triggered.connect(lambda: self.removal.remove(queue.jobs()))
+        jobs.undo.triggered.connect(lambda: self.removal.undo())
+        jobs.export.triggered.connect(lambda: self.exporting.ask(queue.jobs()))
+        jobs.export_all.triggered.connect(lambda: self.exporting.ask(queue.jobs(), all_first=True))
+        jobs.pause_all.triggered.connect(lambda: commands.hold(self._all_jobs()))
+        jobs.resume_all.triggered.connect(lambda: commands.go_on_with_paused(self._all_jobs()))
+        jobs.select_all.triggered.connect(lambda: queue.list.selectAll())
+        jobs.show_file.triggered.connect(lambda: self._show_file())
+        self._views.next_part.triggered.connect(lambda: self._focus_next_part())
+        self.removal.changed.connect(lambda: jobs.undo.setEnabled(self.removal.can_undo))
+
+    # --- keeping up -----------------------------------------------------------------------------------------
+
+    def selected(self) -> list[JobView]:
+        """The selected documents."""
+        return [view for job in self.queue.jobs() if (view := self._model.view(job)) is not None]
+
+    def refresh(self) -> None:
+        """See that a document is chosen where there are any, and that its page's actions can be used."""
+        everything = self._model.views()
+        if everything and self.queue.current() is None:
+            self.queue.choose(everything[0].job)
+        there = self.document.currentWidget() is self.document.pane
+        for action in self._views.page_actions():
+            action.setEnabled(there)
+
+    def save(self) -> None:
+        """Remember where the dividers are."""
+        self._preferences.set_state("list", self.saveState())
+        self._preferences.set_state("page", self.document.pane.splitter.saveState())
+
+    def renew_colours(self) -> None:
+        """The theme has changed."""
+        self.document.pane.picture.renew_colours()
+        self.queue.list.viewport().update()
+
+    def _show_added(self, jobs: Sequence[int]) -> None:
+        # The jobs' own events may still be on their way: shown when they are there.
+        self.reducer.show_when_there(jobs[0])
+
+    def _show_chosen(self, job: int | None) -> None:
+        self.document.show_job(self._model.view(job) if job is not None else None)
+        self.changed.emit()
+
+    # --- what the actions do --------------------------------------------------------------------------------
+
+    def _all_jobs(self) -> list[int]:
+        return [view.job for view in self._model.views()]
+
+    def _hold_or_go_on(self) -> None:
+        if self._jobs.resumes:
+            self._commands.go_on(self.queue.jobs())
+        else:
+            self._commands.hold(self.queue.jobs())
+
+    def _show_file(self) -> None:
+        view = self._model.view(self.queue.current() or 0)
+        if view is not None:
+            open_folder(Path(view.path).parent)
+
+    def _focus_next_part(self) -> None:
+        pane = self.document.pane
+        shown = (self.queue.list, self.document.password.field, pane.picture, pane.result.text)
+        parts = [part for part in shown if part.isVisible()]
+        if parts:
+            at = next((number for number, part in enumerate(parts) if part.hasFocus()), -1)
+            parts[(at + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)
