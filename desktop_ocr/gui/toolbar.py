@@ -56,7 +56,4 @@ class ToolBar(QToolBar):
 
     def set_compact(self, compact: bool) -> None:
         """Leave out the words where there is little room; tooltips still have them."""
-        for action in self.actions():
-            button = self.widgetForAction(action)
-            if isinstance(button, QToolButton) and button is not self.export:
-                button.setToolButtonStyle(WITHOUT_WORDS if compact else WITH_WORDS)
+        self.setToolButtonStyle(WITHOUT_WORDS if compact else WITH_WORDS)

@@ -21,6 +21,7 @@ class ViewActions(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._icons: dict[QAction, str] = {}
         self.back = self._action(self.tr("&Previous page"), "chevron-left", "Alt+Left")
         self.forward = self._action(self.tr("&Next page"), "chevron-right", "Alt+Right")
         self.first = self._action(self.tr("&First page"), "", "Ctrl+Home")
@@ -28,7 +29,6 @@ class ViewActions(QObject):
         self.follow = self._action(self.tr("F&ollow the work"), "eye", "Ctrl+Shift+F", checkable=True)
         self.follow.setToolTip(self.tr("Show each page as soon as it is read"))
         self.failed = self._action(self.tr("Next failed page"), "triangle-alert", "F8")
-        icons.set_icon(self.failed, "triangle-alert", "warning")
         self.zoom_in = self._action(self.tr("Zoom &in"), "zoom-in", QKeySequence.StandardKey.ZoomIn)
         self.zoom_out = self._action(self.tr("Zoom &out"), "zoom-out", QKeySequence.StandardKey.ZoomOut)
         self.fit_width = self._action(self.tr("Fit &width"), "move-horizontal", "Ctrl+1", checkable=True)
@@ -62,12 +62,14 @@ class ViewActions(QObject):
         plain = text.replace("&", "")
         action.setToolTip(f"{plain} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
         if name:
-            icons.set_icon(action, name)
+            self._icons[action] = name
         self._window.addAction(action)
         return action
 
     def bind(self, pane: PagePane) -> None:
-        """Let the actions act on a pane."""
+        """Let the actions act on a pane; they get their icons now, which an empty window does not show."""
+        for action, name in self._icons.items():
+            icons.set_icon(action, name, "warning" if action is self.failed else "text")
         picture = pane.picture
         self.back.triggered.connect(lambda: pane.step(-1))
         self.forward.triggered.connect(lambda: pane.step(1))
