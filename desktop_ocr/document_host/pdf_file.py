@@ -14,11 +14,12 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import TextLayerMode
 from desktop_ocr.schema.messages import TextLayer
 
-A4_INCHES = 11.69  # its longer side
+REFERENCE_INCHES = 11.0  # the longer side of a Letter page; A4 has 11.69
 MAX_RAISED_DPI = 600.0
 MAX_VECTOR_DPI = 300.0
 MIN_PICTURE_SHARE = 0.5  # of the page, for a picture whose resolution counts as the page's
 JPEG_QUALITY = 85
+PICTURE_OPERATIONS = frozenset({"fill-image", "ignore-text", "clip-path", "clip-image-mask", "pop-clip"})
 MAX_PICTURE_PIXELS = 40_000_000
 
 
@@ -127,19 +128,32 @@ class PdfFile:
 
 
 def legible_dpi(page: pymupdf.Page, dpi: int) -> float:
-    """The resolution to draw a page at: `dpi`, and more for a page smaller than A4.
+    """The resolution to draw a page at: `dpi`; more for a page smaller than Letter, fewer for a large coarse picture.
 
     A page of 2.5 x 4 inches is often a whole book page that was declared too small: at 200 dpi its lines of 4
-    points are 8 pixels high, too small to recognise. So a small page is drawn as large as A4 would be, but no
-    finer than the picture that covers it (up to 600 dpi), or than 300 dpi where there is none.
+    points are 8 pixels high, too small to recognise. So a small page is drawn as large as a Letter page would be,
+    but no finer than the picture that covers it (up to 600 dpi), or than 300 dpi where there is none.
+
+    A photograph of 1837 x 2267 pixels is often a page of as many points: at 200 dpi it would be blown up to 24
+    million pixels that show no more. So a larger page that is nothing but a picture is drawn with that picture's
+    pixels, or as large as a Letter page would be, whichever is more.
     """
     longest = max(float(page.rect.width), float(page.rect.height)) / POINTS_PER_INCH
-    if longest <= 0 or longest >= A4_INCHES:
+    if longest <= 0:
         return float(dpi)
-    as_a4 = dpi * A4_INCHES / longest
+    as_reference = dpi * REFERENCE_INCHES / longest
     picture_dpi = _main_picture_dpi(page)
+    if longest >= REFERENCE_INCHES:
+        if picture_dpi is not None and picture_dpi < dpi and _only_pictures(page):
+            return min(float(dpi), max(picture_dpi, as_reference))
+        return float(dpi)
     limit = MAX_VECTOR_DPI if picture_dpi is None else min(picture_dpi, MAX_RAISED_DPI)
-    return max(float(dpi), min(as_a4, limit))
+    return max(float(dpi), min(as_reference, limit))
+
+
+def _only_pictures(page: pymupdf.Page) -> bool:
+    """Whether nothing but pictures (and hidden text) is drawn on a page."""
+    return all(entry[0] in PICTURE_OPERATIONS for entry in page.get_bboxlog())
 
 
 def _main_picture_dpi(page: pymupdf.Page) -> float | None:

@@ -159,12 +159,21 @@ def _dark_runs(grey: Grey) -> int:
     return total
 
 
+def words_without_ink(page: pymupdf.Page, text: PageText) -> list[Box]:
+    """The boxes, in points, of the words that would not be missed: they lie behind a picture or are white on white."""
+    drawn, scale = _grey(page, without_text=False)
+    rest, _ = _grey(page, without_text=True)
+    if drawn.shape != rest.shape:
+        return []
+    ink = np.abs(drawn - rest) > 0
+    return [box for box in text.boxes if not _in_ink(box, ink, scale)]
+
+
 def _share_in_ink(boxes: tuple[Box, ...], ink: npt.NDArray[np.bool_], scale: float) -> float:
     """Of the words' boxes, in points, the share in which the text leaves ink."""
-    if not boxes:
-        return 1.0
-    found = 0
-    for box in boxes:
-        x0, y0, x1, y1 = (max(0, int(value * scale)) for value in box)
-        found += bool(ink[y0 : y1 + 1, x0 : x1 + 1].any())
-    return found / len(boxes)
+    return sum(_in_ink(box, ink, scale) for box in boxes) / len(boxes) if boxes else 1.0
+
+
+def _in_ink(box: Box, ink: npt.NDArray[np.bool_], scale: float) -> bool:
+    x0, y0, x1, y1 = (max(0, int(value * scale)) for value in box)
+    return bool(ink[y0 : y1 + 1, x0 : x1 + 1].any())

@@ -12,7 +12,7 @@ from pymupdf import mupdf as raw
 from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME, CodeTable, add_font
 from desktop_ocr.document_host.export.invisible_text import Point, ToPage, page_operators
-from desktop_ocr.document_host.export.old_text import covered_by_visible_text, remove_hidden_text
+from desktop_ocr.document_host.export.old_text import not_visible_already, remove_hidden_text
 from desktop_ocr.document_host.export.registry import ExportContext
 from desktop_ocr.document_host.pdf_file import open_pdf
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
@@ -47,9 +47,10 @@ class PdfCopy:
         with mupdf.page_errors("written"):
             if page >= self._document.page_count:
                 raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The document has changed since it was read.")
+            if remove_hidden_text(self._document, page):
+                _allow_appending(self._document)
             loaded = self._document[page]
-            remove_hidden_text(self._document, loaded)
-            wanted = covered_by_visible_text(loaded, result)
+            wanted = not_visible_already(loaded, result)
             operators = page_operators(result, _to_page(loaded), self._codes, wanted=wanted)
             if operators:
                 self._append(loaded, operators)
@@ -74,12 +75,12 @@ class PdfCopy:
         keep = pymupdf.PDF_ENCRYPT_KEEP
         try:
             if self._document.can_save_incrementally():
-                self._document.save(str(self._path), incremental=True, encryption=keep)
+                self._document.save(str(self._path), incremental=True, encryption=keep, deflate=True)
                 self._document.close()
                 return
             anew = self._path.with_name(self._path.name + "x")
             try:
-                self._document.save(str(anew), garbage=0, deflate=False, encryption=keep, no_new_id=True)
+                self._document.save(str(anew), garbage=1, deflate=True, encryption=keep, no_new_id=True)
                 self._document.close()
                 anew.replace(self._path)
             finally:
@@ -109,6 +110,15 @@ class PdfCopy:
             self._document.update_object(number, "<< " + entries.replace("/Filter /FlateDecode", "") + " >>")
             self._document.update_stream(number, zlib.decompress(stream), compress=True)
         return number
+
+
+def _allow_appending(document: pymupdf.Document) -> None:
+    """MuPDF refuses to append to a file with redactions, as what was taken out would still be in it.
+
+    Here nothing is to be kept secret: the text that was taken out was a bad copy of what the page shows.
+    """
+    pdf = raw.pdf_document_from_fz_document(document.this) if isinstance(document.this, raw.FzDocument) else document.this
+    pdf.m_internal.redacted = 0
 
 
 def _name_font(page: pymupdf.Page, font: int) -> None:
