@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_ocr.engine_host.bitmap import Image, load_bitmap, turn
+from desktop_ocr.engine_host.bitmap import load_bitmap, turn
 from desktop_ocr.engine_host.blocks import arrange
 from desktop_ocr.engine_host.models import LAYOUT, PAGE_ORIENTATION, TEXT_DETECTION, TEXT_RECOGNITION, Models
 from desktop_ocr.engine_host.steps import Steps
@@ -10,7 +10,6 @@ from desktop_ocr.schema.messages import Bitmap, TextLayer
 from desktop_ocr.schema.results import PageNote, PageResult, PageSource
 
 LAYER_DPI = 72.0
-SURE = 0.75
 
 
 def recognise_page(models: Models, page: int, bitmap: Bitmap, orientation: bool) -> PageResult:
@@ -30,17 +29,18 @@ def recognise_page(models: Models, page: int, bitmap: Bitmap, orientation: bool)
     used = [models.name(TEXT_DETECTION), models.name(TEXT_RECOGNITION), models.name(LAYOUT)]
     with steps.measure("load"):
         image = load_bitmap(bitmap)
-    rotation = 0
+    rotation, quads = 0, None
     if orientation and models.has(PAGE_ORIENTATION):
         with steps.measure("orientation"):
-            rotation = find_rotation(models, image)
-            image = turn(image, rotation)
+            rotation, quads = models.orientation().find(image, models.text())
+        if rotation:
+            image, quads = turn(image, rotation), None
         used.insert(0, models.name(PAGE_ORIENTATION))
     elif orientation:
         notes.append(PageNote("orientation-missing", "The page was not turned: its model is not installed."))
     height, width = image.shape[:2]
     with steps.measure("text"):
-        lines = models.text().read(image)
+        lines = models.text().read(image, quads)
     with steps.measure("layout"):
         lines, blocks = arrange(models.layout(), lines, width, height, bitmap.dpi)
     return PageResult(
@@ -89,9 +89,3 @@ def arrange_page(models: Models, page: int, layer: TextLayer) -> PageResult:
         steps=steps.costs,
         models=tuple(name for name in (models.name(LAYOUT),) if name),
     )
-
-
-def find_rotation(models: Models, image: Image) -> int:
-    """Degrees clockwise by which a page is to be turned."""
-    rotation, sure = models.orientation().find(image)
-    return rotation if sure >= SURE else 0

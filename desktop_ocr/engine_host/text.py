@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from paddleocr import TextDetection, TextRecognition
 
 from desktop_ocr.engine_host.bitmap import Image
+from desktop_ocr.engine_host.crops import Quad, crop, readings
 from desktop_ocr.engine_host.runtime import model_arguments
 from desktop_ocr.engine_host.tiles import plan_tiles
 from desktop_ocr.engine_host.words import clip, cut, split_words
 from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import Line, Polygon, Word
 
-Quad = npt.NDArray[np.float32]
-"""Four corners x, y: top left, top right, bottom right, bottom left."""
-
 _STRIDE = 32
 _SMALLEST = 8
 """Pixels: no writing fits into less."""
-_VERTICAL = 1.5
-"""A box so many times higher than wide holds vertical writing (paddleocr's figure)."""
+_CERTAIN = 0.9
+"""Confidence from which on no other way of reading a line is tried."""
 
 
 class TextReader:
@@ -44,14 +42,21 @@ class TextReader:
         )
         self._recogniser = TextRecognition(**model_arguments(recognition, options))
 
-    def read(self, image: Image) -> list[Line]:
+    def read(self, image: Image, quads: Sequence[Quad] | None = None) -> list[Line]:
         """The lines of a page, from top to bottom by their upper left corners.
 
         Args:
             image: the upright page.
+            quads: its lines, where they were found already.
         """
-        lines = [line for quad in self.find(image) if (line := self._read_line(image, quad)) is not None]
+        found = self.find(image) if quads is None else quads
+        lines = [line for quad in found if (line := self._read_line(image, quad)) is not None]
         return sorted(lines, key=lambda line: (line.polygon[1], line.polygon[0]))
+
+    def try_quad(self, image: Image, quad: Quad) -> tuple[str, float]:
+        """A line's text read from its quad's first corner on, and the recogniser's confidence in it, 0 to 1."""
+        reading = self._recognise(image, quad)
+        return (reading.text, reading.confidence) if reading else ("", 0.0)
 
     def find(self, image: Image) -> list[Quad]:
         """The quads of a page's lines, in its pixels."""
@@ -80,52 +85,47 @@ class TextReader:
         return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), dtype=np.uint8)
 
     def _read_line(self, image: Image, quad: Quad) -> Line | None:
-        oriented = _reading_direction(quad)
-        crop = _crop(image, oriented)
-        if crop is None:
-            return None
-        result = self._recogniser.predict(crop, return_word_box=True)[0]
-        text, layout = result["rec_text"]
-        if not text.strip():
-            return None
+        best: _Reading | None = None
+        for way in readings(quad):
+            reading = self._recognise(image, way)
+            if reading is not None and (best is None or reading.confidence > best.confidence):
+                best = reading
+            if best is not None and best.confidence >= _CERTAIN:
+                break
         height, width = image.shape[:2]
-        return _line(text, layout, float(result["rec_score"]), oriented, width, height)
+        return _line(best, width, height) if best is not None and best.text.strip() else None
+
+    def _recognise(self, image: Image, quad: Quad) -> _Reading | None:
+        line = crop(image, quad)
+        if line is None:
+            return None
+        result = self._recogniser.predict(line, return_word_box=True)[0]
+        text, (column_count, groups, group_columns, _) = result["rec_text"]
+        return _Reading(
+            text,
+            min(1.0, max(0.0, float(result["rec_score"]))),
+            [character for group in groups for character in group],
+            [int(column) for group in group_columns for column in group],
+            float(column_count),
+            quad,
+        )
 
 
-def _line(text: str, layout: Any, score: float, quad: Quad, width: int, height: int) -> Line:
-    column_count, groups, group_columns, _ = layout
-    characters = [character for group in groups for character in group]
-    columns = [int(column) for group in group_columns for column in group]
-    whole: Polygon = tuple(float(value) for value in quad.reshape(-1))  # type: ignore[assignment]
-    confidence = min(1.0, max(0.0, score))
+class _Reading(NamedTuple):
+    """A line as read: its characters with the columns they were read in, of so many that its width is."""
+
+    text: str
+    confidence: float
+    characters: list[str]
+    columns: list[int]
+    column_count: float
+    quad: Quad
+
+
+def _line(reading: _Reading, width: int, height: int) -> Line:
+    whole: Polygon = tuple(float(value) for value in reading.quad.reshape(-1))  # type: ignore[assignment]
     words = tuple(
-        Word(span.text, clip(cut(whole, span.start, span.end), width, height), confidence)
-        for span in split_words(characters, columns, float(column_count))
+        Word(span.text, clip(cut(whole, span.start, span.end), width, height), reading.confidence)
+        for span in split_words(reading.characters, reading.columns, reading.column_count)
     )
-    return Line(text.strip(), clip(whole, width, height), confidence, words)
-
-
-def _reading_direction(quad: Quad) -> Quad:
-    """Corners from the writing's own top left: a high and narrow box is read from top to bottom."""
-    top_left, top_right, _, bottom_left = quad
-    across = float(np.linalg.norm(top_right - top_left))
-    down = float(np.linalg.norm(bottom_left - top_left))
-    return np.roll(quad, -1, axis=0) if down >= _VERTICAL * across else quad
-
-
-def _crop(image: Image, quad: Quad) -> Image | None:
-    """The quad's content, straightened, BGR; None where nothing is left of it."""
-    width = int(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[3] - quad[2])))
-    height = int(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))
-    if width < 1 or height < 1:
-        return None
-    # Warping the neighbourhood alone: coordinates stay small, and a mapped bitmap is not read as a whole.
-    low = np.maximum(np.floor(quad.min(axis=0)).astype(int) - 2, 0)
-    high = np.ceil(quad.max(axis=0)).astype(int) + 3
-    near = image[low[1] : high[1], low[0] : high[0]]
-    if near.size == 0:
-        return None
-    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    matrix = cv2.getPerspectiveTransform(quad - low.astype(np.float32), target)
-    crop = cv2.warpPerspective(near, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC)
-    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2BGR), dtype=np.uint8)
+    return Line(reading.text.strip(), clip(whole, width, height), reading.confidence, words)

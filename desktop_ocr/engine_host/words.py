@@ -87,10 +87,10 @@ def _parts(before: str, after: str) -> bool:
 
     Punctuation stays with what it follows.
     """
-    return after.isalnum() and before.isalnum() and _spaceless(before) != _spaceless(after)
+    return after.isalnum() and before.isalnum() and is_spaceless(before) != is_spaceless(after)
 
 
-def _spaceless(character: str) -> bool:
+def is_spaceless(character: str) -> bool:
     """Whether the character's script is written without spaces between words."""
     if character < "\u0e00":
         return False
