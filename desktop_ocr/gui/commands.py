@@ -164,7 +164,7 @@ class Commands(QObject):
             await self._worker.ask(lambda session: session.release())
             sample = await self._worker.ask(lambda session: session.sample())
         finally:
-            bar.gone.emit()
+            bar.leave()
         self.freed.emit()
         self._bars.say(
             self.tr("Memory was given back: helpers now hold {hosts} MB, this window {window} MB.").format(

@@ -65,7 +65,7 @@ class Exporting(QObject):
                 bar.set_text(self._progress(number, total))
                 outcomes += await self._one(job, wish)
         finally:
-            bar.gone.emit()
+            bar.leave()
         self._tell(outcomes, wish.folder)
 
     def _progress(self, number: int, total: int) -> str:

@@ -6,8 +6,8 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QByteArray, QMimeData, QUrl
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 
 from desktop_ocr.gui.words import tr
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -70,7 +70,7 @@ def save_picture(image: QImage, folder: Path) -> Path:
         ) from error
     # Written under another name first: a file that is there is whole.
     partial = path.with_suffix(".part")
-    if not image.save(str(partial), b"PNG"):
+    if not QImageWriter(str(partial), QByteArray(b"png")).write(image):
         partial.unlink(missing_ok=True)
         raise DesktopOcrError(
             ErrorCode.DISK_FULL,

@@ -16,7 +16,7 @@ from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import ACTIVE_STATES, JobModel
 from desktop_ocr.gui.memory_panel import MemoryPanel
 from desktop_ocr.gui.menus import fill_menus
-from desktop_ocr.gui.message_bar import MessageBars, Tone
+from desktop_ocr.gui.message_bar import MessageBars
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.theme import Theme
@@ -164,8 +164,6 @@ class MainWindow(QMainWindow):
                 self.commands.add(paths)
             else:
                 self.commands.add_from(event.mimeData())
-        else:
-            self.bars.say(self.tr("Only files of this computer can be dropped here."), Tone.WARNING)
 
     # --- coming and going -----------------------------------------------------------------------------------
 

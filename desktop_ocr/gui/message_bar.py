@@ -45,10 +45,10 @@ class MessageBar(QFrame):
     """One message.
 
     Signals:
-        gone: it was answered, closed or has timed out.
+        gone: the bar itself: it was answered, closed or has timed out.
     """
 
-    gone = Signal()
+    gone = Signal(object)
 
     def __init__(self, tone: Tone, text: str, offers: Sequence[Offer] = (), closable: bool = True) -> None:
         super().__init__()
@@ -81,15 +81,19 @@ class MessageBar(QFrame):
             close.setToolTip(self.tr("Close this message"))
             close.setAccessibleName(self.tr("Close this message"))
             icons.set_icon(close, "x", "muted")
-            close.clicked.connect(self.gone)
+            close.clicked.connect(self.leave)
             row.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def _acting(self, offer: Offer) -> Callable[[], None]:
         def act() -> None:
-            self.gone.emit()
+            self.leave()
             offer.act()
 
         return act
+
+    def leave(self) -> None:
+        """Go away."""
+        self.gone.emit(self)
 
     def set_text(self, text: str) -> None:
         """Say something else, for progress."""
@@ -133,12 +137,12 @@ class MessageBars(QWidget):
 
     def put(self, bar: MessageBar, *, fading: bool = False) -> MessageBar:
         """Show a bar made by somebody else."""
-        bar.gone.connect(lambda: self._close(bar))
+        bar.gone.connect(self._close)
         self._bars.append(bar)
         self._column.insertWidget(0, bar)
         self.show()
         if fading:
-            QTimer.singleShot(GOOD_NEWS_MS, bar, bar.gone.emit)
+            QTimer.singleShot(GOOD_NEWS_MS, bar, bar.leave)
         return bar
 
     def texts(self) -> list[str]:

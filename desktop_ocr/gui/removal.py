@@ -97,4 +97,4 @@ class Removal(QObject):
         self._timer.stop()
         if self._bar is not None:
             bar, self._bar = self._bar, None
-            bar.gone.emit()
+            bar.leave()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -155,13 +155,14 @@ class ResultView(QWidget):
         """Put the page's text into the clipboard; formatted, where that is what is shown."""
         if self._loaded is None:
             return
-        data = QMimeData()
         if self.plain.isChecked() or not fits_markdown(self._loaded.markdown):
-            data.setText(self._loaded.plain)
-        else:
-            data.setText(self._loaded.markdown)
-            data.setHtml(self.text.toHtml())
-        QGuiApplication.clipboard().setMimeData(data)
+            QGuiApplication.clipboard().setText(self._loaded.plain)
+            return
+        # Copied by Qt itself: mime data made here would outlive the interpreter in the clipboard, and crash the exit.
+        cursor = self.text.textCursor()
+        self.text.selectAll()
+        self.text.copy()
+        self.text.setTextCursor(cursor)
 
     def _forget(self) -> None:
         self._loaded = None

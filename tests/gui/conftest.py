@@ -1,0 +1,140 @@
+"""What tests of the window share: one running qasync loop, and windows on a fake session.
+
+Stories are coroutines, run by `desk.run`; they wait for what can be seen, never for a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.gui.garbage import Collector
+from desktop_ocr.gui.main_window import MainWindow
+from desktop_ocr.gui.preferences import Preferences
+from desktop_ocr.gui.theme import Theme
+from desktop_ocr.gui.worker import MakeSession, Worker
+from desktop_ocr.schema.jobs import JobState
+from tests.gui.fake_session import FakeSession
+
+T = TypeVar("T")
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark this room's tests; let the offscreen platform say what it cannot do."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.gui)
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
+
+
+async def until(condition: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:
+    """Wait for a state."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        pytest.fail(f"did not come about in {seconds} s: {what or condition}")
+
+
+class Desk:
+    """Opens windows, runs stories, and sees to it that nothing fails unseen."""
+
+    def __init__(self, loop: QEventLoop, theme: Theme, home: Path) -> None:
+        self._loop = loop
+        self._theme = theme
+        self._opened: list[tuple[MainWindow, Worker]] = []
+        self.paths = AppPaths(home / "data", home / "cache", home / "config", home / "run")
+        self.preferences = Preferences(self.paths.config)
+        self.faults: list[dict[str, Any]] = []
+        self.session: FakeSession | None = None
+        loop.set_exception_handler(lambda _loop, context: self.faults.append(context))
+
+    def run(self, story: Coroutine[Any, Any, T]) -> T:
+        """Run a story to its end, and put its windows away.
+
+        In one go: pytest-qt handles events between a test and its teardown, when no loop runs for asyncio.
+        """
+
+        async def whole() -> T:
+            try:
+                return await story
+            finally:
+                await self.close()
+
+        return self._loop.run_until_complete(whole())
+
+    async def fake(self, **how: Any) -> MainWindow:
+        """A window on a fake session."""
+
+        def make(emit: Callable[..., None]) -> FakeSession:
+            self.session = FakeSession(emit, **how)
+            return self.session
+
+        return await self.open(make)
+
+    async def open(self, make_session: MakeSession) -> MainWindow:
+        """A window on a session."""
+        worker = Worker(make_session)
+        window = MainWindow(worker, self.paths, self.preferences, self._theme)
+        self._opened.append((window, worker))
+        ready = asyncio.Event()
+        worker.opened.connect(ready.set)
+        window.show()
+        window.furnish()
+        worker.start()
+        await asyncio.wait_for(ready.wait(), 20)
+        return window
+
+    async def add(self, window: MainWindow, *names: str, state: JobState | None = JobState.DONE) -> None:
+        """Add documents, and wait until all have come to a state."""
+        known = len(window.model.views())
+        window.commands.add([Path("/somewhere") / name for name in names])
+        await until(lambda: len(window.model.views()) == known + len(names))
+        if state is not None:
+            await until(lambda: all(view.state is state for view in window.model.views()))
+
+    async def close(self) -> None:
+        """Put all windows away."""
+        for window, worker in self._opened:
+            await window.finish()
+            assert await worker.finish()
+            window.deleteLater()
+        self._opened.clear()
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Theme:
+    """The application's dress."""
+    qapp.setQuitOnLastWindowClosed(False)
+    return Theme(qapp)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collector(qapp: QApplication) -> Iterator[None]:
+    """As in the program: garbage is collected in this thread only."""
+    made = Collector(qapp)
+    yield
+    made.stop()
+
+
+@pytest.fixture
+def desk(qapp: QApplication, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
+    """The shared loop; a fault in a task that nobody awaited fails the test."""
+    loop = QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    made = Desk(loop, theme, tmp_path)
+    try:
+        yield made
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+    assert not made.faults, made.faults
