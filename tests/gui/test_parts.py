@@ -180,7 +180,8 @@ def test_offer_is_taken_once_and_its_message_goes(qapp: QApplication) -> None:
 
 def test_markup_in_a_message_is_not_followed(qapp: QApplication) -> None:
     del qapp
-    bar = MessageBars().say("<img src='http://nowhere.invalid/a.png'>.pdf: damaged")
+    bars = MessageBars()
+    bar = bars.say("<img src='http://nowhere.invalid/a.png'>.pdf: damaged")
     assert bar.label.textFormat().name == "PlainText"
 
 
