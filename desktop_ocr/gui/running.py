@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.gui.garbage import Collector
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.theme import Theme
@@ -58,11 +59,13 @@ class Running:
         self.window.show()
         QApplication.processEvents()  # painted before the rest is made
         self.window.furnish()
+        collector = Collector(self.window)
         self.worker.start()
         self.window.commands.add(self._files)
         await self._over.wait()
         await self.window.finish()
         await self.worker.finish()
+        collector.stop()
 
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.gui.garbage import Collector
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.theme import Theme
@@ -115,6 +116,14 @@ def theme(qapp: QApplication) -> Theme:
     """The application's dress."""
     qapp.setQuitOnLastWindowClosed(False)
     return Theme(qapp)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collector(qapp: QApplication) -> Iterator[None]:
+    """As in the program: garbage is collected in this thread only."""
+    made = Collector(qapp)
+    yield
+    made.stop()
 
 
 @pytest.fixture
