@@ -30,8 +30,8 @@ REDUCED = 1
 
 # The pixels are counted here, by memory, before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
-# A cut-off download should give the part that is there, where the format allows it.
-ImageFile.LOAD_TRUNCATED_IMAGES = True
+# A cut-off file is an error: half a page must not pass for a whole one.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 _PILLOW_NAMES = {
     "PNG": ("PNG",),
@@ -160,7 +160,9 @@ class PictureFile:
             ) from error
         except _ERRORS as error:
             raise DesktopOcrError(
-                ErrorCode.DAMAGED, f"The {self.format} picture is damaged.", "Get it again from where it came from."
+                ErrorCode.DAMAGED,
+                f"The {self.format} picture is damaged or cut off.",
+                "Get it again from where it came from.",
             ) from error
 
 

@@ -16,10 +16,19 @@ BULLETS = "•‣◦⁃∙▪▫●○■□◆◇►▶➢➤✓✔·–—-*+\
 _BULLET = re.compile(rf"[{re.escape(BULLETS)}]\s+")
 _NUMBER = re.compile(r"(\d{1,9})[.)]\s+")
 _OTHER_MARKER = re.compile(r"(?:\(?[0-9a-zA-Z]{1,4}[.)]|\([0-9a-zA-Z]{1,4}\))\s+")
-# Characters that would be read as markup wherever they stand. "_" within a word is none.
-_ANYWHERE = re.compile(r"[\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
-# What is markup at the start of a line only.
-_AT_START = re.compile(r"^(?:(#{1,6})(?=\s|$)|([-+])(?=\s|$)|(\d{1,9})([.)])(?=\s|$)|(=+|-+)(?=\s*$)|(:)(?=\s))")
+# What would be read as markup, and no more: every backslash is in the way of whoever searches the file.
+_ANYWHERE = re.compile(
+    r"\\(?=[!-/:-@\[-`{-~])"  # a backslash before a sign
+    r"|\*(?=\S)|(?<=\S)\*"  # emphasis: an asterisk that touches something
+    r"|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)"  # an underscore at a word's edge
+    r"|<(?=[A-Za-z/!?])"  # a tag
+    r"|(?<=\])\("  # a link
+    r"|~(?=~)|(?<=~)~"  # struck out
+    r"|`"  # code
+    r"|&(?=#?\w+;)"  # an entity
+)
+# What is markup at the start of a paragraph only. "1." and "-" are not here: they begin a list, and look like one.
+_AT_START = re.compile(r"#{1,6}(?=\s|$)|>|(?:=+|-{2,})(?=\s*$)|\[(?=[^\]]+\]:)|[+*-](?=\s*$)")
 
 
 def markdown(result: PageResult) -> str:
@@ -47,15 +56,10 @@ def markdown(result: PageResult) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that Markdown shows as it is, at the start of a line or within one."""
-    text = _ANYWHERE.sub(lambda found: "\\" + found.group(), text)
-    return _AT_START.sub(lambda found: _escaped_start(found), text)
-
-
-def _escaped_start(found: re.Match[str]) -> str:
-    if found.group(3):
-        return f"{found.group(3)}\\{found.group(4)}"
-    return "\\" + found.group()
+    """Text that Markdown shows as it is, at the start of a paragraph or within one."""
+    start = "\\" if _AT_START.match(text) else ""
+    inside = _ANYWHERE.sub(lambda found: "\\" + found.group(), text)
+    return inside if inside.startswith("\\") else start + inside
 
 
 def _block(kind: BlockKind, level: int, lines: Sequence[Line]) -> str:
@@ -111,12 +115,15 @@ def _list_item(text: str) -> str:
 
 
 def _table(lines: Sequence[Line]) -> str:
-    rows = [[escape(line.text.strip()) for line in row if line.text.strip()] for row in in_rows(lines, sort=True)]
+    rows = [
+        [escape(line.text.strip()).replace("|", "\\|") for line in row if line.text.strip()]
+        for row in in_rows(lines, sort=True)
+    ]
     rows = [row for row in rows if row]
     width = len(rows[0]) if rows else 0
     if len(rows) < 2 or width < 2 or any(len(row) != width for row in rows):
         # Which cell belongs to which column is not known: a guess would put figures under wrong heads.
-        return HARD_BREAK.join(" \\| ".join(row) for row in rows)
+        return HARD_BREAK.join(" | ".join(row) for row in rows)
     head, *body = rows
     return "\n".join(_table_row(row) for row in (head, ["---"] * width, *body))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pymupdf
+from pymupdf import mupdf as raw
 
 from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.export.invisible_text import displayed
@@ -32,13 +33,13 @@ def remove_hidden_text(document: pymupdf.Document, number: int) -> bool:
     text = read_page_text(page, hidden_lines=False)
     removed = False
     if text.hidden:
-        removed = _redact(document, number, [page.rect], pymupdf.PDF_REDACT_TEXT_REMOVE_INVISIBLE)
+        removed = _redact(document, number, [page.rect], raw.PDF_REDACT_TEXT_REMOVE_INVISIBLE)
     if text.layer.pictures and text.visible:
         boxes = words_without_ink(page, text)
         if boxes:
             turn = page.derotation_matrix
             rects = [pymupdf.Rect(box) * turn for box in boxes]
-            removed |= _redact(document, number, rects, pymupdf.PDF_REDACT_TEXT_REMOVE)
+            removed |= _redact(document, number, rects, raw.PDF_REDACT_TEXT_REMOVE)
     return removed
 
 
@@ -118,10 +119,8 @@ def _redact(document: pymupdf.Document, number: int, rects: list[pymupdf.Rect], 
     before = _look(page)
     try:
         for rect in rects:
-            page.add_redact_annot(rect, fill=False, cross_out=False)
-        page.apply_redactions(
-            images=pymupdf.PDF_REDACT_IMAGE_NONE, graphics=pymupdf.PDF_REDACT_LINE_ART_NONE, text=text
-        )
+            page.add_redact_annot(rect, fill=(), cross_out=False)
+        page.apply_redactions(images=raw.PDF_REDACT_IMAGE_NONE, graphics=raw.PDF_REDACT_LINE_ART_NONE, text=text)
         # Links that lay over the text went with it.
         state.put_back(document, xref, annotations_only=True)
         del page  # so that it is read anew

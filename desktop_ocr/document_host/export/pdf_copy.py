@@ -72,10 +72,10 @@ class PdfCopy:
             self._document.close()
 
     def _save(self) -> None:
-        keep = pymupdf.PDF_ENCRYPT_KEEP
+        keep = raw.PDF_ENCRYPT_KEEP
         try:
             if self._document.can_save_incrementally():
-                self._document.save(str(self._path), incremental=True, encryption=keep, deflate=True)
+                self._document.save(str(self._path), incremental=True, encryption=keep, deflate=True, no_new_id=True)
                 self._document.close()
                 return
             anew = self._path.with_name(self._path.name + "x")
@@ -86,8 +86,12 @@ class PdfCopy:
             finally:
                 Path(anew).unlink(missing_ok=True)
         except mupdf.ERRORS as error:
+            if isinstance(error, raw.FzErrorSystem) or "write" in str(error):
+                raise DesktopOcrError(
+                    ErrorCode.DISK_FULL, "The PDF could not be written to the end.", "Is the disk full? Make room."
+                ) from error
             raise DesktopOcrError(
-                ErrorCode.EXPORT_FAILED, "The PDF could not be written.", "Is the disk full? Try another folder."
+                ErrorCode.EXPORT_FAILED, "The PDF is too damaged to be copied.", "Export the text instead."
             ) from error
 
     def _append(self, page: pymupdf.Page, operators: bytes) -> None:
@@ -117,13 +121,15 @@ def _allow_appending(document: pymupdf.Document) -> None:
 
     Here nothing is to be kept secret: the text that was taken out was a bad copy of what the page shows.
     """
-    pdf = raw.pdf_document_from_fz_document(document.this) if isinstance(document.this, raw.FzDocument) else document.this
+    pdf = (
+        raw.pdf_document_from_fz_document(document.this) if isinstance(document.this, raw.FzDocument) else document.this
+    )
     pdf.m_internal.redacted = 0
 
 
 def _name_font(page: pymupdf.Page, font: int) -> None:
     """Make the font known to the page, in the resources that it has, owns or not: the name is ours alone."""
-    pdf_page = raw.pdf_page_from_fz_page(page.this) if isinstance(page.this, raw.FzPage) else page.this
+    pdf_page = _pdf_page(page)
     dictionary = pdf_page.obj()
     resources = raw.pdf_dict_get_inheritable(dictionary, raw.pdf_new_name("Resources"))
     document = pdf_page.doc()
@@ -136,10 +142,18 @@ def _name_font(page: pymupdf.Page, font: int) -> None:
 
 
 def _to_page(page: pymupdf.Page) -> ToPage:
-    matrix = page.derotation_matrix * ~page.transformation_matrix
+    """From the page as displayed to its own coordinates: MuPDF's own matrix, which knows crop box and /Rotate."""
+    box, shown = raw.FzRect(), raw.FzMatrix()
+    raw.pdf_page_transform(_pdf_page(page), box, shown)
+    matrix = ~pymupdf.Matrix(shown.a, shown.b, shown.c, shown.d, shown.e, shown.f)
 
     def to_page(x: float, y: float) -> Point:
         point = pymupdf.Point(x, y) * matrix
         return float(point.x), float(point.y)
 
     return to_page
+
+
+def _pdf_page(page: pymupdf.Page) -> raw.PdfPage:
+    found = page.this
+    return raw.pdf_page_from_fz_page(found) if isinstance(found, raw.FzPage) else found

@@ -6,13 +6,16 @@ import contextlib
 import errno
 import filecmp
 import os
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 PREFIX, SUFFIX = ".desktop-ocr-", ".part"
 MAX_NUMBER = 10_000
+STALE_SECONDS = 3600.0
 
 # File systems without hard links (FAT, some network shares) answer with one of these.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
@@ -28,7 +31,8 @@ class TemporaryFile:
             OSError: the folder cannot be written to.
         """
         self._target = target
-        number, name = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
+        sweep(target.parent)
+        number, name = tempfile.mkstemp(prefix=f"{PREFIX}{os.getpid()}-", suffix=SUFFIX, dir=target.parent)
         os.close(number)
         self.path = Path(name)
 
@@ -77,6 +81,30 @@ class TemporaryFile:
         raise DesktopOcrError(
             ErrorCode.EXPORT_FAILED, "Too many files of that name are there.", "Choose another folder."
         )
+
+
+def sweep(folder: Path) -> None:
+    """Delete the temporary files of processes that were killed: their number is no process' any more.
+
+    Only files older than an hour: on a network folder they may be another machine's.
+    """
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        number = path.name[len(PREFIX) :].partition("-")[0]
+        with contextlib.suppress(OSError):
+            if number.isdecimal() and not _alive(int(number)) and time.time() - path.stat().st_mtime > STALE_SECONDS:
+                path.unlink()
+
+
+def _alive(process: int) -> bool:
+    if sys.platform == "win32":
+        return True  # os.kill would end it there; nothing is swept (not run there yet)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def numbered(path: Path, number: int) -> Path:
