@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.gui.garbage import Collector
+from desktop_ocr.gui.log_file import close_log, keep_log
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.theme import Theme
@@ -44,6 +45,7 @@ class Running:
         theme: Theme,
     ) -> None:
         self._files = list(files)
+        self._data = paths.data
         self._over = asyncio.Event()
         self.worker = Worker(make_session)
         self.window = MainWindow(self.worker, paths, preferences, theme)
@@ -60,12 +62,14 @@ class Running:
         QApplication.processEvents()  # painted before the rest is made
         self.window.furnish()
         collector = Collector(self.window)
+        log = keep_log(self._data)
         self.worker.start()
         self.window.commands.add(self._files)
         await self._over.wait()
         await self.window.finish()
         await self.worker.finish()
         collector.stop()
+        close_log(log)
 
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()
