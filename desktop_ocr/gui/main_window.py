@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._worker = worker
         self._preferences = preferences
+        self._theme = theme
         self._closing = False
         self._compact = False
         self._question: QWidget | None = None
@@ -210,6 +211,7 @@ class MainWindow(QMainWindow):
     async def finish(self) -> None:
         """Disappear, remember sizes, forget what was removed, end the window's tasks."""
         self._closing = True
+        self._preferences.appearance = self._theme.appearance
         self._preferences.set_state("geometry", self.saveGeometry())
         self.workspace.save()
         self._preferences.save()

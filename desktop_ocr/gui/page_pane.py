@@ -40,6 +40,7 @@ class PagePane(QWidget):
         self._pages = PageList()
         self._page = 0
         self._generation = 0
+        self._listening: list[list[PageFinished]] = []
         self._chosen = False  # the user went to a page: nothing else may
 
         self.picture = PictureView()
@@ -122,6 +123,8 @@ class PagePane(QWidget):
         if event.job != self._job:
             return
         self._pages.finish(event)
+        for heard in self._listening:
+            heard.append(event)
         waiting = self._pages.state(self._page) not in (PageState.DONE, PageState.FAILED)
         if self._actions.follow.isChecked() or (not self._chosen and waiting):
             self._turn_to(event.page)
@@ -158,12 +161,20 @@ class PagePane(QWidget):
             self._show_place()
 
     async def _learn_pages(self, job: int) -> None:
-        pages = await self._worker.ask(lambda session: session.pages(job))
+        heard: list[PageFinished] = []
+        self._listening.append(heard)
+        try:
+            pages = await self._worker.ask(lambda session: session.pages(job))
+        finally:
+            self._listening.remove(heard)
         if job != self._job:
             return
         before = self._pages.view(self._page)
-        # What finished while the question was under way is in the answer, or comes as an event after it.
         self._pages = PageList(pages)
+        # Events may overtake the answer: what was heard meanwhile is not to be forgotten.
+        for event in heard:
+            if event.job == job and event.page in self._pages:
+                self._pages.finish(event)
         if self._page not in self._pages:
             self._page = self._pages.nearest(self._page)
         if before != self._pages.view(self._page):

@@ -46,6 +46,9 @@ class PageText(QTextBrowser):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.document().setDocumentMargin(18)
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() + 1)  # text to be read, not to be glanced at
+        self.setFont(font)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
         """Nothing is ever loaded: neither from the network nor from the disk."""

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from desktop_ocr.gui.export_dialog import ExportDialog
+from desktop_ocr.gui.fit import Fit
 from desktop_ocr.gui.main_window import MainWindow
-from desktop_ocr.gui.picture_view import Fit
+from desktop_ocr.gui.theme import LIGHT, Appearance
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.jobs import JobState
+from desktop_ocr.schema.events import PageFinished
+from desktop_ocr.schema.jobs import JobState, PageState, PageView
 from tests.gui.conftest import Desk, until
 
 
@@ -481,5 +483,42 @@ def test_narrow_window_keeps_everything_reachable(desk: Desk) -> None:
         await until(lambda: window.width() == window.minimumWidth())
         await until(lambda: window.toolbar.export.geometry().right() <= window.width())
         assert window.toolbar.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly
+
+    desk.run(story())
+
+
+def test_sizes_and_choices_are_remembered(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        window.resize(760, 600)
+        window.workspace.document.pane.result.plain.setChecked(True)
+        window._theme.set_appearance(Appearance.DARK)
+        await desk.close()
+        assert desk.preferences.appearance is Appearance.DARK
+        again = await desk.fake()
+        assert (again.width(), again.height()) == (760, 600)
+        assert again.workspace.document.pane.result.plain.isChecked()
+        again._theme.set_appearance(Appearance.LIGHT)
+        colour = again.palette().color(QPalette.ColorRole.Window)
+        assert colour == LIGHT.colour("window")
+
+    desk.run(story())
+
+
+def test_page_that_finishes_while_pages_are_asked_for_is_not_forgotten(desk: Desk) -> None:
+    """The event may overtake the answer."""
+
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-3p.pdf")
+        pane = window.workspace.document.pane
+        await until(lambda: pane.picture.has_picture)
+        assert desk.session is not None
+        desk.session.jobs[1].pages[2] = PageView(2, PageState.WAITING)
+        learning = asyncio.ensure_future(pane._learn_pages(1))
+        await asyncio.sleep(0)
+        pane.page_finished(PageFinished(1, 2, PageState.DONE, 0.1))
+        await learning
+        assert pane._pages.state(2) is PageState.DONE
 
     desk.run(story())
