@@ -86,7 +86,11 @@ class PdfFile:
             loaded = self._document[page]
             width, height = float(loaded.rect.width), float(loaded.rect.height)
             scale = bounded_scale(width, height, legible_dpi(loaded, dpi) / POINTS_PER_INCH, max_pixels)
+            pymupdf.TOOLS.reset_mupdf_warnings()
             pixmap = _draw(loaded, scale)
+            if pixmap.is_unicolor and loaded.get_image_info() and pymupdf.TOOLS.mupdf_warnings():
+                # MuPDF leaves out pictures that it cannot decode: that must not pass for an empty page.
+                raise DesktopOcrError(ErrorCode.DAMAGED, "The page's picture is damaged and cannot be drawn.")
             return Raster(pixmap.width, pixmap.height, scale * POINTS_PER_INCH, pixmap.samples_mv, pixmap)
 
     def picture(self, page: int, max_width: int, max_height: int, rotation: int) -> tuple[bytes, int, int]:

@@ -1,4 +1,4 @@
-"""Pictures through Pillow: PNG, JPEG, TIFF, BMP, WebP, GIF, JPEG 2000."""
+"""Pictures through Pillow (and MuPDF where Pillow fails): PNG, JPEG, TIFF, BMP, WebP, GIF, JPEG 2000."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import io
 import math
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
+import pymupdf
 from PIL import ExifTags, Image, ImageFile
+from pymupdf import mupdf as raw
 
+from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.picture_pixels import bytes_needed, to_rgb
 from desktop_ocr.document_host.raster import POINTS_PER_INCH, Raster, bounded_scale, fit_scale
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -152,7 +156,7 @@ class PictureFile:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about metadata
-                with Image.open(self.path, formats=_PILLOW_NAMES[self.format]) as image:
+                with _open(self.path, self.format) as image:
                     yield image
         except MemoryError as error:
             raise DesktopOcrError(
@@ -164,6 +168,24 @@ class PictureFile:
                 f"The {self.format} picture is damaged or cut off.",
                 "Get it again from where it came from.",
             ) from error
+
+
+def _open(path: str, format_name: str) -> Image.Image:
+    """The picture through Pillow, not decoded yet; where Pillow knows no such kind of the format, through MuPDF."""
+    try:
+        return Image.open(path, formats=_PILLOW_NAMES[format_name])
+    except _ERRORS:
+        data = Path(path).read_bytes()
+        try:
+            header = raw.fz_new_image_from_buffer(raw.fz_new_buffer_from_copied_data(data))
+            if bytes_needed(header.w(), header.h(), "RGB") > MAX_DECODED_BYTES:
+                raise
+            pixmap = pymupdf.Pixmap(data)
+            pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap) if pixmap.n != 3 else pixmap
+            pixmap = pymupdf.Pixmap(pixmap, 0) if pixmap.alpha else pixmap
+            return Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+        except mupdf.ERRORS as error:
+            raise OSError("neither Pillow nor MuPDF reads it") from error
 
 
 def page_dpi(image: Image.Image) -> tuple[float, float]:

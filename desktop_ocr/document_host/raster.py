@@ -11,7 +11,7 @@ from desktop_ocr.schema.messages import Bitmap
 
 POINTS_PER_INCH = 72.0
 MAX_SIDE = 65_000  # pixels; what is longer and thin is no page, and picture formats end there
-MIN_DPI = 1.0
+MIN_DPI = 1.0  # for a page in points; what is drawn coarser shows nothing
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def bounded_scale(width: float, height: float, scale: float, max_pixels: int) ->
         scale = min(scale * 0.999, math.sqrt(max_pixels / area))
         if scale * min(width, height) < 1:
             break
-    if scale * POINTS_PER_INCH < MIN_DPI and scale * max(width, height) < 100:
+    if scale * POINTS_PER_INCH < MIN_DPI and scale < 1:
         raise DesktopOcrError(ErrorCode.TOO_LARGE, "The page is too large to be drawn.")
     return scale
 

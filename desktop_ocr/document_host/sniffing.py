@@ -39,8 +39,13 @@ def sniff(head: bytes) -> str | None:
             return name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP"
-    # A BMP has its header's size at byte 14 (12 for OS/2, 40 to 124 for Windows).
-    if head[:2] == b"BM" and len(head) > 18 and head[15:18] == b"\0\0\0" and head[14] in (12, 40, 52, 56, 64, 108, 124):
+    # A BMP has its header's size at byte 14 (12 or 16 for OS/2, 40 to 124 for Windows).
+    if (
+        head[:2] == b"BM"
+        and len(head) > 18
+        and head[15:18] == b"\0\0\0"
+        and head[14] in (12, 16, 40, 52, 56, 64, 108, 124)
+    ):
         return "BMP"
     # Readers allow rubbish before a PDF's header, within the first 1024 bytes.
     if b"%PDF-" in head[:1024]:

@@ -172,14 +172,36 @@ def test_strokes_are_counted_dark_and_light():
     assert count_strokes(np.zeros((5, 1), dtype=np.int16)) == 0
 
 
-@pytest.mark.parametrize("size", [(20, 20), (14400, 14400), (14400, 3), (3, 14400), (100_000, 100_000)])
+@pytest.mark.parametrize("size", [(20, 20), (14400, 14400), (14400, 3), (3, 14400), (40_000, 40_000)])
 def test_pages_of_any_size_keep_to_the_limit(prepare, tmp_path, size):
     document = pymupdf.open()
     document.new_page(width=size[0], height=size[1])
     path = tmp_path / "a.pdf"
     document.save(path)
     bitmap = prepare(path, mode=TextLayerMode.ALWAYS_OCR, max_pixels=500_000).bitmap
-    assert bitmap.dpi >= 0.3
+    assert bitmap.dpi >= 1
+
+
+def test_a_page_without_end_is_refused(prepare, tmp_path):
+    document = pymupdf.open()
+    document.new_page(width=1_000_000, height=1_000_000)
+    document.save(tmp_path / "a.pdf")
+    with pytest.raises(DesktopOcrError) as caught:
+        prepare(tmp_path / "a.pdf", mode=TextLayerMode.ALWAYS_OCR, max_pixels=500_000)
+    assert caught.value.code is ErrorCode.TOO_LARGE
+
+
+def test_a_picture_that_cannot_be_drawn_is_no_empty_page(prepare, text_pdf):
+    def change(page):
+        page.insert_image(page.rect, stream=picture_of_text())
+        number = page.get_images()[0][0]
+        page.parent.update_stream(number, b"rubbish", compress=False)
+        page.parent.xref_set_key(number, "Filter", "/JBIG2Decode")
+        page.parent.xref_set_key(number, "BitsPerComponent", "1")
+
+    with pytest.raises(DesktopOcrError) as caught:
+        prepare(text_pdf(change=change))
+    assert caught.value.code is ErrorCode.DAMAGED
 
 
 def test_small_pages_are_drawn_finer_and_coarse_pictures_are_not(text_pdf):
