@@ -1,66 +1,32 @@
-"""The command `desktop-ocr`: the window, or one of the subcommands."""
+"""The command line's subcommands: `desktop-ocr convert`, `models`, `doctor`."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop_ocr import __version__
 from desktop_ocr.schema.jobs import TextLayerMode
 
-COMMANDS = ("convert", "models", "doctor")
-EXIT_USAGE = 2
 
+def run_command(words: Sequence[str]) -> int:
+    """Run a subcommand; returns its exit code.
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 fine, 1 something failed, 2 usage or no display."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        code = _run(words)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Who read our output has gone (`| head`): what is left to flush at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return code
+    Args:
+        words: the subcommand's name and its arguments.
+    """
+    options = _parser().parse_args(words)
+    if options.command == "convert":
+        from desktop_ocr.cli.convert import run_convert
 
+        return run_convert(options)
+    if options.command == "models":
+        from desktop_ocr.cli.models import run_models
 
-def _run(words: list[str]) -> int:
-    # Each way in imports what it needs and no more: the window no terminal library, `--version` neither.
-    if words and words[0] in COMMANDS:
-        options = _parser().parse_args(words)
-        if options.command == "convert":
-            from desktop_ocr.cli.convert import run_convert
+        return run_models(as_json=options.json)
+    from desktop_ocr.cli.doctor import run_doctor
 
-            return run_convert(options)
-        if options.command == "models":
-            from desktop_ocr.cli.models import run_models
-
-            return run_models(as_json=options.json)
-        from desktop_ocr.cli.doctor import run_doctor
-
-        return run_doctor(as_json=options.json)
-    options = _window_parser().parse_args(words)
-    from desktop_ocr.core.paths import user_paths
-    from desktop_ocr.gui.app import run_window
-    from desktop_ocr.schema.settings import Settings
-
-    return run_window(options.files, user_paths(), Settings())
-
-
-def _window_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="desktop-ocr",
-        description="Open the window, with FILES if there are any.",
-        epilog="On the command line: desktop-ocr convert FILE... (see desktop-ocr convert --help);"
-        " desktop-ocr models list; desktop-ocr doctor.",
-    )
-    parser.add_argument("--version", action="version", version=f"desktop-ocr {__version__}")
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILES", help="documents and folders")
-    return parser
+    return run_doctor(as_json=options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,7 +61,3 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check the installation")
     doctor.add_argument("--json", action="store_true", help="print as JSON")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -31,7 +31,9 @@ for source, target in json.load(sys.stdin):
             if document.is_pdf:
                 pixmap = page.get_pixmap(dpi=200)
             else:
-                pixmap = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.Pixmap(source)) if len(document) == 1 else page.get_pixmap()
+                pixmap = page.get_pixmap()
+                if len(document) == 1:
+                    pixmap = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.Pixmap(source))
             if pixmap.alpha:
                 pixmap = pymupdf.Pixmap(pixmap, 0)
             rows = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.h, pixmap.stride)[:, : pixmap.w * 3]
@@ -52,7 +54,7 @@ def run_ours(corpus: Path, folders: list[str], work: Path) -> tuple[Path, float]
     made, laid = work / "made", work / "ours"
     started = time.monotonic()
     for folder in folders:
-        command = [sys.executable, "-m", "desktop_ocr.cli.main", "convert", str(corpus / folder), "--json"]
+        command = [sys.executable, "-m", "desktop_ocr", "convert", str(corpus / folder), "--json"]
         command += ["--out", str(made / folder), "--format", "txt,md", "--private", "--overwrite"]
         out = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         (laid / folder).mkdir(parents=True, exist_ok=True)

@@ -89,7 +89,7 @@ def control_heartbeat(document: Path, home: Path) -> dict[str, float]:
         [sys.executable, "-c", EMPTY, "beat"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as window:
         subprocess.run(
-            [sys.executable, "-m", "desktop_ocr.cli.main", "convert", document, "--private", "--out", home / "control"],
+            [sys.executable, "-m", "desktop_ocr", "convert", document, "--private", "--out", home / "control"],
             check=True,
             stdout=subprocess.DEVNULL,
         )

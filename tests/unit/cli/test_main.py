@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from desktop_ocr import __version__
-from desktop_ocr.cli.main import main
+from desktop_ocr.__main__ import main
 
-MODEL_LIBRARIES = "numpy cv2 pymupdf PIL onnxruntime paddle paddleocr paddlex rapidocr openpyxl docx".split()
+MODEL_LIBRARIES = ["numpy", "cv2", "pymupdf", "PIL", "onnxruntime", "paddle", "paddleocr", "paddlex", "rapidocr", "openpyxl", "docx"]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_command_line_imports_no_model_library_and_no_qt() -> None:
     program = (
-        "import sys; import desktop_ocr.cli.convert, desktop_ocr.cli.main;"
+        "import sys; import desktop_ocr.cli.convert, desktop_ocr.__main__;"
         "import desktop_ocr.cli.doctor, desktop_ocr.cli.models;"
         f"print([n for n in {[*MODEL_LIBRARIES, 'PySide6']!r} if n in sys.modules])"
     )

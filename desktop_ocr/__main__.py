@@ -1,0 +1,56 @@
+"""The command `desktop-ocr`: the window, or one of the command line's subcommands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop_ocr import __version__
+
+COMMANDS = ("convert", "models", "doctor")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code: 0 fine, 1 something failed, 2 wrong usage or no display."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read our output has gone (`| head`): what is left to flush at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _run(words: list[str]) -> int:
+    # Each way in imports what it needs and no more: the window no terminal library, `--version` neither.
+    if words and words[0] in COMMANDS:
+        from desktop_ocr.cli.main import run_command
+
+        return run_command(words)
+    options = _parser().parse_args(words)
+    from desktop_ocr.core.paths import user_paths
+    from desktop_ocr.gui.app import run_window
+    from desktop_ocr.schema.settings import Settings
+
+    return run_window(options.files, user_paths(), Settings())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="desktop-ocr",
+        description="Open the window, with FILES if there are any.",
+        epilog="On the command line: desktop-ocr convert FILE... (see desktop-ocr convert --help);"
+        " desktop-ocr models list; desktop-ocr doctor.",
+    )
+    parser.add_argument("--version", action="version", version=f"desktop-ocr {__version__}")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILES", help="documents and folders")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
