@@ -9,7 +9,7 @@ import pytest
 from desktop_ocr import __version__
 from desktop_ocr.__main__ import main
 
-MODEL_LIBRARIES = ["numpy", "cv2", "pymupdf", "PIL", "onnxruntime", "paddle", "paddleocr", "paddlex", "rapidocr", "openpyxl", "docx"]
+MODEL_LIBRARIES = ["numpy", "cv2", "pymupdf", "PIL", "onnxruntime", "paddle", "paddleocr", "paddlex", "rapidocr"]
 
 
 @pytest.mark.parametrize(
