@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_ocr.core.paths import AppPaths
@@ -37,9 +45,11 @@ class MainWindow(QMainWindow):
     """Desktop OCR's window. Call `furnish` once it is to be seen.
 
     Signals:
+        painted: it is to be seen for the first time.
         quit_wanted: the user agreed to quit; whoever runs the program ends it.
     """
 
+    painted = Signal()
     quit_wanted = Signal()
     workspace: Workspace
 
@@ -53,6 +63,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._closing = False
         self._compact = False
+        self._painted = False
         self._question: QWidget | None = None
 
         self.bars = MessageBars()
@@ -178,6 +189,13 @@ class MainWindow(QMainWindow):
             self.memory.set_compact(compact)
         if self.overlay.isVisible():
             self.overlay.appear()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell of the first time."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.painted.emit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """A drag that ends outside another window may leave without a word."""

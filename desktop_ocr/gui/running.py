@@ -8,8 +8,6 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
-
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.gui.garbage import Collector
@@ -20,6 +18,8 @@ from desktop_ocr.gui.theme import Theme
 from desktop_ocr.gui.worker import MakeSession, Worker
 from desktop_ocr.schema.events import Event
 from desktop_ocr.schema.settings import Settings
+
+PAINT_SECONDS = 0.5
 
 
 def core_session(paths: AppPaths, settings: Settings) -> MakeSession:
@@ -58,8 +58,7 @@ class Running:
     async def live(self) -> None:
         """Show the window, work until somebody wants to quit, and close everything in order."""
         self._heed_signals()
-        self.window.show()
-        QApplication.processEvents()  # painted before the rest is made
+        await self._show()
         self.window.furnish()
         collector = Collector(self.window)
         log = keep_log(self._data)
@@ -70,6 +69,14 @@ class Running:
         await self.worker.finish()
         collector.stop()
         close_log(log)
+
+    async def _show(self) -> None:
+        """Show the window, and let it be painted before the rest is made; but not for long."""
+        painted = asyncio.Event()
+        self.window.painted.connect(painted.set)
+        self.window.show()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(painted.wait(), PAINT_SECONDS)
 
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -25,7 +25,7 @@ from tests.gui.test_window import drag, shown_text
 pytestmark = [pytest.mark.models, pytest.mark.process]
 
 PAGE_SECONDS = 120.0  # a page takes five seconds on an idle machine
-PROGRAM = "import sys; from desktop_ocr.cli.main import main; sys.exit(main())"
+PROGRAM = "import sys; from desktop_ocr.__main__ import main; sys.exit(main())"
 # Closes the window as a user would, when the engine host runs, and agrees to quit.
 DRIVER = """
 import sys
