@@ -196,8 +196,7 @@ def test_a_picture_that_cannot_be_drawn_is_no_empty_page(prepare, text_pdf):
         page.insert_image(page.rect, stream=picture_of_text())
         number = page.get_images()[0][0]
         page.parent.update_stream(number, b"rubbish", compress=False)
-        page.parent.xref_set_key(number, "Filter", "/JBIG2Decode")
-        page.parent.xref_set_key(number, "BitsPerComponent", "1")
+        page.parent.xref_set_key(number, "Filter", "/DCTDecode")
 
     with pytest.raises(DesktopOcrError) as caught:
         prepare(text_pdf(change=change))
