@@ -83,7 +83,12 @@ class HostSlot:
             self._last_use = time.monotonic()
             try:
                 host = await self._running_host()
+                self._check_open()  # `close` may have come while the host was starting
                 reply = await host.request(body, deadline)
+            except DesktopOcrError:
+                # A host that `close` ended under a request did not fail: nothing is to be tried again.
+                self._check_open()
+                raise
             finally:
                 self._last_use = time.monotonic()
                 self._watch_idleness()
@@ -111,8 +116,7 @@ class HostSlot:
             await asyncio.gather(*self._watchers, return_exceptions=True)
 
     async def _running_host(self) -> HostProcess:
-        if self._closed:
-            raise DesktopOcrError(ErrorCode.CANCELLED, "The program is closing.")
+        self._check_open()
         if self._host is not None and self._host.alive:
             return self._host
         self._host = None
@@ -125,12 +129,17 @@ class HostSlot:
         self._emit(HostStarted(self.role, host.pid))
         if self._prepare is not None:
             try:
+                self._check_open()
                 await self._prepare(host)
             except BaseException:
                 # A host that was told only half of what it needs must not be asked anything.
                 await self._end_host()
                 raise
         return host
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DesktopOcrError(ErrorCode.CANCELLED, "The program is closing.")
 
     async def _tell_end(self, host: HostProcess) -> None:
         outcome = await host.wait()
@@ -143,7 +152,7 @@ class HostSlot:
             self._host = None
 
     def _watch_idleness(self) -> None:
-        if self._idle_task is None or self._idle_task.done():
+        if not self._closed and (self._idle_task is None or self._idle_task.done()):
             self._idle_task = asyncio.create_task(self._end_when_idle(), name=f"idle {self.role} host")
 
     async def _end_when_idle(self) -> None:

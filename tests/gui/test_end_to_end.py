@@ -166,7 +166,6 @@ def test_signal_while_work_runs_ends_everything_cleanly(
         assert_clean_end(process, children, user_home)
 
 
-@pytest.mark.xfail(reason="HostSlot.close waits for the request that follows a start", strict=False)
 def test_signal_while_a_host_starts_ends_everything_at_once(documents: Path, user_home: Path) -> None:
     with program(str(documents / "report_three_pages.pdf")) as process:
         children = wait_for_hosts(process, 2)
