@@ -9,7 +9,9 @@ A page is read where all of these hold; otherwise it is recognised, which costs 
    their characters are.
 3. Its letters are a language's: in 100 or more Latin letters at least 1 in 5 is a vowel. Fonts that say the wrong
    thing give a cipher of a text.
-4. The ink on it is text. The page is drawn twice in grey at 100 dpi, with and without its text, and short dark or
+4. It is not turned, sideways or upside down: such a page is recognised, which turns it upright. Vertical columns of wide
+   characters are no sideways text.
+5. The ink on it is text. The page is drawn twice in grey at 100 dpi, with and without its text, and short dark or
    light runs that are strokes of letters are counted: its text accounts for at least half of them, and at least
    half of its words leave ink. That finds scans with a stamp, diagrams with a title, letters drawn as outlines, and
    text that lies behind a picture. Only pages with pictures or drawings are looked at.
@@ -27,6 +29,7 @@ cipher fonts, which it does not look for.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +38,7 @@ import pymupdf
 from pymupdf import mupdf as raw
 
 from desktop_ocr.document_host.page_text import PageText
-from desktop_ocr.schema.results import Box
+from desktop_ocr.schema.results import Box, Line
 
 MAX_BAD_SHARE = 0.05
 MIN_VOWEL_SHARE = 0.2
@@ -71,6 +74,8 @@ def judge(page: pymupdf.Page, text: PageText) -> Verdict:
         if not text.layer.pictures and is_blank(page):
             return Verdict(True, "the page is empty")
         return Verdict(False, "the page has only hidden text" if text.hidden else "the page has no text of its own")
+    if is_turned(text.layer.lines):
+        return Verdict(False, "the page's text is turned")
     if not text.layer.pictures and not text.paths:
         return Verdict(True, "the page has sound text and no pictures")
     return _judge_ink(page, text)
@@ -86,6 +91,19 @@ def judge_characters(text: PageText) -> Verdict | None:
     if letters >= MIN_LETTERS and vowels < MIN_VOWEL_SHARE * letters:
         return Verdict(False, "the page's fonts give wrong letters")
     return None
+
+
+def is_turned(lines: Sequence[Line]) -> bool:
+    """Whether more than half of the characters that are not wide stand in lines up, down or upside down."""
+    upright = turned = 0
+    for line in lines:
+        x0, y0, x1, y1, _, _, _, y3 = line.polygon
+        narrow = sum(unicodedata.east_asian_width(character) not in "WF" for character in line.text)
+        if abs(y1 - y0) > abs(x1 - x0) or y3 < y0:
+            turned += narrow
+        else:
+            upright += narrow
+    return turned > upright
 
 
 def is_blank(page: pymupdf.Page) -> bool:

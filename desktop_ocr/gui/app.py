@@ -28,7 +28,7 @@ def missing_display(environ: dict[str, str] | None = None, platform: str = sys.p
         return ""
     return (
         "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
-        "To work without a window, use: desktop-ocr convert FILES... --to FORMAT"
+        "To work without a window, use: desktop-ocr convert FILES... --format txt,md,pdf"
     )
 
 

@@ -44,7 +44,7 @@ def test_coordinates_are_those_of_the_page_as_displayed(prepare, text_pdf, rotat
         page.set_rotation(rotation)
 
     path = text_pdf("Hello wide world", change=change)
-    layer = prepare(path).layer
+    layer = prepare(path, mode=TextLayerMode.ONLY).layer
     assert (layer.width, layer.height) == ((450, 770) if rotation in (0, 180) else (770, 450))
     bitmap = prepare(path, dpi=72, mode=TextLayerMode.ALWAYS_OCR).bitmap
     ink = np.fromfile(bitmap.path, dtype=np.uint8).reshape(bitmap.height, bitmap.width, 3).min(axis=2) < 128
