@@ -18,6 +18,7 @@ from desktop_ocr.engine_host.geometry import (
     union,
 )
 from desktop_ocr.engine_host.reading_order import Piece, order_blocks, order_lines
+from desktop_ocr.engine_host.words import is_spaceless
 from desktop_ocr.schema.results import Block, BlockKind, Box, Line, polygon_box
 
 _BELONGS = 0.5
@@ -28,6 +29,15 @@ _PICTURE_MOST = 0.9
 _SAME_SIZE = 1.15
 """Headings whose heights differ by less than this factor have the same level."""
 _LOWEST_LEVEL = 6
+_OF_ROWS = frozenset({BlockKind.TEXT, BlockKind.SECTION_HEADER, BlockKind.LIST_ITEM})
+_JOINABLE = frozenset({BlockKind.TEXT, BlockKind.LIST_ITEM})
+_SHORT = 15.0
+"""Characters: blocks with shorter lines may be parts of rows."""
+_LONG = 35.0
+"""Characters: blocks with lines as long as that are prose."""
+_TIMES_LINES = 4
+_ROWS_SHARED = 0.6
+"""Share of the smaller block's lines that must have one beside them, or of its height that must be shared."""
 
 
 class Finder(Protocol):
@@ -85,8 +95,10 @@ def arrange(
     found = finder.find(lines, width, height, dpi, skew=skew, pictures=pictures, rulings=rulings)
     known = [polygon_box(deskewed(box_corners(box), skew, centre)) for box in _real(pictures, width, height)]
     drafts = assign(placed, found, known)
+    lengths = [sum(2 if is_spaceless(sign) else 1 for sign in line.text) for line in lines]
+    drafts = join_rows(drafts, lengths)
     line_height = statistics.median([line.height for line in placed]) if placed else 1.0
-    order = order_blocks([Piece(draft.kind, draft.box) for draft in drafts], line_height)
+    order = order_blocks([_piece(draft, lengths) for draft in drafts], line_height)
     levels = _levels(drafts)
 
     ordered: list[Line] = []
@@ -122,6 +134,68 @@ def assign(placed: Sequence[Placed], found: Sequence[Found], pictures: Sequence[
             home.lines.append(line)
     kept = [draft for draft in drafts if draft.lines] + frames
     return kept + _clusters(left)
+
+
+def join_rows(drafts: Sequence[_Draft], lengths: Sequence[int]) -> list[_Draft]:
+    """Join text blocks that stand side by side and share their rows: a form's labels and what is filled in.
+
+    Two columns of prose share their rows, too: one of the blocks must be of short lines.
+
+    Args:
+        drafts: the blocks.
+        lengths: characters of each line.
+    """
+    joined = list(drafts)
+    number = 0
+    while number < len(joined):
+        draft = joined[number]
+        partner = next((other for other in joined[number + 1 :] if _share_rows(draft, other, lengths)), None)
+        if partner is None:
+            number += 1
+            continue
+        joined.remove(partner)
+        draft.kind = BlockKind.TEXT
+        draft.lines = draft.lines + partner.lines
+        draft.box = union([draft.box, partner.box])
+        number = 0
+    return joined
+
+
+def _share_rows(one: _Draft, other: _Draft, lengths: Sequence[int]) -> bool:
+    if not {one.kind, other.kind} <= _JOINABLE:
+        return False
+    shared = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
+    if shared <= 0:
+        return False
+    usual = sorted((_usual_length(one, lengths), _usual_length(other, lengths)))
+    if usual[0] >= _SHORT or usual[1] >= _LONG:
+        return False
+    lower = min(one.box[3] - one.box[1], other.box[3] - other.box[1])
+    if usual[1] < _SHORT and shared >= _ROWS_SHARED * lower:
+        return True  # rows of a receipt may stand half a line apart
+    fewer, more = sorted((one.lines, other.lines), key=len)
+    if len(more) > _TIMES_LINES * len(fewer):
+        return False
+    beside = 0
+    for line in fewer:
+        middle = (line.box[1] + line.box[3]) / 2
+        beside += any(
+            abs((peer.box[1] + peer.box[3]) / 2 - middle) < 0.5 * min(line.height, peer.height)
+            and (peer.box[0] >= line.box[2] or line.box[0] >= peer.box[2])
+            for peer in more
+        )
+    return beside >= _ROWS_SHARED * len(fewer)
+
+
+def _usual_length(draft: _Draft, lengths: Sequence[int]) -> float:
+    return statistics.fmean(lengths[line.number] for line in draft.lines) if draft.lines else 0.0
+
+
+def _piece(draft: _Draft, lengths: Sequence[int]) -> Piece:
+    if draft.kind not in _OF_ROWS:
+        return Piece(draft.kind, draft.box)
+    characters = sum(lengths[line.number] for line in draft.lines)
+    return Piece(draft.kind, draft.box, len(draft.lines), characters)
 
 
 def _home(line: Placed, drafts: Sequence[_Draft]) -> _Draft | None:

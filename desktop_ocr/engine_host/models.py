@@ -81,6 +81,8 @@ class Models:
 
     def drop(self) -> None:
         """Forget all models. What their libraries keep goes with the process only."""
+        if self._text is not None:
+            self._text.close()
         self._text = None
         self._orientation = None
         self._layout = None

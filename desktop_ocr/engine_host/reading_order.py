@@ -14,13 +14,28 @@ _SHRINK = 0.3
 """Of a line's height: boxes that touch by less than that do not keep columns from being parted."""
 _GUTTER = 0.3
 """Of a line's height: the narrowest gap between columns, boxes shrunk already."""
+_PROSE = 15.0
+"""Characters in a usual line, from which on a column is read down. Shorter ones belong to the rows of a form, a
+receipt or a price list, which are read across."""
+
+
+_DEEPEST = 60
 
 
 class Piece(NamedTuple):
-    """A block to be ordered: its kind and its box on the deskewed page, in pixels."""
+    """A block to be ordered.
+
+    Attributes:
+        kind: its role.
+        box: on the deskewed page, in pixels.
+        lines: how many it has; 0 says that its text does not tell prose from rows.
+        characters: how many there are in them.
+    """
 
     kind: BlockKind
     box: Box
+    lines: int = 0
+    characters: int = 0
 
 
 def order_blocks(pieces: Sequence[Piece], line_height: float) -> list[int]:
@@ -38,11 +53,8 @@ def order_blocks(pieces: Sequence[Piece], line_height: float) -> list[int]:
     ranks = {BlockKind.PAGE_HEADER: 0, BlockKind.FOOTNOTE: 2, BlockKind.PAGE_FOOTER: 3}
     for index, piece in enumerate(pieces):
         groups[ranks.get(piece.kind, 1)].append(index)
-    boxes = [_shrunk(piece.box, line_height * _SHRINK) for piece in pieces]
-    ordered: list[int] = []
-    for rank in sorted(groups):
-        ordered.extend(_cut(groups[rank], boxes, line_height * _GUTTER, 0))
-    return ordered
+    page = _Page(pieces, line_height)
+    return [index for rank in sorted(groups) for index in page.cut(groups[rank], 0)]
 
 
 def _shrunk(box: Box, margin: float) -> Box:
@@ -51,28 +63,53 @@ def _shrunk(box: Box, margin: float) -> Box:
     return x0 + across, y0 + down, x1 - across, y1 - down
 
 
-def _cut(indices: Sequence[int], boxes: Sequence[Box], gutter: float, depth: int) -> list[int]:
-    if len(indices) < 2 or depth > 60:
-        return sorted(indices, key=lambda i: (boxes[i][1], boxes[i][0]))
-    columns = _parts(indices, boxes, 0, gutter)
-    if len(columns) > 1:
-        return [i for column in columns for i in _cut(column, boxes, gutter, depth + 1)]
-    bands = _parts(indices, boxes, 1, 0.0)
-    if len(bands) == 1:
-        return sorted(indices, key=lambda i: (boxes[i][1], boxes[i][0]))
-    ordered: list[int] = []
-    start = 0
-    while start < len(bands):
-        # Bands that share their gutters belong to the same columns.
-        end = start + 1
-        together = list(bands[start])
-        if len(_parts(together, boxes, 0, gutter)) > 1:
-            while end < len(bands) and len(_parts([*together, *bands[end]], boxes, 0, gutter)) > 1:
-                together += bands[end]
-                end += 1
-        ordered.extend(_cut(together, boxes, gutter, depth + 1))
-        start = end
-    return ordered
+class _Page:
+    """The blocks of a page while they are cut apart."""
+
+    def __init__(self, pieces: Sequence[Piece], line_height: float) -> None:
+        self._pieces = pieces
+        self._boxes = [_shrunk(piece.box, line_height * _SHRINK) for piece in pieces]
+        self._gutter = line_height * _GUTTER
+
+    def cut(self, indices: Sequence[int], depth: int) -> list[int]:
+        """Blocks in reading order."""
+        if len(indices) < 2 or depth > _DEEPEST:
+            return self._by_corner(indices)
+        columns = self._columns(indices)
+        if columns:
+            return [index for column in columns for index in self.cut(column, depth + 1)]
+        bands = _parts(indices, self._boxes, 1, 0.0)
+        if len(bands) == 1:
+            # Nothing but a gap between rows' parts is left, or boxes that overlap.
+            parts = _parts(indices, self._boxes, 0, self._gutter)
+            if len(parts) == 1:
+                return self._by_corner(indices)
+            return [index for part in parts for index in self.cut(part, depth + 1)]
+        ordered: list[int] = []
+        start = 0
+        while start < len(bands):
+            # Bands that share their gutters belong to the same columns.
+            end = start + 1
+            together = list(bands[start])
+            if self._columns(together):
+                while end < len(bands) and self._columns([*together, *bands[end]]):
+                    together += bands[end]
+                    end += 1
+            ordered.extend(self.cut(together, depth + 1))
+            start = end
+        return ordered
+
+    def _columns(self, indices: Sequence[int]) -> list[list[int]]:
+        """The columns of prose that blocks fall into, or none."""
+        columns = _parts(indices, self._boxes, 0, self._gutter)
+        return columns if len(columns) > 1 and all(map(self._is_prose, columns)) else []
+
+    def _is_prose(self, indices: Sequence[int]) -> bool:
+        lines = sum(self._pieces[index].lines for index in indices)
+        return lines == 0 or sum(self._pieces[index].characters for index in indices) >= _PROSE * lines
+
+    def _by_corner(self, indices: Sequence[int]) -> list[int]:
+        return sorted(indices, key=lambda index: (self._boxes[index][1], self._boxes[index][0]))
 
 
 def _parts(indices: Sequence[int], boxes: Sequence[Box], axis: int, least: float) -> list[list[int]]:

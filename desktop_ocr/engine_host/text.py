@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import cv2
@@ -10,7 +11,7 @@ import numpy as np
 from paddleocr import TextDetection, TextRecognition
 
 from desktop_ocr.engine_host.bitmap import Image
-from desktop_ocr.engine_host.crops import Quad, crop, readings
+from desktop_ocr.engine_host.crops import Quad, crop, extents, readings
 from desktop_ocr.engine_host.runtime import model_arguments
 from desktop_ocr.engine_host.tiles import plan_tiles
 from desktop_ocr.engine_host.words import clip, cut, split_words
@@ -25,7 +26,12 @@ _CERTAIN = 0.9
 
 
 class TextReader:
-    """PP-OCR's detector and recogniser, one line at a time: padding lines to a common width only costs time."""
+    """PP-OCR's detector and recogniser.
+
+    Lines are read singly, because padding them to a common width only costs time, and several at a time, each by
+    one thread: splitting a line's small operations between threads costs more than it gains. ONNX Runtime's
+    sessions may be run from several threads, and paddlex keeps nothing between its calls with that engine.
+    """
 
     def __init__(self, detection: ModelFolder, recognition: ModelFolder, options: EngineOptions) -> None:
         """Load both models.
@@ -40,7 +46,9 @@ class TextReader:
         self._detector = TextDetection(
             **model_arguments(detection, options), limit_side_len=options.detection_side, limit_type="max"
         )
-        self._recogniser = TextRecognition(**model_arguments(recognition, options))
+        workers = options.threads if options.device == "cpu" else 1
+        self._recogniser = TextRecognition(**model_arguments(recognition, options, threads=1))
+        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="recogniser")
 
     def read(self, image: Image, quads: Sequence[Quad] | None = None) -> list[Line]:
         """The lines of a page, from top to bottom by their upper left corners.
@@ -50,8 +58,15 @@ class TextReader:
             quads: its lines, where they were found already.
         """
         found = self.find(image) if quads is None else quads
-        lines = [line for quad in found if (line := self._read_line(image, quad)) is not None]
+        # The longest first: no thread is left with a long line at the end.
+        ordered = sorted(found, key=lambda quad: -max(extents(quad)))
+        read = self._workers.map(lambda quad: self._read_line(image, quad), ordered)
+        lines = [line for line in read if line is not None]
         return sorted(lines, key=lambda line: (line.polygon[1], line.polygon[0]))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
 
     def try_quad(self, image: Image, quad: Quad) -> tuple[str, float]:
         """A line's text read from its quad's first corner on, and the recogniser's confidence in it, 0 to 1."""

@@ -151,3 +151,30 @@ polygons = st.one_of(
 )
 def test_no_line_is_lost_or_doubled(lines: list[Line], found: list[tuple[BlockKind, Box]], pictures: list[Box]) -> None:
     arranged(lines, *found, pictures=pictures)
+
+
+def column(x: float, wide: float, words: list[str], step: float = 25) -> list[Line]:
+    return [text(x, 25 + step * number, wide, words=word) for number, word in enumerate(words)]
+
+
+def test_a_forms_labels_are_read_with_what_is_filled_in() -> None:
+    lines = column(0, 150, ["Total:", "Cash:", "Change:"]) + column(600, 80, ["9.60", "10.00", "0.40"])
+    result = arranged(lines, (BlockKind.TEXT, (0, 0, 200, 200)), (BlockKind.TEXT, (580, 0, 700, 200)))
+    assert [line.text for line in result.lines] == ["Total:", "9.60", "Cash:", "10.00", "Change:", "0.40"]
+    assert len(result.blocks) == 1
+
+
+def test_columns_of_prose_stay_apart() -> None:
+    left = ["a line of prose in the left column of a page"] * 4
+    right = ["a line of prose in the right column of a page"] * 4
+    lines = column(0, 450, left) + column(520, 450, right)
+    result = arranged(lines, (BlockKind.TEXT, (500, 0, 1000, 200)), (BlockKind.TEXT, (0, 0, 480, 200)))
+    assert [line.text for line in result.lines] == left + right
+    assert len(result.blocks) == 2
+
+
+def test_a_heading_is_not_joined_with_the_column_beside_it() -> None:
+    prose = ["a line of prose in the right column of a page"] * 6
+    lines = [text(0, 25, 150, words="Editing"), *column(520, 450, prose)]
+    found = [(BlockKind.SECTION_HEADER, (0.0, 0.0, 480.0, 50.0)), (BlockKind.TEXT, (500.0, 0.0, 1000.0, 300.0))]
+    assert len(arranged(lines, *found).blocks) == 2
