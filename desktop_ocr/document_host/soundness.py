@@ -9,8 +9,8 @@ A page is read where all of these hold; otherwise it is recognised, which costs 
    their characters are.
 3. Its letters are a language's: in 100 or more Latin letters at least 1 in 5 is a vowel. Fonts that say the wrong
    thing give a cipher of a text.
-4. It is not turned, sideways or upside down: such a page is recognised, which turns it upright. Vertical columns of wide
-   characters are no sideways text.
+4. It is not turned, sideways or upside down: such a page is recognised, which turns it upright. Vertical columns of
+   wide characters are not turned.
 5. The ink on it is text. The page is drawn twice in grey at 100 dpi, with and without its text, and short dark or
    light runs that are strokes of letters are counted: its text accounts for at least half of them, and at least
    half of its words leave ink. That finds scans with a stamp, diagrams with a title, letters drawn as outlines, and
