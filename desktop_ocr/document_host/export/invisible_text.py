@@ -15,6 +15,7 @@ from desktop_ocr.schema.results import Line, PageResult, Polygon, Word
 from desktop_ocr.text.joining import is_right_to_left
 
 MIN_HEIGHT, MIN_WIDTH = 0.1, 0.05  # points
+SNAP = math.cos(math.radians(8.0))  # more than a page's skew, less than slanted lettering
 
 Point = tuple[float, float]
 ToPage = Callable[[float, float], Point]
@@ -101,7 +102,9 @@ def _place(corners: list[Point]) -> _Placed:
     end = _middle(top_right, bottom_right)
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
-    cos, sin = (dx / length, dy / length) if length > 0 else (1.0, 0.0)
+    cos, sin = _snapped(dx / length, dy / length) if length > 0 else (1.0, 0.0)
+    centre = _middle(start, end)
+    start = centre[0] - cos * length / 2, centre[1] - sin * length / 2
     # Sides measured across the direction, so that a slanted polygon does not become higher.
     sides = [
         abs((a[1] - b[1]) * cos - (a[0] - b[0]) * sin) for a, b in ((top_left, bottom_left), (top_right, bottom_right))
@@ -109,6 +112,18 @@ def _place(corners: list[Point]) -> _Placed:
     height = max(MIN_HEIGHT, sum(sides) / 2)
     down = height / 2 + DESCENT * height  # from the middle line to the baseline
     return _Placed(start[0] + sin * down, start[1] - cos * down, cos, sin, max(MIN_WIDTH, length), height)
+
+
+def _snapped(cos: float, sin: float) -> Point:
+    """A direction, or the axis that it nearly is.
+
+    Poppler begins a new word where a character's baseline is more than half a point off the one before it: on a
+    skewed scan it would cut every longer word in two.
+    """
+    for axis in ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)):
+        if cos * axis[0] + sin * axis[1] > SNAP:
+            return axis
+    return cos, sin
 
 
 def _middle(a: Point, b: Point) -> Point:

@@ -127,7 +127,7 @@ def test_turned_pages(searchable, tmp_path, rotate, rotation):
 
 
 def test_slanted_words_follow_their_polygons(searchable, scan):
-    angle = np.radians(5)
+    angle = np.radians(12)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     corners = np.array([[300, 300], [900, 300], [900, 360], [300, 360]]) @ turn
     polygon = tuple(float(v) for v in corners.flatten())
@@ -142,6 +142,21 @@ def test_slanted_words_follow_their_polygons(searchable, scan):
         assert spans[0][0] == pytest.approx((np.cos(angle), np.sin(angle)), abs=0.01)
         expected = [min(polygon[0::2]), min(polygon[1::2]), max(polygon[0::2]), max(polygon[1::2])]
         assert overlap([v * 72 / 200 for v in expected], spans[0][1]) > 0.8
+
+
+def test_words_of_a_skewed_scan_are_not_cut_in_two(searchable, scan):
+    angle = np.radians(3)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    words = []
+    for number, text in enumerate(["incomprehensibilities", "characteristically"]):
+        left = 200 + 700 * number
+        corners = np.array([[left, 300], [left + 600, 300], [left + 600, 360], [left, 360]]) @ turn
+        words.append(Word(text, tuple(float(v) for v in corners.flatten()), 0.9))
+    line = Line(" ".join(word.text for word in words), (200, 300, 1500, 300, 1500, 360, 200, 360), 0.9, tuple(words))
+    text = subprocess.run(
+        ["pdftotext", searchable(scan, result(line)), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    assert text.split() == ["incomprehensibilities", "characteristically"]
 
 
 def test_the_original_is_kept_byte_for_byte(searchable, tmp_path, text_pdf):
