@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+
 from desktop_ocr.engine_host.bitmap import load_bitmap, turn
-from desktop_ocr.engine_host.blocks import arrange
+from desktop_ocr.engine_host.blocks import Finder, arrange
+from desktop_ocr.engine_host.geometry import Found
 from desktop_ocr.engine_host.models import LAYOUT, PAGE_ORIENTATION, TEXT_DETECTION, TEXT_RECOGNITION, Models
 from desktop_ocr.engine_host.steps import Steps
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.messages import Bitmap, TextLayer
-from desktop_ocr.schema.results import PageNote, PageResult, PageSource
+from desktop_ocr.schema.results import Box, Line, PageNote, PageResult, PageSource
+
+log = logging.getLogger(__name__)
 
 LAYER_DPI = 72.0
+_LARGEST = 1e6
 
 
 def recognise_page(models: Models, page: int, bitmap: Bitmap, orientation: bool) -> PageResult:
@@ -42,7 +50,8 @@ def recognise_page(models: Models, page: int, bitmap: Bitmap, orientation: bool)
     with steps.measure("text"):
         lines = models.text().read(image, quads)
     with steps.measure("layout"):
-        lines, blocks = arrange(models.layout(), lines, width, height, bitmap.dpi)
+        finder = _Careful(models.layout())
+        lines, blocks = arrange(finder, lines, width, height, bitmap.dpi)
     return PageResult(
         page=page,
         width=float(width),
@@ -53,7 +62,7 @@ def recognise_page(models: Models, page: int, bitmap: Bitmap, orientation: bool)
         lines=tuple(lines),
         blocks=tuple(blocks),
         steps=steps.costs,
-        notes=tuple(notes),
+        notes=(*notes, *finder.notes),
         models=tuple(name for name in used if name),
     )
 
@@ -65,11 +74,17 @@ def arrange_page(models: Models, page: int, layer: TextLayer) -> PageResult:
         models: of the host; only its layout is loaded.
         page: its number in the document.
         layer: its text.
+
+    Raises:
+        DesktopOcrError: PROTOCOL where the page's size is not a positive number.
     """
+    if not (0 < layer.width < _LARGEST and 0 < layer.height < _LARGEST):
+        raise DesktopOcrError(ErrorCode.PROTOCOL, "The page has no sensible size.")
     steps = Steps()
     with steps.measure("layout"):
+        finder = _Careful(models.layout())
         lines, blocks = arrange(
-            models.layout(),
+            finder,
             list(layer.lines),
             layer.width,
             layer.height,
@@ -87,5 +102,35 @@ def arrange_page(models: Models, page: int, layer: TextLayer) -> PageResult:
         lines=tuple(lines),
         blocks=tuple(blocks),
         steps=steps.costs,
+        notes=tuple(finder.notes),
         models=tuple(name for name in (models.name(LAYOUT),) if name),
     )
+
+
+class _Careful:
+    """The layout model, without which a page's text is still worth having."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+        self.notes: list[PageNote] = []
+
+    def find(
+        self,
+        lines: Sequence[Line],
+        width: float,
+        height: float,
+        dpi: float,
+        *,
+        skew: float,
+        pictures: Sequence[Box],
+        rulings: Sequence[Box],
+    ) -> Sequence[Found]:
+        """The model's blocks, or none, and a note, where it fails."""
+        try:
+            return self._finder.find(lines, width, height, dpi, skew=skew, pictures=pictures, rulings=rulings)
+        except Exception as error:  # noqa: BLE001 - a library's failure on one page; told in the page's notes
+            log.warning("layout failed: %s", type(error).__name__)
+            self.notes.append(
+                PageNote("layout-failed", "The page's layout was not recognised; its text is in reading order.")
+            )
+            return ()
