@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -112,10 +113,10 @@ def test_locked_document_is_opened_with_its_password(desk: Desk, documents: Path
 
 
 @contextmanager
-def program(*words: str, code: str = PROGRAM) -> Iterator[subprocess.Popen[str]]:
-    """The program in a process of its own; killed, should it still be there."""
+def program(*words: str, code: str = PROGRAM, before: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[str]]:
+    """The program in a process of its own, `before` it what it is run by; killed, should it still be there."""
     process = subprocess.Popen(
-        [sys.executable, "-X", "faulthandler", "-c", code, *words],
+        [*before, sys.executable, "-X", "faulthandler", "-c", code, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -153,6 +154,25 @@ def wait_for_hosts(process: subprocess.Popen[str], count: int) -> list[psutil.Pr
     parent = psutil.Process(process.pid)
     wait_for(lambda: len(parent.children()) >= count or process.poll() is not None, 60, "no hosts came")
     return list(parent.children(recursive=True))
+
+
+def test_the_window_reads_a_page_without_any_network(documents: Path, user_home: Path) -> None:
+    if subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this system does not let its users make namespaces")
+    ledger = user_home / "data" / "desktop-ocr" / "ledger.sqlite3"
+
+    def finished() -> bool:
+        if not ledger.exists():
+            return False
+        with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as db:
+            tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'pages'").fetchone()
+            return bool(tables[0] and db.execute("SELECT count(*) FROM pages WHERE state = 'done'").fetchone()[0])
+
+    with program(str(documents / "receipt.jpg"), before=("unshare", "-rn")) as process:
+        wait_for(lambda: finished() or process.poll() is not None, PAGE_SECONDS, "no page was finished")
+        children = list(psutil.Process(process.pid).children(recursive=True))
+        process.send_signal(signal.SIGTERM)
+        assert_clean_end(process, children, user_home)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

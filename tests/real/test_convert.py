@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -26,8 +27,6 @@ def convert(*words: str | Path, timeout: float = 400) -> subprocess.CompletedPro
 
 def finished_pages(home: Path) -> int:
     """Pages that the ledger has, read as any other program would."""
-    import sqlite3
-
     file = home / "data" / "desktop-ocr" / "ledger.sqlite3"
     if not file.exists():
         return 0
@@ -99,10 +98,33 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def _stamps(home: Path) -> dict[int, float]:
     """When each page was finished."""
-    import sqlite3
-
     with sqlite3.connect(home / "data" / "desktop-ocr" / "ledger.sqlite3") as db:
         return dict(db.execute("SELECT page, finished FROM pages WHERE state = 'done'").fetchall())
+
+
+def test_an_engine_host_killed_in_mid_page_costs_a_retry_and_nothing_else(
+    long_scan: Path, tmp_path: Path, user_home: Path
+) -> None:
+    words = [str(long_scan), "--out", str(tmp_path / "out"), "--pages", "1-6"]
+    with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while finished_pages(user_home) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        # Just after a page was finished the next one is in work.
+        engines = [
+            child for child in psutil.Process(process.pid).children() if "desktop_ocr.engine_host" in child.cmdline()
+        ]
+        assert len(engines) == 1
+        engines[0].kill()
+        _, stderr = process.communicate(timeout=200)
+    assert process.returncode == 0, stderr
+    with sqlite3.connect(user_home / "data" / "desktop-ocr" / "ledger.sqlite3") as db:
+        attempts = [row[0] for row in db.execute("SELECT attempts FROM pages WHERE state = 'done' ORDER BY page")]
+    assert len(attempts) == 6
+    assert sorted(attempts) == [1, 1, 1, 1, 1, 2]
+    text = (tmp_path / "out" / "twenty pages.txt").read_text(encoding="utf-8")
+    assert [f"number {page}" in text for page in range(1, 7)] == [True] * 6
 
 
 def test_ctrl_c_ends_at_once_and_the_next_call_goes_on(long_scan: Path, tmp_path: Path, user_home: Path) -> None:
