@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from desktop_ocr.engine_host.bitmap import load_bitmap, turn
 from desktop_ocr.engine_host.blocks import Finder, arrange
 from desktop_ocr.engine_host.geometry import Found
 from desktop_ocr.engine_host.models import LAYOUT, PAGE_ORIENTATION, TEXT_DETECTION, TEXT_RECOGNITION, Models
@@ -32,6 +31,9 @@ def recognise_page(models: Models, page: int, bitmap: Bitmap, orientation: bool)
     Raises:
         DesktopOcrError: the bitmap cannot be read, or a model is missing.
     """
+    # cv2 and numpy: a host that only arranges text layers does without.
+    from desktop_ocr.engine_host.bitmap import load_bitmap, turn
+
     steps = Steps()
     notes: list[PageNote] = []
     used = [models.name(TEXT_DETECTION), models.name(TEXT_RECOGNITION), models.name(LAYOUT)]

@@ -19,6 +19,8 @@ _PROSE = 15.0
 receipt or a price list, which are read across."""
 
 
+_TEXT, _TEXT_LINES = 30.0, 5
+"""Characters in a usual line, and lines, from which on a column is running text, whatever stands beside it."""
 _DEEPEST = 60
 
 
@@ -102,11 +104,19 @@ class _Page:
     def _columns(self, indices: Sequence[int]) -> list[list[int]]:
         """The columns of prose that blocks fall into, or none."""
         columns = _parts(indices, self._boxes, 0, self._gutter)
-        return columns if len(columns) > 1 and all(map(self._is_prose, columns)) else []
+        if len(columns) < 2:
+            return []
+        counts = [self._counts(column) for column in columns]
+        alike = all(characters >= _PROSE * lines for lines, characters in counts)
+        beside = any(lines >= _TEXT_LINES and characters >= _TEXT * lines for lines, characters in counts)
+        return columns if alike or beside else []
 
-    def _is_prose(self, indices: Sequence[int]) -> bool:
-        lines = sum(self._pieces[index].lines for index in indices)
-        return lines == 0 or sum(self._pieces[index].characters for index in indices) >= _PROSE * lines
+    def _counts(self, indices: Sequence[int]) -> tuple[int, int]:
+        """Lines, and characters in them."""
+        return (
+            sum(self._pieces[index].lines for index in indices),
+            sum(self._pieces[index].characters for index in indices),
+        )
 
     def _by_corner(self, indices: Sequence[int]) -> list[int]:
         return sorted(indices, key=lambda index: (self._boxes[index][1], self._boxes[index][0]))

@@ -208,7 +208,7 @@ def test_a_text_layer_is_arranged_without_the_text_models(store: ModelStore) -> 
         assert reply.result.lines[0].text == "Heading"
         assert " ".join(line.text for line in reply.result.lines[1:]) == " ".join(BODY)
         loaded = Path(f"/proc/{client.pid}/maps").read_text()
-        assert "cv2" not in loaded  # paddleocr would have brought it in
+        assert "pandas" not in loaded  # paddleocr would have brought it in
         empty = client.ask(Arrange(0, TextLayer(100, 100, ())))
         assert isinstance(empty, Recognised)
         assert empty.result.blocks == ()
