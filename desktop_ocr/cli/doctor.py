@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -123,10 +124,11 @@ def _models(paths: AppPaths) -> list[Check]:
 
 async def _host(role: HostRole) -> Check:
     try:
-        host = await HostProcess.start(role)
-        # Something that makes the host import its libraries, which `Ping` does not.
-        await host.request(Unload() if role is HostRole.ENGINE else DropExport(0), 60)
-        await host.end()
+        with tempfile.TemporaryDirectory(prefix="desktop-ocr-doctor-") as scratch:
+            host = await HostProcess.start(role, scratch=Path(scratch))
+            # Something that makes the host import its libraries, which `Ping` does not.
+            await host.request(Unload() if role is HostRole.ENGINE else DropExport(0), 60)
+            await host.end()
     except DesktopOcrError as error:
         return Check(f"{role} process", False, str(error), "Run the program from a terminal to see more.")
     return Check(f"{role} process", True, "starts and answers")

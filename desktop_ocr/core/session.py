@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -56,7 +57,7 @@ class Session:
         *,
         private: bool = False,
         restore: bool = True,
-        start: Starter = HostProcess.start,
+        start: Starter | None = None,
     ) -> None:
         """Touch nothing yet.
 
@@ -66,7 +67,7 @@ class Session:
             emit: gets every event, on the session's loop; must not block.
             private: keep the ledger in memory alone.
             restore: show the jobs of former runs.
-            start: starts a host.
+            start: starts a host; without it, `HostProcess.start` with this session's temporary folder.
         """
         self._paths = paths
         self._settings = settings
@@ -99,13 +100,14 @@ class Session:
             raise
         self._opened = True
         self._store = ModelStore(self._paths.models)
+        start = self._start or functools.partial(HostProcess.start, scratch=self._folder.path)
         self._reader = HostSlot(
             HostRole.DOCUMENT,
             idle_seconds=self._settings.document_idle_seconds,
             emit=self._emit,
-            start=self._start,
+            start=start,
         )
-        self._pool = EnginePool(self._settings, self._store, self._store.defaults(), self._emit, start=self._start)
+        self._pool = EnginePool(self._settings, self._store, self._store.defaults(), self._emit, start=start)
         self._opener = Opener(self._settings, self._ledger, self._reader)
         processor = PageProcessor(self._settings, self._reader, self._pool, self._folder)
         self._recorder = PageRecorder(self._settings, processor, self._ledger, gone=self._gone)

@@ -24,7 +24,8 @@ def prepare() -> None:
       (its Privacy.md) unless told not to.
     - The Hugging Face and ModelScope clients that paddlex imports are told to stay offline.
     """
-    scratch = Path(tempfile.gettempdir()) / f"desktop-ocr-libraries-{_user()}"
+    # The parent's own temporary folder, which goes when the parent goes.
+    scratch = Path(tempfile.mkdtemp(prefix="libraries-"))
     os.environ.update(
         {
             "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",
@@ -66,7 +67,3 @@ def _tune_malloc() -> None:
         libc.mallopt(_M_ARENA_MAX, 2)
         libc.mallopt(_M_MMAP_THRESHOLD, _LARGE)
         libc.mallopt(_M_TRIM_THRESHOLD, _LARGE)
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections import deque
+from pathlib import Path
 
 from desktop_ocr import __version__
 from desktop_ocr.hosts.outcome import HostOutcome, describe_exit
@@ -60,17 +61,23 @@ class HostProcess:
         self._exit_task = asyncio.create_task(self._await_exit(), name=f"exit of {role} host {self.pid}")
 
     @classmethod
-    async def start(cls, role: HostRole, command: list[str] | None = None) -> HostProcess:
+    async def start(
+        cls, role: HostRole, command: list[str] | None = None, *, scratch: Path | None = None
+    ) -> HostProcess:
         """Start a host and shake hands with it.
 
         Args:
             role: which kind.
             command: in place of `host_command(role)`; tests start hosts that misbehave by this.
+            scratch: the host's folder for temporary files; without it, the system's. Its owner deletes what a
+                host that was killed left there.
 
         Raises:
             DesktopOcrError: it did not start, or is of another version.
         """
         environment = {**os.environ, "DESKTOP_OCR_PARENT": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        if scratch is not None:
+            environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
         try:
             process = await asyncio.create_subprocess_exec(
                 *(command or host_command(role)),
