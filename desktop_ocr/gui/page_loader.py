@@ -6,7 +6,8 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QBuffer
+from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from desktop_ocr.gui.words import tr
 from desktop_ocr.gui.worker import Worker
@@ -99,10 +100,14 @@ def decode(data: bytes) -> QImage:
     Raises:
         DesktopOcrError: it is not one.
     """
-    image = QImage.fromData(data)
+    buffer = QBuffer()
+    buffer.setData(data)
+    # Not QImage.fromData: it keeps Python's lock while it decodes (250 ms for 20 megapixels), which stops the window.
+    image = QImageReader(buffer).read()
     if image.isNull():
         raise DesktopOcrError(ErrorCode.DAMAGED, tr("The page's picture cannot be shown."))
-    # The screen's own format: what is left to do in the window's thread is a copy.
+    # The screen's own format, which pictures in colour have already: what is left to do in the window's thread is
+    # a copy.
     return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
