@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pymupdf
 
+from desktop_ocr.document_host.accents import compose
 from desktop_ocr.schema.messages import TextLayer
 from desktop_ocr.schema.results import Box, Line, Polygon, Word, polygon_box
 
@@ -189,7 +190,8 @@ def _glyphs(raw: dict[str, Any], type3_size: float) -> list[Glyph]:
             text = char["c"]
             if text and all(map(math.isfinite, char["bbox"])):
                 glyphs.append(Glyph(text, char["bbox"], char["origin"], size, visible))
-    return _lam_alef_in_order(glyphs)
+    glyphs = _lam_alef_in_order(glyphs)
+    return compose(glyphs, lambda g: g.text, lambda g: g.box, lambda g, text: replace(g, text=text))
 
 
 def _is_type3(span: dict[str, Any]) -> bool:
