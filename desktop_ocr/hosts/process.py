@@ -86,6 +86,7 @@ class HostProcess:
                 stderr=asyncio.subprocess.PIPE,
                 env=environment,
                 limit=1 << 20,
+                start_new_session=True,  # a group of its own: what it starts itself can be ended with it
             )
         except OSError as error:
             raise DesktopOcrError(
@@ -115,14 +116,21 @@ class HostProcess:
             deadline: seconds from the moment the host gets it.
 
         Raises:
-            DesktopOcrError: the host's own error, or HOST_DIED, TIMED_OUT, PROTOCOL.
+            DesktopOcrError: the host's own error, or HOST_DIED, TIMED_OUT, PROTOCOL; TOO_LARGE for a request over
+                the limit of a frame.
         """
         async with self._lock:
             self._number += 1
             number = self._number
             try:
+                frame = frames.pack(Request(number, body))
+            except frames.FrameError as error:
+                # Nothing was sent: the host is as well as before.
+                log.warning("a request to the %s host: %s", self.role, error)
+                raise DesktopOcrError(ErrorCode.TOO_LARGE, "The page holds too much to be handed over.") from error
+            try:
                 async with asyncio.timeout(deadline):
-                    self._write(Request(number, body))
+                    self._write(frame)
                     await self._drain()
                     reply = await self._read_reply()
             except TimeoutError:
@@ -152,7 +160,7 @@ class HostProcess:
         if self.alive and not self._lock.locked():
             self._asked = True
             with contextlib.suppress(OSError, RuntimeError):
-                self._write(Request(self._number + 1, Quit()))
+                self._write(frames.pack(Request(self._number + 1, Quit())))
             if await self._exited_within(QUIT_SECONDS):
                 return await self._finished()
         return await self.kill("was ended")
@@ -168,7 +176,14 @@ class HostProcess:
             self._signal(signal.SIGTERM)
             if not await self._exited_within(TERMINATE_SECONDS):
                 self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+                self._kill_children()
         return await self._finished()
+
+    def _kill_children(self) -> None:
+        """End what the host started: asyncio waits for a process until everybody has closed its pipes."""
+        if sys.platform != "win32":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         """Signal the process by its pidfd, which cannot name another process that got the same pid.
@@ -243,9 +258,9 @@ class HostProcess:
                 "Install the program again.",
             )
 
-    def _write(self, request: Request) -> None:
+    def _write(self, frame: bytes) -> None:
         assert self._process.stdin is not None  # noqa: S101 - started with a pipe
-        self._process.stdin.write(frames.pack(request))
+        self._process.stdin.write(frame)
 
     async def _drain(self) -> None:
         assert self._process.stdin is not None  # noqa: S101

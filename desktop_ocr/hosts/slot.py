@@ -52,6 +52,7 @@ class HostSlot:
         self._prepare = prepare
         self._start = start
         self._host: HostProcess | None = None
+        self._patience: asyncio.Timeout | None = None
         self._lock = asyncio.Lock()
         self._idle_task: asyncio.Task[None] | None = None
         self._watchers: set[asyncio.Task[None]] = set()
@@ -104,13 +105,16 @@ class HostSlot:
     async def close(self) -> None:
         """End the host now, whatever it is doing, and start none any more."""
         self._closed = True
+        if self._patience is not None:
+            # A host that does not shake hands would keep us for as long as it may take to start.
+            self._patience.reschedule(asyncio.get_running_loop().time())
         if self._host is not None:
             await self._host.end()
         if self._idle_task is not None:
             self._idle_task.cancel()
             await asyncio.gather(self._idle_task, return_exceptions=True)
         async with self._lock:
-            # A start that was under way when we were called ends here.
+            # A start that was just over when we were called ends here.
             await self._end_host()
         if self._watchers:
             await asyncio.gather(*self._watchers, return_exceptions=True)
@@ -120,7 +124,7 @@ class HostSlot:
         if self._host is not None and self._host.alive:
             return self._host
         self._host = None
-        host = await self._start(self.role)
+        host = await self._started()
         self.generation += 1
         self._host = host
         watcher = asyncio.create_task(self._tell_end(host), name=f"end of {self.role} host {host.pid}")
@@ -136,6 +140,16 @@ class HostSlot:
                 await self._end_host()
                 raise
         return host
+
+    async def _started(self) -> HostProcess:
+        try:
+            # No limit, unless `close` sets one; a cancellation from outside stays a cancellation.
+            async with asyncio.timeout(None) as self._patience:
+                return await self._start(self.role)
+        except TimeoutError:
+            raise DesktopOcrError(ErrorCode.CANCELLED, "The program is closing.") from None
+        finally:
+            self._patience = None
 
     def _check_open(self) -> None:
         if self._closed:

@@ -58,7 +58,7 @@ def unpack_request(payload: bytes) -> Request:
     """
     try:
         return _requests.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FrameError(f"not a request: {error}") from error
 
 
@@ -70,5 +70,5 @@ def unpack_reply(payload: bytes) -> Reply:
     """
     try:
         return _replies.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FrameError(f"not a reply: {error}") from error

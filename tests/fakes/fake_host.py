@@ -7,7 +7,7 @@ and counts in a folder how often each page was tried (a host that was killed can
 
 What a page can do: "die" (SIGKILL), "abort" (SIGABRT), "hang", "garbage" (bytes that are no frame), "nan" (a
 result with NaN), "chatter" (prints to descriptor 1 first), "fail" (a clean error), "die-once", "hang-once",
-"memory" (MemoryError).
+"memory" (MemoryError), "orphan" (SIGKILL, and a child of its own that holds its pipe goes on).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -60,6 +61,9 @@ def make(role: str, script: dict[str, object]) -> Callable[[], Handler]:
         if what.endswith("-once"):
             what = what.removesuffix("-once") if len(seen.read_text()) == 1 else ""
         if what == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif what == "orphan":
+            subprocess.Popen(["sleep", "60"])
             os.kill(os.getpid(), signal.SIGKILL)
         elif what == "abort":
             os.abort()

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from desktop_ocr.hosts.process import HostProcess
+from desktop_ocr.schema import frames
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import HostRole
 from desktop_ocr.schema.messages import Bitmap, Done, Ping, Recognise, Recognised
@@ -56,6 +57,29 @@ async def test_a_host_that_fails_in_transit_is_gone_afterwards(
     assert caught.value.retryable
     await asyncio.wait_for(host.wait(), 5)
     assert not psutil.pid_exists(host.pid)
+
+
+async def test_what_a_dead_host_started_holds_nobody_up(fake_hosts: FakeHosts) -> None:
+    fake_hosts.write(pages={0: "orphan"})
+    host = await fake_hosts.start(HostRole.ENGINE)
+    async with asyncio.timeout(10):
+        with pytest.raises(DesktopOcrError) as caught:
+            await host.request(recognise(0), 30)
+    assert caught.value.code is ErrorCode.HOST_DIED
+    assert not host.alive
+
+
+async def test_a_request_over_the_limit_is_told_and_the_host_lives_on(
+    fake_hosts: FakeHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = await fake_hosts.start(HostRole.ENGINE)
+    with monkeypatch.context() as patch:
+        patch.setattr(frames, "MAX_FRAME", 10)
+        with pytest.raises(DesktopOcrError) as caught:
+            await host.request(recognise(0), 5)
+    assert caught.value.code is ErrorCode.TOO_LARGE
+    assert isinstance(await host.request(recognise(0), 5), Recognised)
+    await host.end()
 
 
 @pytest.mark.parametrize(("what", "code"), [("fail", ErrorCode.DAMAGED), ("memory", ErrorCode.OUT_OF_MEMORY)])

@@ -35,6 +35,11 @@ def test_nonsense_is_refused_and_nothing_else_is_raised(data: bytes) -> None:
         return
 
 
+def test_a_reply_that_nests_without_end_is_refused() -> None:
+    with pytest.raises(frames.FrameError):
+        frames.unpack_reply(b"\x82\xa6number\x01\xa1x" + b"\x91" * 100_000 + b"\xc0")
+
+
 def test_a_request_is_no_reply() -> None:
     with pytest.raises(frames.FrameError):
         frames.unpack_reply(frames.pack(Request(1, Ping()))[4:])
