@@ -56,28 +56,37 @@ def expand(paths: Sequence[Path]) -> tuple[list[InputFile], list[Refused]]:
                 path.stat()
                 files.append(InputFile(_absolute(path)))
                 continue
-            found = list(_in_folder(_absolute(path)))
-        except OSError as error:
-            refused.append(Refused(str(path), _reason(error)))
+            found = _in_folder(_absolute(path), refused)
+        except (OSError, ValueError) as error:
+            refused.append(_refusal(path, error))
             continue
         if not found:
-            text = f"The folder '{path.name}' holds no documents that Desktop OCR can read."
-            refused.append(Refused(str(path), ErrorInfo(ErrorCode.NO_DOCUMENTS, text)))
+            text = f"The folder '{_shown(Path(_absolute(path).name))}' holds no documents that Desktop OCR can read."
+            refused.append(Refused(_shown(path), ErrorInfo(ErrorCode.NO_DOCUMENTS, text)))
         files.extend(found)
-    seen: set[Path] = set()
-    unique = [f for f in files if not (f.path in seen or seen.add(f.path))]  # type: ignore[func-returns-value]
-    return unique, refused
+    unique: dict[Path, InputFile] = {}
+    for file in files:
+        if not _is_text(file.path):
+            text = "Its name is not text in UTF-8, so that it cannot be kept in the list."
+            refused.append(Refused(_shown(file.path), ErrorInfo(ErrorCode.NOT_FOUND, text, "Rename it.")))
+        else:
+            unique.setdefault(file.path, file)
+    return list(unique.values()), refused
 
 
 def natural_key(text: str) -> list[tuple[int, str]]:
     """Sorts "page 2" before "page 10"."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text.casefold())]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", text.casefold())]
 
 
-def _in_folder(folder: Path) -> list[InputFile]:
+def _in_folder(folder: Path, refused: list[Refused]) -> list[InputFile]:
     os.scandir(folder).close()  # walk() passes over a folder it may not read: the user should hear of it
     found: list[InputFile] = []
-    for where, folders, names in os.walk(folder):
+
+    def passed_over(error: OSError) -> None:
+        refused.append(_refusal(Path(error.filename), error))
+
+    for where, folders, names in os.walk(folder, onerror=passed_over):
         folders[:] = sorted((f for f in folders if not f.startswith(".")), key=natural_key)
         below = os.path.relpath(where, folder)
         found.extend(
@@ -92,8 +101,25 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, and the name is the user's
 
 
-def _reason(error: OSError) -> ErrorInfo:
-    if isinstance(error, FileNotFoundError):
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(path: Path) -> str:
+    """A path that every output takes: what is not text in it becomes question marks."""
+    return str(path).encode(errors="replace").decode()
+
+
+def _refusal(path: Path, error: OSError | ValueError) -> Refused:
+    return Refused(_shown(path), _reason(error))
+
+
+def _reason(error: OSError | ValueError) -> ErrorInfo:
+    if isinstance(error, (FileNotFoundError, ValueError)):  # ValueError: a NUL character in the name
         return ErrorInfo(ErrorCode.NOT_FOUND, "There is no such file or folder.", "Check its name.")
     if isinstance(error, PermissionError):
         return ErrorInfo(ErrorCode.NO_PERMISSION, "You have no permission to read it.")

@@ -7,7 +7,7 @@ import re
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.messages import MAX_PAGES
 
-_PART = re.compile(r"(\d+)(?:\s*(-)\s*(\d*))?")
+_PART = re.compile(r"(\d{1,18})(?:\s*(-)\s*(\d{0,18}))?")
 
 
 def parse_pages(text: str, total: int | None = None) -> list[int]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
+import re
 import shutil
 from pathlib import Path
 
-from desktop_ocr.core.ledger import owner_alive, process_owner
+from desktop_ocr.core.owners import owner_alive, process_owner
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+
+_OURS = re.compile(r"(\d+)-([0-9a-f.-]+)")
 
 
 class RuntimeFolder:
@@ -20,25 +25,30 @@ class RuntimeFolder:
             root: the user's folder for all processes; made for this user alone.
 
         Raises:
-            OSError: it cannot be made, or belongs to another user.
+            DesktopOcrError: it cannot be made, or belongs to another user.
         """
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if hasattr(os, "getuid") and root.stat().st_uid != os.getuid():
-            raise PermissionError(13, "belongs to another user", str(root))
         self._root = root
-        self.path = root / process_owner().replace(":", "-")
-        self.path.mkdir(exist_ok=True, mode=0o700)
+        self.path = root / process_owner().replace(":", "-", 1)
         self._numbers = itertools.count(1)
+        self._make()
 
     def new_file(self, suffix: str) -> Path:
-        """A name that nobody uses; the file is not made."""
+        """A name that nobody uses; the file is not made.
+
+        Raises:
+            DesktopOcrError: the folder is gone and cannot be made again.
+        """
+        # Systems delete what lies untouched among temporary files; a program may wait in the tray for weeks.
+        self._make()
         return self.path / f"{next(self._numbers):06d}{suffix}"
 
     def sweep(self) -> int:
         """Delete the folders of processes that are gone; returns how many."""
         swept = 0
         for folder in self._root.iterdir():
-            if folder != self.path and not owner_alive(folder.name.replace("-", ":", 1)):
+            # What is not named like one of ours was put there by somebody else, and is not ours to delete.
+            named = _OURS.fullmatch(folder.name)
+            if named and folder != self.path and not owner_alive(f"{named[1]}:{named[2]}"):
                 shutil.rmtree(folder, ignore_errors=True)
                 swept += 1
         return swept
@@ -46,3 +56,18 @@ class RuntimeFolder:
     def remove(self) -> None:
         """Delete this process' folder and all in it."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def _make(self) -> None:
+        try:
+            self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Among temporary files another user may have put a link of that name, to a folder of ours.
+            if hasattr(os, "getuid") and {self._root.stat().st_uid, self._root.lstat().st_uid} != {os.getuid()}:
+                raise PermissionError(errno.EACCES, "it belongs to another user", str(self._root))
+            self.path.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise DesktopOcrError(
+                ErrorCode.DISK_FULL if full else ErrorCode.NO_PERMISSION,
+                f"The temporary folder {self._root} cannot be used ({error.strerror}).",
+                "Make room there." if full else "Set TMPDIR to a folder of your own.",
+            ) from error

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,47 @@ def test_a_folder_without_permission_is_told(tmp_path: Path) -> None:
     finally:
         closed.chmod(0o700)
     assert refused[0].error.code is ErrorCode.NO_PERMISSION
+
+
+def test_numbers_of_every_kind_are_sorted(tmp_path: Path) -> None:
+    for name in ("1²2.png", "٣.png", "①.png", "3.png"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "1²").mkdir()
+    files, _ = expand([tmp_path])
+    assert len(files) == 4
+
+
+def test_a_name_with_a_nul_is_refused() -> None:
+    files, refused = expand([Path("a\0.pdf")])
+    assert files == []
+    assert refused[0].error.code is ErrorCode.NOT_FOUND
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes under Linux only")
+def test_a_name_that_is_no_text_is_refused_and_keeps_no_other_back(tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/r\xe9sum\xe9.pdf"))
+    odd.write_bytes(b"x")
+    (tmp_path / "a.pdf").write_bytes(b"x")
+    for paths in ([odd, tmp_path / "a.pdf"], [tmp_path]):
+        files, refused = expand(paths)
+        assert [file.path.name for file in files] == ["a.pdf"]
+        (refusal,) = refused
+        assert refusal.path.encode().endswith(b"r?sum?.pdf")
+        assert "Rename" in refusal.error.advice
+
+
+def test_a_sub_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"x")
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if path == str(closed):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    files, refused = expand([tmp_path])
+    assert len(files) == 1
+    assert [(r.path, r.error.code) for r in refused] == [(str(closed), ErrorCode.NO_PERMISSION)]

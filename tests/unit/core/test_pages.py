@@ -23,7 +23,7 @@ def test_ranges_of_a_document_of_four_pages(text: str, pages: list[int]) -> None
     assert parse_pages(text, 4) == pages
 
 
-@pytest.mark.parametrize("text", ["0", "3-1", "a", "1,,2", "-3", "1-2-3", "1.5"])
+@pytest.mark.parametrize("text", ["0", "3-1", "a", "1,,2", "-3", "1-2-3", "1.5", "9" * 5000, "1-" + "9" * 5000])
 def test_what_is_no_range_is_told(text: str) -> None:
     with pytest.raises(DesktopOcrError) as caught:
         parse_pages(text, 4)
