@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from desktop_ocr.core.api import ExportOutcome
@@ -16,6 +17,7 @@ from desktop_ocr.schema.messages import Done, DropExport, Exported, ExportPage, 
 from desktop_ocr.schema.settings import Settings
 
 FORMATS = ("txt", "md", "json", "pdf")
+SOURCE_FORMATS = frozenset({"pdf"})  # made of the pages stored and of the document itself
 STEP_SECONDS = 60.0
 
 
@@ -38,11 +40,17 @@ def target_name(path: Path, kind: str, folder: Path, *, full_name: bool = False)
 class Exporter:
     """Writes stored pages as files. Several exports may run; each is its own file."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, reader: HostSlot) -> None:
-        """Read from `ledger`, write through the document host."""
+    def __init__(
+        self, settings: Settings, ledger: Ledger, reader: HostSlot, check_unchanged: Callable[[Job], Awaitable[None]]
+    ) -> None:
+        """Read from `ledger`, write through the document host.
+
+        `check_unchanged` raises where a job's file is not the one whose pages are stored.
+        """
         self._settings = settings
         self._ledger = ledger
         self._reader = reader
+        self._check_unchanged = check_unchanged
         self._numbers = itertools.count(1)
 
     async def export(self, job: Job, kind: str, target: Path, *, overwrite: bool) -> ExportOutcome:
@@ -57,7 +65,9 @@ class Exporter:
                 )
             if job.key is None or job.info is None:
                 raise job_error(job)
-            await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+            target = await asyncio.to_thread(_prepared, target, job.path)
+            if kind in SOURCE_FORMATS:
+                await self._check_unchanged(job)
             for attempt in range(1, self._settings.attempts + 1):
                 try:
                     done = await self._write(job, kind, target, overwrite=overwrite)
@@ -66,14 +76,14 @@ class Exporter:
                     if not error.retryable or attempt == self._settings.attempts:
                         raise
         except DesktopOcrError as error:
-            return ExportOutcome(kind, str(target), error.info)
+            return ExportOutcome(kind, _shown(target), error.info)
         except OSError as error:
             info = ErrorInfo(
                 ErrorCode.EXPORT_FAILED,
-                f"The folder '{target.parent}' cannot be used ({error.strerror}).",
+                f"The folder '{_shown(target.parent)}' cannot be used ({error.strerror}).",
                 "Choose another folder.",
             )
-            return ExportOutcome(kind, str(target), info)
+            return ExportOutcome(kind, _shown(target), info)
         raise AssertionError("at least one attempt is made")
 
     async def _write(self, job: Job, kind: str, target: Path, *, overwrite: bool) -> Exported:
@@ -87,7 +97,7 @@ class Exporter:
                 await self._step(ExportPage(number, page, result, error))
             return await self._reader.ask(FinishExport(number), Exported, self._settings.export_seconds)
         except BaseException as error:
-            if self._reader.generation != generation:
+            if isinstance(error, Exception) and self._reader.generation != generation:
                 # What the old host had gathered is gone with it; the new one knows nothing of this export.
                 raise DesktopOcrError(ErrorCode.HOST_DIED, "The document process ended during the export.") from error
             with contextlib.suppress(DesktopOcrError):
@@ -96,6 +106,30 @@ class Exporter:
 
     async def _step(self, body: StartExport | ExportPage | DropExport) -> None:
         await self._reader.ask(body, Done, STEP_SECONDS)
+
+
+def _prepared(target: Path, original: Path) -> Path:
+    """Make the output's folder; returns the output, under another name where it would take its original's place.
+
+    Raises:
+        DesktopOcrError: the name cannot be told to the document host.
+        OSError: the folder cannot be made.
+    """
+    try:
+        str(target).encode()
+    except UnicodeEncodeError:
+        raise DesktopOcrError(
+            ErrorCode.USAGE, "The folder's name is not text in UTF-8.", "Choose another folder."
+        ) from None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The same folder may have two names, and a file system may take "a.PDF" and "a.pdf" for one.
+    if target.exists() and original.exists() and target.samefile(original):
+        target = target.with_name(f"{target.stem}.ocr{target.suffix}")
+    return target
+
+
+def _shown(path: Path) -> str:
+    return str(path).encode(errors="replace").decode()
 
 
 def job_error(job: Job) -> DesktopOcrError:

@@ -12,6 +12,20 @@ from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView
 from desktop_ocr.schema.messages import DocumentInfo, Source
 
+UNFINISHED = frozenset({JobState.WAITING, JobState.OPENING, JobState.RUNNING, JobState.PAUSED})
+
+FileStamp = tuple[int, int]
+"""Time of the last change in ns, and size in bytes."""
+
+
+def file_stamp(path: Path) -> FileStamp | None:
+    """A file's stamp; None where it cannot be asked."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size
+
 
 @dataclass
 class Job:
@@ -22,6 +36,7 @@ class Job:
         selection: pages as the user wrote them; "" for all.
         password: kept in memory alone.
         key: of its pages in the ledger; None until the file was opened.
+        stamp: time and size of the file when it was opened in this session.
         chosen: pages to do, from 0, ascending.
         waiting: of those, the ones nobody works at.
         working: of those, the ones in work, with the attempts so far.
@@ -37,6 +52,7 @@ class Job:
     error: ErrorInfo | None = None
     info: DocumentInfo | None = None
     key: PageKey | None = None
+    stamp: FileStamp | None = None
     fresh: bool = False
     chosen: list[int] = field(default_factory=list)
     waiting: deque[int] = field(default_factory=deque)

@@ -6,21 +6,24 @@ with NORMAL a committed transaction may roll back then).
 
 from __future__ import annotations
 
-import os
+import contextlib
+import logging
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
-import psutil
 
 from desktop_ocr.core.migrations import migrate
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
 from desktop_ocr.schema.messages import DocumentInfo
 from desktop_ocr.schema.results import PageResult
+
+log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 10.0
 IN_MEMORY = ":memory:"
@@ -55,22 +58,6 @@ def options_key(options: JobOptions) -> str:
     return msgspec.json.encode(options, order="sorted").decode()
 
 
-def process_owner() -> str:
-    """A name for this process that no later process can have: pid and start time."""
-    return f"{os.getpid()}:{psutil.Process().create_time():.2f}"
-
-
-def owner_alive(owner: str | None) -> bool:
-    """Whether the process of that name still runs."""
-    if not owner:
-        return False
-    pid, _, started = owner.partition(":")
-    try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" == started
-    except (psutil.Error, ValueError):
-        return False
-
-
 class Ledger:
     """One connection to the database, used by one thread at a time."""
 
@@ -84,24 +71,7 @@ class Ledger:
             DesktopOcrError: it cannot be opened.
         """
         try:
-            if file is not None:
-                file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._db = sqlite3.connect(
-                IN_MEMORY if file is None else file,
-                timeout=BUSY_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            if file is not None:
-                file.chmod(0o600)  # documents' text: this user's eyes only
-            for pragma in (
-                "journal_mode = WAL",
-                "synchronous = FULL",
-                "foreign_keys = ON",
-                "temp_store = MEMORY",
-            ):
-                self._db.execute(f"PRAGMA {pragma}")
-            migrate(self._db)
+            self._db = _connect(file)
         except (sqlite3.Error, OSError) as error:
             where = "" if file is None else f" in {file.parent}"
             raise DesktopOcrError(
@@ -174,16 +144,16 @@ class Ledger:
 
     def jobs(self) -> list[JobRow]:
         """All jobs, oldest first."""
-        return [self._job_row(row) for row in self._db.execute(f"{_JOBS} ORDER BY jobs.id")]
+        return [self._readable_row(row) for row in self._rows(f"{_JOBS} ORDER BY jobs.id")]
 
     def twin(self, job: int, path: str, document: int, options: JobOptions) -> JobRow | None:
         """An older job on the same path, content and options."""
-        row = self._db.execute(
+        rows = self._rows(
             f"{_JOBS} WHERE jobs.path = ? AND jobs.document = ? AND jobs.options = ? AND jobs.id < ?"
-            " ORDER BY jobs.id DESC",
+            " ORDER BY jobs.id DESC LIMIT 1",
             (path, document, options_key(options), job),
-        ).fetchone()
-        return None if row is None else self._job_row(row)
+        )
+        return self._readable_row(rows[0]) if rows else None
 
     # --- pages --------------------------------------------------------------------------------------------
 
@@ -192,9 +162,13 @@ class Ledger:
         blob = zlib.compress(_encode_result(result), 1)
         self._store(key, result.page, PageState.DONE, attempts, seconds, None, blob)
 
-    def commit_failure(self, key: PageKey, page: int, error: ErrorInfo, seconds: float, attempts: int = 1) -> None:
-        """Store that a page failed, and why."""
-        self._store(key, page, PageState.FAILED, attempts, seconds, _pack_error(error), None)
+    def commit_failure(self, key: PageKey, page: int, error: ErrorInfo, seconds: float, attempts: int = 1) -> bool:
+        """Store that a page failed, and why.
+
+        Returns:
+            False where the page is finished: another job on the same content did it, and that stays.
+        """
+        return self._store(key, page, PageState.FAILED, attempts, seconds, _pack_error(error), None)
 
     def reset_pages(self, key: PageKey, pages: list[int], *, failed_only: bool = False) -> None:
         """Make pages wait again. What is stored of them stays until something newer takes its place."""
@@ -208,7 +182,7 @@ class Ledger:
 
     def pages(self, key: PageKey) -> dict[int, PageView]:
         """What is known of the pages of a content, by number."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT page, state, error FROM pages WHERE document = ? AND options = ? ORDER BY page",
             (key.document, key.options),
         )
@@ -220,30 +194,36 @@ class Ledger:
         Raises:
             DesktopOcrError: what is stored cannot be read.
         """
-        row = self._db.execute(
+        rows = self._rows(
             "SELECT result FROM pages WHERE document = ? AND options = ? AND page = ? AND state = ?",
             (key.document, key.options, page, PageState.DONE),
-        ).fetchone()
-        if row is None:
+        )
+        if not rows:
             return None
         try:
-            return _decode_result(zlib.decompress(row[0]))
-        except (zlib.error, msgspec.DecodeError) as error:
+            return _decode_result(zlib.decompress(rows[0][0]))
+        except (zlib.error, msgspec.DecodeError, TypeError) as error:
             raise DesktopOcrError(
                 ErrorCode.LEDGER, f"The stored page {page + 1} cannot be read.", "Recognise it again."
             ) from error
 
     def results(self, key: PageKey, pages: list[int]) -> Iterator[tuple[int, PageResult | None, ErrorInfo | None]]:
-        """Pages in the order asked for, one in memory at a time, with the reason where one failed."""
+        """Pages in the order asked for, one in memory at a time; each with its result, or why there is none.
+
+        A stored page that cannot be read does not keep the others back.
+        """
         known = self.pages(key)
         for page in pages:
             view = known.get(page)
+            result, error = None, view.error if view is not None else None
             if view is not None and view.state is PageState.DONE:
-                yield page, self.result(key, page), None
-            elif view is not None and view.error is not None:
-                yield page, None, view.error
-            else:
-                yield page, None, ErrorInfo(ErrorCode.CANCELLED, "This page was not read yet.")
+                try:
+                    result = self.result(key, page)
+                except DesktopOcrError as failure:
+                    error = failure.info
+            if result is None and error is None:
+                error = ErrorInfo(ErrorCode.CANCELLED, "This page was not read yet.")
+            yield page, result, error
 
     # --- inside -------------------------------------------------------------------------------------------
 
@@ -256,16 +236,38 @@ class Ledger:
         seconds: float,
         error: bytes | None,
         blob: bytes | None,
-    ) -> None:
+    ) -> bool:
         with self._writing():
-            self._db.execute(
+            cursor = self._db.execute(
                 "INSERT INTO pages (document, options, page, state, attempts, seconds, error, result, finished)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (document, options, page) DO UPDATE SET"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (document, options, page) DO UPDATE SET"
                 " state = excluded.state, attempts = attempts + excluded.attempts, seconds = excluded.seconds,"
                 " error = excluded.error,"
-                " result = excluded.result, finished = excluded.finished",
-                (key.document, key.options, page, state, attempts, seconds, error, blob, time.time()),
+                " result = excluded.result, finished = excluded.finished"
+                " WHERE excluded.state = ?10 OR pages.state <> ?10",
+                (key.document, key.options, page, state, attempts, seconds, error, blob, time.time(), PageState.DONE),
             )
+        return cursor.rowcount > 0
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise DesktopOcrError(ErrorCode.LEDGER, f"The stored pages cannot be read ({error}).") from error
+
+    def _readable_row(self, row: tuple[object, ...]) -> JobRow:
+        """A job; one that is stored in a way that we cannot read is named, and keeps no other from being shown."""
+        try:
+            return self._job_row(row)
+        except (msgspec.DecodeError, ValueError) as error:
+            log.warning("job %s cannot be read: %s", row[0], error)
+            told = ErrorInfo(
+                ErrorCode.LEDGER,
+                "What is stored of this document cannot be read.",
+                "Remove it from the list and add it again.",
+            )
+            owner = None if row[6] is None else str(row[6])
+            return JobRow(int(str(row[0])), str(row[1]), JobState.FAILED, JobOptions(), "", error=told, owner=owner)
 
     def _job_row(self, row: tuple[object, ...]) -> JobRow:
         job, path, state, options, selection, error, owner, document, sha256, size, kind, pages = row
@@ -288,6 +290,46 @@ class Ledger:
         return _Transaction(self._db)
 
 
+def _connect(file: Path | None) -> sqlite3.Connection:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db = sqlite3.connect(
+        IN_MEMORY if file is None else file,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        if file is not None:
+            file.chmod(0o600)  # documents' text: this user's eyes only
+        _use_wal(db)
+        for pragma in (
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+        ):
+            db.execute(f"PRAGMA {pragma}")
+        migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Of two programs that make the ledger at once, SQLite refuses one at this without letting it wait."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 _JOBS = (
     "SELECT jobs.id, path, state, options, selection, error, owner, documents.id, sha256, size, format, pages"
     " FROM jobs LEFT JOIN documents ON documents.id = jobs.document"
@@ -307,12 +349,17 @@ class _Transaction:
             raise _ledger_error(error) from error
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        try:
-            self._db.execute("COMMIT" if kind is None else "ROLLBACK")
-        except sqlite3.Error as failure:
-            if self._db.in_transaction:
+        if error is None:
+            try:
+                self._db.execute("COMMIT")
+            except sqlite3.Error as failure:
+                error = failure
+            else:
+                return
+        # On a full disk SQLite has rolled back already: to ask for it again would hide the reason.
+        if self._db.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
-            raise _ledger_error(failure) from failure
         if isinstance(error, sqlite3.Error):
             raise _ledger_error(error) from error
 
@@ -322,7 +369,7 @@ def _ledger_error(error: sqlite3.Error) -> DesktopOcrError:
         return DesktopOcrError(
             ErrorCode.DISK_FULL, "The disk with the stored pages is full.", "Make room and try again."
         )
-    return DesktopOcrError(ErrorCode.LEDGER, f"The page could not be stored ({error}).")
+    return DesktopOcrError(ErrorCode.LEDGER, f"The stored pages could not be changed ({error}).")
 
 
 def _pack_error(error: ErrorInfo | None) -> bytes | None:
@@ -330,4 +377,10 @@ def _pack_error(error: ErrorInfo | None) -> bytes | None:
 
 
 def _unpack_error(text: object) -> ErrorInfo | None:
-    return msgspec.json.decode(text, type=ErrorInfo) if isinstance(text, (bytes, str)) else None
+    if not isinstance(text, (bytes, str)):
+        return None
+    try:
+        return msgspec.json.decode(text, type=ErrorInfo)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # A newer version of the program may know more reasons.
+        return ErrorInfo(ErrorCode.INTERNAL, "The reason that is stored cannot be read.")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from pathlib import Path
 
-from desktop_ocr.core.job import Job
+from desktop_ocr.core.job import UNFINISHED, Job, file_stamp
 from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.jobs import PageState
+from desktop_ocr.schema.jobs import JobState, PageState
 from desktop_ocr.schema.messages import DocumentInfo, Inspect
 from desktop_ocr.schema.settings import Settings
+
+SLOWEST_READING = 5e6  # bytes a second: the whole file is read once, perhaps from a memory stick or over the air
 
 
 class Opener:
@@ -23,33 +27,68 @@ class Opener:
         self._ledger = ledger
         self._reader = reader
 
-    async def open(self, job: Job) -> JobRow | None:
-        """Fill in what a job needs before its pages can be done.
+    def restore(self, row: JobRow) -> Job:
+        """A job of a former run; what that run left unfinished is paused."""
+        state = JobState.PAUSED if row.state in UNFINISHED else row.state
+        job = Job(row.job, Path(row.path), row.options, row.selection, state=state, info=row.info, error=row.error)
+        if row.document is not None and row.info is not None:
+            job.key = PageKey(row.document, options_key(row.options))
+            try:
+                self.plan(job)
+            except DesktopOcrError as error:
+                job.state, job.error = JobState.FAILED, error.info
+            if job.waiting and job.state is JobState.DONE:
+                job.state = JobState.PAUSED
+        return job
 
-        Returns:
-            An older job on the same path, content and options, or None.
+    async def inspect(self, job: Job) -> DocumentInfo:
+        """Read the file; changes nothing of the job but its stamp.
 
         Raises:
-            DesktopOcrError: the file cannot be read, asks for a password, or has none of the pages wanted.
+            DesktopOcrError: it cannot be read, asks for a password, or is not the one whose pages were read.
         """
-        info = await self._inspect(job)
+        stamp = await asyncio.to_thread(file_stamp, job.path)
+        info = await self._ask(job, stamp[1] if stamp else 0)
         if job.info is not None and job.info.sha256 != info.sha256:
             raise DesktopOcrError(
                 ErrorCode.FILE_CHANGED,
                 "The file has changed since its pages were read.",
                 "Remove it from the list and add it again.",
             )
+        job.stamp = stamp
+        return info
+
+    async def check_unchanged(self, job: Job) -> None:
+        """Refuse a file that is not the one whose pages were read; only one that looks changed is read for it.
+
+        Raises:
+            DesktopOcrError: as `inspect`.
+        """
+        if job.stamp is None or await asyncio.to_thread(file_stamp, job.path) != job.stamp:
+            await self.inspect(job)
+
+    def adopt(self, job: Job, info: DocumentInfo) -> JobRow | None:
+        """Note in job and ledger what the file is, and which of its pages are wanted.
+
+        Returns:
+            An older job on the same path, content and options, or None.
+
+        Raises:
+            DesktopOcrError: it has none of the pages wanted.
+        """
         job.info = info
         if info.pages < 1:
             raise DesktopOcrError(ErrorCode.NO_PAGES, "The document has no pages.")
+        job.chosen = parse_pages(job.selection, info.pages)
         document = self._ledger.set_document(job.number, info)
         job.key = PageKey(document, options_key(job.options))
-        twin = self._ledger.twin(job.number, str(job.path), document, job.options)
-        if job.fresh:
+        return self._ledger.twin(job.number, str(job.path), document, job.options)
+
+    def begin_anew(self, job: Job) -> None:
+        """Let the pages of a `fresh` job wait, once."""
+        if job.fresh and job.key is not None:
+            self._ledger.reset_pages(job.key, job.chosen)
             job.fresh = False
-            self._ledger.reset_pages(job.key, parse_pages(job.selection, info.pages))
-        self.plan(job)
-        return twin
 
     def plan(self, job: Job) -> None:
         """Set a job's pages from its selection and the ledger. Needs `job.info` and `job.key`.
@@ -69,10 +108,11 @@ class Opener:
             page for page, state in states.items() if state is PageState.WAITING and page not in job.working
         )
 
-    async def _inspect(self, job: Job) -> DocumentInfo:
+    async def _ask(self, job: Job, size: int) -> DocumentInfo:
+        deadline = self._settings.inspect_seconds + size / SLOWEST_READING
         for attempt in range(1, self._settings.attempts + 1):
             try:
-                return await self._reader.ask(Inspect(job.source), DocumentInfo, self._settings.inspect_seconds)
+                return await self._reader.ask(Inspect(job.source), DocumentInfo, deadline)
             except DesktopOcrError as error:
                 if not error.retryable:
                     raise

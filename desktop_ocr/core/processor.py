@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from desktop_ocr.core.job import Job, file_stamp
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.models.pool import EnginePool
@@ -22,7 +23,6 @@ from desktop_ocr.schema.messages import (
     PreparePage,
     Recognise,
     Recognised,
-    Source,
 )
 from desktop_ocr.schema.results import PageNote, PageResult, StepCost, check_page_result
 from desktop_ocr.schema.settings import Settings
@@ -45,22 +45,27 @@ class PageProcessor:
         self._pool = pool
         self._folder = folder
 
-    async def process(self, source: Source, page: int, options: JobOptions) -> tuple[PageResult, int]:
+    async def process(self, job: Job, page: int) -> tuple[PageResult, int]:
         """A page's result, and how many attempts it took.
 
         A step whose host dies or hangs is tried again in a new host, `Settings.attempts` times in all.
 
         Raises:
-            DesktopOcrError: why there is no result.
+            DesktopOcrError: why there is no result; FILE_CHANGED where the file is no longer the one that was opened.
         """
+        options = job.options
         bitmap_file = self._folder.new_file(".rgb")
         request = PreparePage(
-            source, page, options.dpi, options.max_pixels, options.text_layer, bitmap_path=str(bitmap_file)
+            job.source, page, options.dpi, options.max_pixels, options.text_layer, bitmap_path=str(bitmap_file)
         )
         try:
             prepared, tries = await self._try(
                 lambda: self._reader.ask(request, PreparedPage, self._settings.prepare_seconds)
             )
+            # The document host opens a file that has changed anew: its page is not of the content that is recorded.
+            stamp = await asyncio.to_thread(file_stamp, job.path)
+            if stamp is not None and stamp != job.stamp:
+                raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed while its pages were read.")
             result, more = await self._try(lambda: self._recognise(page, prepared, str(bitmap_file), options))
         finally:
             await asyncio.to_thread(bitmap_file.unlink, missing_ok=True)
@@ -69,6 +74,8 @@ class PageProcessor:
 
     async def _recognise(self, page: int, prepared: PreparedPage, path: str, options: JobOptions) -> PageResult:
         async with self._pool.acquire() as slot:
+            if not math.isfinite(prepared.seconds):
+                raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a time that cannot be.")
             if prepared.layer is not None:
                 body: Arrange | Recognise = Arrange(page, prepared.layer)
                 deadline = self._settings.page_seconds

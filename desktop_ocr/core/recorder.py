@@ -15,7 +15,7 @@ from desktop_ocr.schema.settings import Settings
 log = logging.getLogger(__name__)
 
 # Errors that are no verdict on the page: it waits until they are over.
-NOT_THE_PAGES_FAULT = frozenset({ErrorCode.CANCELLED, ErrorCode.DISK_FULL, ErrorCode.LEDGER})
+NOT_THE_PAGES_FAULT = frozenset({ErrorCode.CANCELLED, ErrorCode.DISK_FULL, ErrorCode.LEDGER, ErrorCode.FILE_CHANGED})
 
 
 class PageRecorder:
@@ -34,7 +34,7 @@ class PageRecorder:
         """Recognise a page and commit its result, or why it failed.
 
         Returns:
-            Why the page failed, or None.
+            Why the page failed; None where it is finished, by us or by another job on the same content.
 
         Raises:
             DesktopOcrError: nothing was stored: the page is to wait.
@@ -42,7 +42,7 @@ class PageRecorder:
         assert job.key is not None  # noqa: S101 - a job with waiting pages was opened
         started = time.monotonic()
         try:
-            result, attempts = await self._processor.process(job.source, page, job.options)
+            result, attempts = await self._processor.process(job, page)
         except DesktopOcrError as failure:
             error = failure
         except Exception as failure:
@@ -56,8 +56,8 @@ class PageRecorder:
         if error.code in NOT_THE_PAGES_FAULT:
             raise error
         attempts = self._settings.attempts if error.retryable else 1
-        self._ledger.commit_failure(job.key, page, error.info, time.monotonic() - started, attempts)
-        return error.info
+        stored = self._ledger.commit_failure(job.key, page, error.info, time.monotonic() - started, attempts)
+        return error.info if stored else None
 
     def _check_wanted(self, job: Job) -> None:
         if self._gone(job):

@@ -12,11 +12,13 @@ from pathlib import Path
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
 from desktop_ocr.core.exporter import Exporter, target_name
 from desktop_ocr.core.inputs import expand
-from desktop_ocr.core.job import Job
-from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key, owner_alive, process_owner
+from desktop_ocr.core.job import UNFINISHED, Job
+from desktop_ocr.core.ledger import JobRow, Ledger
 from desktop_ocr.core.opening import Opener
+from desktop_ocr.core.owners import owner_alive, process_owner
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.core.pictures import PictureMaker
 from desktop_ocr.core.processor import PageProcessor
 from desktop_ocr.core.queue import PageQueue
 from desktop_ocr.core.recorder import PageRecorder
@@ -37,13 +39,10 @@ from desktop_ocr.schema.events import (
     PageFinished,
 )
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
-from desktop_ocr.schema.messages import MakePicture, Picture
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)
-
-UNFINISHED = frozenset({JobState.WAITING, JobState.OPENING, JobState.RUNNING, JobState.PAUSED})
 
 
 class Session:
@@ -84,14 +83,7 @@ class Session:
 
     async def open(self) -> None:
         """See `SessionApi.open`."""
-        try:
-            self._folder = RuntimeFolder(self._paths.runtime)
-        except OSError as error:
-            raise DesktopOcrError(
-                ErrorCode.NO_PERMISSION,
-                f"The temporary folder {self._paths.runtime} cannot be used ({error.strerror}).",
-                "Set TMPDIR to a folder of your own.",
-            ) from error
+        self._folder = RuntimeFolder(self._paths.runtime)
         await asyncio.to_thread(self._folder.sweep)
         try:
             self._ledger = Ledger(None if self._private else self._paths.ledger)
@@ -111,7 +103,8 @@ class Session:
         self._opener = Opener(self._settings, self._ledger, self._reader)
         processor = PageProcessor(self._settings, self._reader, self._pool, self._folder)
         self._recorder = PageRecorder(self._settings, processor, self._ledger, gone=self._gone)
-        self._exporter = Exporter(self._settings, self._ledger, self._reader)
+        self._pictures = PictureMaker(self._settings, self._reader, self._folder)
+        self._exporter = Exporter(self._settings, self._ledger, self._reader, self._opener.check_unchanged)
         self._queue = PageQueue(self._jobs.values, self._work, self._settings.pages_in_flight)
         self._queue.start()
         if self._restore:
@@ -131,6 +124,9 @@ class Session:
         await self._queue.stop()
         try:
             self._ledger.give_up_jobs(self._owner)
+        except DesktopOcrError as error:
+            # Nothing is lost by it: whoever opens the ledger next sees that this process is gone.
+            log.warning("the jobs could not be given up: %s", error)
         finally:
             self._ledger.close()
             self._gpu.close()
@@ -168,6 +164,8 @@ class Session:
             self._show(job)
             self._spawn_opening(job)
             numbers.append(number)
+            # Each job waits for the disk: with thousands of files the rest of the program must get its turn.
+            await asyncio.sleep(0)
         return Added(tuple(numbers), tuple(refused))
 
     async def pause(self, job: int) -> None:
@@ -197,23 +195,25 @@ class Session:
 
     async def remove(self, job: int) -> None:
         """See `SessionApi.remove`."""
-        found = self._jobs.pop(job, None)
+        found = self._jobs.get(job)
         if found is None:
             return
+        self._ledger.remove_job(job)
+        del self._jobs[job]
         found.state = JobState.CANCELLED
         found.waiting.clear()
-        self._ledger.remove_job(job)
         self._emit(JobRemoved(job))
 
     async def pages(self, job: int) -> list[PageView]:
         """See `SessionApi.pages`."""
         found = self._job(job)
         known = {} if found.key is None else self._ledger.pages(found.key)
+        waiting = set(found.waiting)
         views = []
         for page in found.chosen:
             if page in found.working:
                 views.append(PageView(page, PageState.WORKING))
-            elif page in known and page not in found.waiting:
+            elif page in known and page not in waiting:
                 views.append(known[page])
             else:
                 views.append(PageView(page, PageState.WAITING))
@@ -228,23 +228,8 @@ class Session:
         """See `SessionApi.picture`."""
         found = self._job(job)
         result = await self.result(job, page)
-        file = self._folder.new_file(".picture")
-        request = MakePicture(
-            found.source,
-            page,
-            max_width,
-            max_height,
-            result.rotation if result else 0,
-            picture_path=str(file),
-        )
-        try:
-            made = await self._reader.ask(request, Picture, self._settings.picture_seconds)
-            data = await asyncio.to_thread(file.read_bytes)
-        except OSError as error:
-            raise DesktopOcrError(ErrorCode.PROTOCOL, "The page's picture is missing.") from error
-        finally:
-            await asyncio.to_thread(file.unlink, missing_ok=True)
-        return PagePicture(data, made.width, made.height, made.page_width, made.page_height)
+        rotation = result.rotation if result else 0
+        return await self._pictures.make(found.source, page, max_width, max_height, rotation)
 
     async def export(
         self,
@@ -285,16 +270,7 @@ class Session:
         """Show a job of a former run; one that another running program works at is left to it."""
         if owner_alive(row.owner) and row.owner != self._owner:
             return
-        state = JobState.PAUSED if row.state in UNFINISHED else row.state
-        job = Job(row.job, Path(row.path), row.options, row.selection, state=state, info=row.info, error=row.error)
-        if row.document is not None and row.info is not None:
-            job.key = PageKey(row.document, options_key(row.options))
-            try:
-                self._opener.plan(job)
-            except DesktopOcrError as error:
-                job.state, job.error = JobState.FAILED, error.info
-            if job.waiting and job.state is JobState.DONE:
-                job.state = JobState.PAUSED
+        job = self._opener.restore(row)
         self._jobs[job.number] = job
         self._show(job)
 
@@ -304,8 +280,19 @@ class Session:
         task.add_done_callback(self._opening.discard)
 
     async def _open_job(self, job: Job) -> None:
+        """The body of a task that nobody awaits: whatever goes wrong is told here."""
         try:
-            twin = await self._opener.open(job)
+            info = await self._opener.inspect(job)
+            if self._gone(job):
+                return
+            twin = self._opener.adopt(job, info)
+            if job.state is JobState.OPENING:  # not paused or cancelled meanwhile
+                if twin is not None and not self._settle_twin(job, twin):
+                    await self.remove(job.number)
+                    self._emit(Notice(f"'{job.path.name}' is in the list already."))
+                    return
+                self._opener.begin_anew(job)
+            self._opener.plan(job)
         except DesktopOcrError as error:
             if error.code is ErrorCode.CANCELLED or job.state is not JobState.OPENING:
                 return
@@ -316,11 +303,8 @@ class Session:
             log.exception("opening of job %d", job.number)
             self._set(job, JobState.FAILED, unexpected(error).info)
             return
-        if job.state is not JobState.OPENING:  # paused, cancelled or removed meanwhile
+        if job.state is not JobState.OPENING:
             self._show(job)
-            return
-        if twin is not None and not self._takes_place_of(twin):
-            await self.remove(job.number)
             return
         if job.complete:
             self._set(job, JobState.DONE)
@@ -329,20 +313,22 @@ class Session:
         self._set(job, JobState.RUNNING)
         await self._queue.wake()
 
-    def _takes_place_of(self, twin: JobRow) -> bool:
-        """The same file was added before: put the new job in the old one's place; it finds its pages done.
+    def _settle_twin(self, job: Job, twin: JobRow) -> bool:
+        """The same file was added before: a job that does all that the old one did takes its place.
 
         Returns:
-            False where the old one is at work here, and the new one is not needed.
+            False where the old one is doing the pages, and the new one is not needed.
         """
         if twin.owner != self._owner and owner_alive(twin.owner):
             return True  # another program's: both stay
+        ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         old = self._jobs.get(twin.job)
-        if old is not None and old.state in (JobState.OPENING, JobState.RUNNING):
-            return False
-        self._ledger.remove_job(twin.job)
-        if self._jobs.pop(twin.job, None) is not None:
-            self._emit(JobRemoved(twin.job))
+        if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
+            return not ours <= theirs
+        if ours >= theirs:
+            self._ledger.remove_job(twin.job)
+            if self._jobs.pop(twin.job, None) is not None:
+                self._emit(JobRemoved(twin.job))
         return True
 
     def _reopen(self, job: Job) -> None:
@@ -361,15 +347,18 @@ class Session:
         try:
             error = await self._recorder.recognise(job, page)
         except DesktopOcrError as failure:
-            job.waiting.appendleft(page)
-            if failure.code is not ErrorCode.CANCELLED and not self._gone(job):
-                self._stall(job, failure)
+            self._put_back(job, page, failure)
+            return
+        except Exception as failure:
+            log.exception("page %d of job %d", page + 1, job.number)
+            self._put_back(job, page, unexpected(failure))
             return
         job.working.discard(page)
         job.count(failed=error is not None)
         state = PageState.DONE if error is None else PageState.FAILED
         self._emit(PageFinished(job.number, page, state, time.monotonic() - started, error))
-        if job.complete and job.state is not JobState.CANCELLED:
+        # A job that is being opened again may find more to do; that is known when it is open.
+        if job.complete and job.state in (JobState.RUNNING, JobState.PAUSED):
             self._set(job, JobState.DONE)
         else:
             self._show(job)
@@ -377,13 +366,21 @@ class Session:
     def _gone(self, job: Job) -> bool:
         return self._closed or self._jobs.get(job.number) is not job
 
-    def _stall(self, job: Job, failure: DesktopOcrError) -> None:
-        """What was recognised cannot be kept: wait for the user, lose nothing that was stored."""
+    def _put_back(self, job: Job, page: int, failure: DesktopOcrError) -> None:
+        """A page that could not be kept waits, and the job with it: for the user, or for a look at its file."""
+        job.working.discard(page)
+        job.waiting.appendleft(page)
+        if failure.code is ErrorCode.CANCELLED or self._gone(job):
+            return
+        if failure.code is ErrorCode.FILE_CHANGED:
+            if job.state is JobState.RUNNING:
+                self._reopen(job)
+            return
         job.error = failure.info
         if job.state is JobState.RUNNING:
             job.state = JobState.PAUSED
+            self._emit(Notice(f"'{job.path.name}' is paused: {failure.info}", error=True))
         self._show(job)
-        self._emit(Notice(f"'{job.path.name}' is paused: {failure.info}", error=True))
 
     def _set(self, job: Job, state: JobState, error: ErrorInfo | None = None) -> None:
         job.state, job.error = state, error

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from desktop_ocr.core.ledger import Ledger, PageKey, options_key, owner_alive, process_owner
+from desktop_ocr.core.ledger import Ledger, PageKey, options_key
 from desktop_ocr.core.migrations import MIGRATIONS
+from desktop_ocr.core.owners import process_owner
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
 from desktop_ocr.schema.messages import DocumentInfo
@@ -101,12 +104,16 @@ def test_jobs_given_up_are_paused_and_free(file: Path) -> None:
     assert [(row.state, row.owner) for row in ledger.jobs()] == [(JobState.PAUSED, None), (JobState.DONE, None)]
 
 
-def test_owner_names_a_process_and_not_just_a_pid() -> None:
-    assert owner_alive(process_owner())
-    pid, _, _ = process_owner().partition(":")
-    assert not owner_alive(f"{pid}:1.00")
-    assert not owner_alive(None)
-    assert not owner_alive("nonsense")
+def test_two_programs_may_make_the_ledger_at_once(file: Path) -> None:
+    file.parent.mkdir()
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE something (x)")
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.3, lambda: other.execute("ROLLBACK"))
+    timer.start()
+    Ledger(file).close()
+    timer.join()
+    other.close()
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(file: Path) -> None:
@@ -134,6 +141,89 @@ def test_a_damaged_result_is_told_and_not_returned(file: Path) -> None:
         db.execute("UPDATE pages SET result = x'00'")
     with pytest.raises(DesktopOcrError) as caught:
         ledger.result(key, 0)
+    assert caught.value.code is ErrorCode.LEDGER
+
+
+def test_a_damaged_page_keeps_no_other_from_being_exported(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    for page in range(3):
+        ledger.commit_page(key, fake_result(page), 1.0)
+    with sqlite3.connect(file) as db:
+        db.execute("UPDATE pages SET result = x'00' WHERE page = 1")
+    rows = list(ledger.results(key, [0, 1, 2]))
+    assert [result is not None for _, result, _ in rows] == [True, False, True]
+    assert rows[1][2] is not None
+    assert rows[1][2].code is ErrorCode.LEDGER
+
+
+def test_a_page_that_goes_while_it_is_exported_is_named(file: Path) -> None:
+    ledger = Ledger(file)
+    job, key = opened_job(ledger)
+    ledger.commit_page(key, fake_result(0), 1.0)
+    ledger.commit_page(key, fake_result(1), 1.0)
+    rows = ledger.results(key, [0, 1])
+    next(rows)
+    ledger.remove_job(job)
+    _, result, error = next(rows)
+    assert result is None
+    assert error is not None
+
+
+def test_a_failure_does_not_take_the_place_of_a_finished_page(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    assert ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.TIMED_OUT, "Too slow."), 1.0)
+    ledger.commit_page(key, fake_result(0), 1.0)
+    assert not ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.TIMED_OUT, "Too slow."), 1.0)
+    assert ledger.result(key, 0) == fake_result(0)
+
+
+def test_a_job_that_cannot_be_read_is_named_and_the_others_are_there(file: Path) -> None:
+    ledger = Ledger(file)
+    bad, _ = opened_job(ledger)
+    opened_job(ledger, "/b.pdf")
+    with sqlite3.connect(file) as db:
+        db.execute('UPDATE jobs SET options = \'{"text_layer": "of a newer version"}\' WHERE id = ?', (bad,))
+    first, second = ledger.jobs()
+    assert (first.path, first.state) == ("/a.pdf", JobState.FAILED)
+    assert first.error is not None
+    assert first.error.code is ErrorCode.LEDGER
+    assert (second.path, second.error) == ("/b.pdf", None)
+
+
+def test_a_reason_of_a_newer_version_hides_no_page(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.DAMAGED, "Broken."), 1.0)
+    with sqlite3.connect(file) as db:
+        db.execute('UPDATE pages SET error = \'{"code": "unheard-of", "message": ""}\'')
+    assert ledger.pages(key)[0].error is not None
+
+
+def test_a_full_disk_is_called_so_and_the_next_page_is_stored(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
+    ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    line = fake_result(0).lines[0]
+    words = "".join(map(chr, range(0x4E00, 0x9E00)))
+    large = msgspec.structs.replace(fake_result(0), lines=(msgspec.structs.replace(line, text=words),))
+    with pytest.raises(DesktopOcrError) as caught:
+        ledger.commit_page(key, large, 1.0)
+    assert caught.value.code is ErrorCode.DISK_FULL
+    ledger._db.execute("PRAGMA max_page_count = 100000")
+    ledger.commit_page(key, large, 1.0)
+    assert ledger.result(key, 0) == large
+
+
+def test_a_database_that_cannot_be_read_is_told(file: Path) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    with sqlite3.connect(file) as db:
+        db.execute("DROP TABLE pages")
+    with pytest.raises(DesktopOcrError) as caught:
+        ledger.pages(key)
     assert caught.value.code is ErrorCode.LEDGER
 
 
