@@ -146,14 +146,14 @@ class Ledger:
         """All jobs, oldest first."""
         return [self._readable_row(row) for row in self._rows(f"{_JOBS} ORDER BY jobs.id")]
 
-    def twin(self, job: int, path: str, document: int, options: JobOptions) -> JobRow | None:
-        """An older job on the same path, content and options."""
+    def twins(self, job: int, path: str, document: int, options: JobOptions) -> list[JobRow]:
+        """Older jobs on the same path, content and options, the latest first; they may be of other pages."""
         rows = self._rows(
             f"{_JOBS} WHERE jobs.path = ? AND jobs.document = ? AND jobs.options = ? AND jobs.id < ?"
-            " ORDER BY jobs.id DESC LIMIT 1",
+            " ORDER BY jobs.id DESC",
             (path, document, options_key(options), job),
         )
-        return self._readable_row(rows[0]) if rows else None
+        return [self._readable_row(row) for row in rows]
 
     # --- pages --------------------------------------------------------------------------------------------
 

@@ -67,11 +67,11 @@ class Opener:
         if job.stamp is None or await asyncio.to_thread(file_stamp, job.path) != job.stamp:
             await self.inspect(job)
 
-    def adopt(self, job: Job, info: DocumentInfo) -> JobRow | None:
+    def adopt(self, job: Job, info: DocumentInfo) -> list[JobRow]:
         """Note in job and ledger what the file is, and which of its pages are wanted.
 
         Returns:
-            An older job on the same path, content and options, or None.
+            Older jobs on the same path, content and options.
 
         Raises:
             DesktopOcrError: it has none of the pages wanted.
@@ -82,7 +82,7 @@ class Opener:
         job.chosen = parse_pages(job.selection, info.pages)
         document = self._ledger.set_document(job.number, info)
         job.key = PageKey(document, options_key(job.options))
-        return self._ledger.twin(job.number, str(job.path), document, job.options)
+        return self._ledger.twins(job.number, str(job.path), document, job.options)
 
     def begin_anew(self, job: Job) -> None:
         """Let the pages of a `fresh` job wait, once."""

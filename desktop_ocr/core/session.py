@@ -285,9 +285,9 @@ class Session:
             info = await self._opener.inspect(job)
             if self._gone(job):
                 return
-            twin = self._opener.adopt(job, info)
+            twins = self._opener.adopt(job, info)
             if job.state is JobState.OPENING:  # not paused or cancelled meanwhile
-                if twin is not None and not self._settle_twin(job, twin):
+                if not all(self._settle_twin(job, twin) for twin in twins):
                     await self.remove(job.number)
                     self._emit(Notice(f"'{job.path.name}' is in the list already."))
                     return

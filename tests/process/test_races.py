@@ -76,6 +76,10 @@ async def test_fewer_pages_of_a_file_do_not_hide_the_others(session: Session, do
     (second,) = (await session.add([document], pages="1")).jobs
     await reached(session, second, JobState.DONE)
     assert [view.job for view in session.views()] == [first, second]
+    # Each of them is known again, whatever came after it.
+    (third,) = (await session.add([document])).jobs
+    await reached(session, third, JobState.DONE)
+    assert [view.job for view in session.views()] == [third]
 
 
 async def test_anew_while_at_work_takes_no_page_away(

@@ -88,10 +88,9 @@ def test_a_twin_is_the_same_path_content_and_options(file: Path) -> None:
     first, key = opened_job(ledger)
     second, _ = opened_job(ledger)
     opened_job(ledger, "/other.pdf")
-    twin = ledger.twin(second, "/a.pdf", key.document, OPTIONS)
-    assert twin is not None
+    (twin,) = ledger.twins(second, "/a.pdf", key.document, OPTIONS)
     assert twin.job == first
-    assert ledger.twin(second, "/a.pdf", key.document, JobOptions(dpi=300)) is None
+    assert ledger.twins(second, "/a.pdf", key.document, JobOptions(dpi=300)) == []
 
 
 def test_jobs_given_up_are_paused_and_free(file: Path) -> None:

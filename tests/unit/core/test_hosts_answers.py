@@ -1,0 +1,69 @@
+"""What the core makes of a document host's answers: it may have read a hostile file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop_ocr.core.job import Job
+from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.opening import Opener
+from desktop_ocr.core.pictures import PictureMaker
+from desktop_ocr.core.processor import PageProcessor
+from desktop_ocr.core.runtime import RuntimeFolder
+from desktop_ocr.models.pool import EnginePool
+from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.jobs import JobOptions
+from desktop_ocr.schema.messages import Bitmap, DocumentInfo, Picture, PreparedPage, PreparePage, Source
+from desktop_ocr.schema.settings import Settings
+
+SETTINGS = Settings(attempts=1)
+
+
+class Reader:
+    """Gives one answer to everything, and notes the deadline."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+        self.deadline = 0.0
+
+    async def ask(self, body: object, _: type, deadline: float) -> object:
+        self.deadline = deadline
+        if isinstance(body, PreparePage):
+            return PreparedPage(Bitmap(body.bitmap_path, 10, 10, 100.0), None, "", float("nan"))
+        return self.answer
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RuntimeFolder:
+    return RuntimeFolder(tmp_path / "run")
+
+
+async def test_a_large_file_may_take_longer_to_read(tmp_path: Path) -> None:
+    file = tmp_path / "large.pdf"
+    with file.open("wb") as stream:
+        stream.truncate(2_000_000_000)  # sparse: it takes no room
+    reader = Reader(DocumentInfo("PDF", 1, "ab" * 32, 2_000_000_000))
+    job = Job(1, file, JobOptions())
+    await Opener(SETTINGS, Ledger(None), reader).inspect(job)  # type: ignore[arg-type]
+    assert reader.deadline > SETTINGS.inspect_seconds + 60
+
+
+async def test_a_page_size_that_is_no_number_is_refused(folder: RuntimeFolder) -> None:
+    (folder.path / "000001.picture").write_bytes(b"x")
+    reader = Reader(Picture("", 10, 10, float("nan"), 10.0))
+    maker = PictureMaker(SETTINGS, reader, folder)  # type: ignore[arg-type]
+    with pytest.raises(DesktopOcrError) as caught:
+        await maker.make(Source("/a.pdf"), 0, 100, 100, 0)
+    assert caught.value.code is ErrorCode.PROTOCOL
+    assert list(folder.path.iterdir()) == []
+
+
+async def test_a_time_that_is_no_number_is_refused(tmp_path: Path, folder: RuntimeFolder) -> None:
+    pool = EnginePool(SETTINGS, ModelStore(tmp_path), {}, lambda _: None)
+    processor = PageProcessor(SETTINGS, Reader(None), pool, folder)  # type: ignore[arg-type]
+    with pytest.raises(DesktopOcrError) as caught:
+        await processor.process(Job(1, tmp_path / "gone.pdf", JobOptions()), 0)
+    assert caught.value.code is ErrorCode.PROTOCOL
