@@ -103,7 +103,10 @@ def os_error_info(error: OSError) -> ErrorInfo:
         return ErrorInfo(ErrorCode.NOT_FOUND, "The file is not there any more.")
     if error.errno == errno.ENOMEM:
         return ErrorInfo(ErrorCode.OUT_OF_MEMORY, "There was not enough memory.", "Close other programs.")
-    return ErrorInfo(ErrorCode.INTERNAL, f"The system reported: {os.strerror(error.errno or 0)}.")
+    if error.errno is None:  # a library's own error in the system's clothes: Pillow raises such
+        log.warning("an error without a number", exc_info=error)
+        return unexpected(error).info
+    return ErrorInfo(ErrorCode.INTERNAL, f"The system reported: {os.strerror(error.errno)}.")
 
 
 def _send(writer: BinaryIO, reply: Reply) -> None:
