@@ -46,6 +46,7 @@ class PageLoader:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._kept: OrderedDict[tuple[int, int], LoadedPicture] = OrderedDict()
+        self._fetching: tuple[int, int] | None = None
         self.line = asyncio.Lock()
 
     def kept(self, job: int, page: int, width: int) -> LoadedPicture | None:
@@ -63,9 +64,12 @@ class PageLoader:
             DesktopOcrError: the file cannot be read.
         """
         width, height = coarse(width), coarse(height)
+        self._fetching = (job, page)
         answer = await self._worker.ask(lambda session: session.picture(job, page, width, height))
         image = await asyncio.to_thread(decode, answer.data)
         loaded = LoadedPicture(QPixmap.fromImage(image), answer.page_width, answer.page_height, width)
+        if self._fetching != (job, page):
+            return loaded  # it was drawn before the page was read: the page may stand upright now
         self._kept[job, page] = loaded
         self._kept.move_to_end((job, page))
         while len(self._kept) > 1 and sum(_weight(one.picture) for one in self._kept.values()) > KEPT_BYTES:
@@ -80,7 +84,9 @@ class PageLoader:
         return await asyncio.to_thread(lambda: LoadedResult(result, markdown(result), plain_text(result)))
 
     def forget(self, job: int, page: int | None = None) -> None:
-        """Pictures of a job, or one of its pages, are no longer right."""
+        """Pictures of a job, or one of its pages, are no longer right; nor is one that is on its way."""
+        if self._fetching is not None and self._fetching[0] == job and page in (None, self._fetching[1]):
+            self._fetching = None
         for key in [key for key in self._kept if key[0] == job and page in (None, key[1])]:
             del self._kept[key]
 

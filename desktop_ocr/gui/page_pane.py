@@ -40,6 +40,7 @@ class PagePane(QWidget):
         self._pages = PageList()
         self._page = 0
         self._generation = 0
+        self._shown: tuple[int, int] | None = None  # job and page of the picture on the screen
         self._listening: list[list[PageFinished]] = []
         self._chosen = False  # the user went to a page: nothing else may
 
@@ -118,8 +119,7 @@ class PagePane(QWidget):
 
     def page_finished(self, event: PageFinished) -> None:
         """A page was finished: show it, if it is the one looked at or followed."""
-        if event.page == self._page or event.page not in self._pages:
-            self.loader.forget(event.job, event.page)
+        self.loader.forget(event.job, event.page)  # it may have been turned upright
         if event.job != self._job:
             return
         self._pages.finish(event)
@@ -203,14 +203,17 @@ class PagePane(QWidget):
         self._generation += 1
         self._show_place()
         if self._job is None or not len(self._pages):
+            self._shown = None
             self.picture.show_words("")
             self.result.show_words("loader", "")
             return
         kept = self.loader.kept(self._job, self._page, 1)
         if kept is not None:
             self._put_picture(kept)
-        else:
+        elif self._shown != (self._job, self._page):
+            self._shown = None
             self.picture.show_words(self.tr("Loading page {page}…").format(page=self._page + 1))
+        self.picture.mark_lines(None)  # those of another page, or of one that is read again
         self._say_state()
         self._tasks.start(self._load(self._job, self._page, self._generation))
 
@@ -246,10 +249,10 @@ class PagePane(QWidget):
             if generation != self._generation:
                 return
             width, height = self.picture.wanted_pixels()
-            if self.loader.kept(job, page, width) is not None:
-                return
+            # An earlier call may have fetched it just now, and found itself outdated.
+            kept = self.loader.kept(job, page, width)
             try:
-                picture = await self.loader.picture(job, page, width, height)
+                picture = kept or await self.loader.picture(job, page, width, height)
             except DesktopOcrError as error:
                 if error.code is ErrorCode.CANCELLED:
                     raise
@@ -260,6 +263,7 @@ class PagePane(QWidget):
             self._put_picture(picture)
 
     def _put_picture(self, loaded: LoadedPicture) -> None:
+        self._shown = None if self._job is None else (self._job, self._page)
         self.picture.show_picture(loaded.picture, loaded.page_width, loaded.page_height)
         self.bar.show_zoom(self.picture.factor)
 

@@ -1,0 +1,264 @@
+"""Looking at pages, on a fake session: turning, following, zoom, copying."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from desktop_ocr.core.api import PagePicture
+from desktop_ocr.gui.fit import Fit
+from desktop_ocr.schema.events import PageFinished
+from desktop_ocr.schema.jobs import JobState, PageState, PageView
+from tests.gui.conftest import Desk, until
+from tests.gui.fake_session import FakeSession
+from tests.gui.helpers import shown_text
+
+
+def test_pages_show_while_the_rest_is_still_to_do(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake(stop_at=5)
+        await desk.add(window, "report-40p.pdf", state=None)
+        pane = window.workspace.document.pane
+        await until(lambda: window.model.views()[0].pages_done == 5)
+        await until(lambda: "harbour office" in shown_text(window))
+        pane.go_to(20)
+        await until(lambda: shown_text(window).startswith("Not read yet"))
+        await until(lambda: pane.picture.has_picture)
+        assert pane.bar.spin.value() == 21
+
+    desk.run(story())
+
+
+def test_pages_are_turned_by_keyboard_and_number(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-9p.pdf")
+        pane = window.workspace.document.pane
+        await until(lambda: pane.picture.has_picture)
+        QTest.keyClick(pane.picture, Qt.Key.Key_PageDown)
+        QTest.keyClick(pane.picture, Qt.Key.Key_PageDown)
+        assert pane.page == 2
+        QTest.keyClick(pane.picture, Qt.Key.Key_PageUp)
+        assert pane.page == 1
+        pane.bar.spin.setValue(9)
+        assert pane.page == 8
+        assert not window.views.forward.isEnabled()
+        window.views.first.trigger()
+        assert pane.page == 0
+
+    desk.run(story())
+
+
+def test_turning_many_pages_fast_asks_for_few_pictures(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-60p.pdf")
+        pane = window.workspace.document.pane
+        await until(lambda: pane.picture.has_picture)
+        assert desk.session is not None
+        desk.session.asked.clear()
+        for _ in range(50):
+            pane.step(1)
+            await asyncio.sleep(0)
+        await until(lambda: pane.picture.has_picture)
+        pictures = [what for kind, what in desk.session.asked if kind == "picture"]
+        assert pictures[-1] == (1, 50)
+        assert len(pictures) <= 5
+
+    desk.run(story())
+
+
+def test_follow_shows_each_page_until_the_user_turns_one(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake(pace=0.05)
+        await desk.add(window, "report-40p.pdf", state=None)
+        pane = window.workspace.document.pane
+        await until(lambda: window.views.follow.isEnabled())
+        window.views.follow.trigger()
+        await until(lambda: pane.page >= 3)
+        pane.step(-1)
+        assert not window.views.follow.isChecked()
+        page = pane.page
+        done = window.model.views()[0].pages_done
+        await until(lambda: window.model.views()[0].pages_done >= done + 3)
+        assert pane.page == page
+
+    desk.run(story())
+
+
+def test_failed_page_says_why_and_can_be_tried_again(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "bad-3p.pdf")
+        pane = window.workspace.document.pane
+        await until(lambda: pane.bar.failed.isVisible())
+        window.views.failed.trigger()
+        await until(lambda: "Scan this page again." in shown_text(window))
+        assert pane.page == 1
+        pane.result.card.button.click()
+        await until(lambda: "harbour office" in shown_text(window))
+        await until(lambda: not pane.bar.failed.isVisible())
+
+    desk.run(story())
+
+
+def test_zoom(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "a.pdf")
+        picture = window.workspace.document.pane.picture
+        await until(lambda: picture.has_picture)
+        window.views.fit_page.trigger()
+        page = picture.factor
+        window.views.fit_width.trigger()
+        assert picture.factor > page * 0.9
+        window.views.actual.trigger()
+        assert picture.factor == pytest.approx(1.0)
+        assert picture.fit is Fit.FREE
+        assert not window.views.fit_width.isChecked()
+        window.views.zoom_in.trigger()
+        assert window.workspace.document.pane.bar.zoom.text() == "125 %"
+
+    desk.run(story())
+
+
+def test_copied_text_is_that_of_the_page(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "港务局-1p.pdf")
+        await until(lambda: "港务局年度报告" in shown_text(window))
+        window.views.copy_page.trigger()
+        assert "<h1" in QGuiApplication.clipboard().mimeData().html()
+        assert QGuiApplication.clipboard().text().startswith("港务局年度报告")
+        window.workspace.document.pane.result.plain.setChecked(True)
+        window.views.copy_page.trigger()
+        assert QGuiApplication.clipboard().text().startswith("港务局年度报告")
+        assert desk.preferences.plain_text
+
+    desk.run(story())
+
+
+def test_page_that_finishes_while_pages_are_asked_for_is_not_forgotten(desk: Desk) -> None:
+    """The event may overtake the answer."""
+
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-3p.pdf")
+        pane = window.workspace.document.pane
+        await until(lambda: pane.picture.has_picture)
+        assert desk.session is not None
+        desk.session.jobs[1].pages[2] = PageView(2, PageState.WAITING)
+        learning = asyncio.ensure_future(pane._learn_pages(1))
+        await asyncio.sleep(0)
+        pane.page_finished(PageFinished(1, 2, PageState.DONE, 0.1))
+        await learning
+        assert pane._pages.state(2) is PageState.DONE
+
+    desk.run(story())
+
+
+class Gate:
+    """Lets pictures through when it is opened; knows who waits."""
+
+    def __init__(self, session: FakeSession) -> None:
+        self.open = True
+        self.waiting: list[tuple[int, int]] = []
+        self._picture = session.picture
+        session.picture = self._late  # type: ignore[method-assign]
+
+    async def _late(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
+        picture = await self._picture(job, page, max_width, max_height)
+        self.waiting.append((job, page))
+        while not self.open:
+            await asyncio.sleep(0.005)
+        self.waiting.remove((job, page))
+        return picture
+
+
+def test_picture_asked_for_twice_is_shown(desk: Desk) -> None:
+    """The user turns a page and back while its picture is on its way."""
+
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-9p.pdf")
+        pane = window.workspace.document.pane
+        await until(lambda: pane.picture.has_picture)
+        assert desk.session is not None
+        gate = Gate(desk.session)
+        gate.open = False
+        pane.go_to(4)
+        await until(lambda: gate.waiting == [(1, 4)])
+        pane.step(1)
+        pane.step(-1)
+        assert not pane.picture.has_picture
+        gate.open = True
+        await until(lambda: pane.picture.has_picture, 3)
+
+    desk.run(story())
+
+
+def test_picture_stays_while_its_page_is_read(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake(stop_at=2)
+        await desk.add(window, "report-9p.pdf", state=JobState.RUNNING)
+        pane = window.workspace.document.pane
+        await until(lambda: pane.bar.total.text() == "of 9")
+        pane.go_to(5)
+        await until(lambda: pane.loader.kept(1, 5, 1))
+        assert desk.session is not None
+        gate = Gate(desk.session)
+        gate.open = False
+        pane.page_finished(PageFinished(1, 5, PageState.DONE, 0.1))
+        await until(lambda: gate.waiting)
+        assert pane.picture.has_picture  # no blank sheet in between
+        gate.open = True
+
+    desk.run(story())
+
+
+def test_picture_from_before_a_page_was_read_is_not_kept(desk: Desk) -> None:
+    """The page may have been turned upright since."""
+
+    async def story() -> None:
+        window = await desk.fake(stop_at=2)
+        await desk.add(window, "report-9p.pdf", state=JobState.RUNNING)
+        pane = window.workspace.document.pane
+        await until(lambda: pane.bar.total.text() == "of 9")
+        pane.go_to(5)
+        await until(lambda: pane.loader.kept(1, 5, 1))
+        pane.go_to(6)
+        pane.page_finished(PageFinished(1, 5, PageState.DONE, 0.1))
+        assert pane.loader.kept(1, 5, 1) is None
+        assert desk.session is not None
+        gate = Gate(desk.session)
+        gate.open = False
+        pane.go_to(7)
+        await until(lambda: gate.waiting == [(1, 7)])
+        pane.go_to(8)
+        pane.page_finished(PageFinished(1, 7, PageState.DONE, 0.1))
+        gate.open = True
+        await until(lambda: pane.loader.kept(1, 8, 1))
+        assert pane.loader.kept(1, 7, 1) is None
+
+    desk.run(story())
+
+
+def test_marks_of_one_page_are_not_drawn_on_another(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake(stop_at=2)
+        await desk.add(window, "report-9p.pdf", state=JobState.RUNNING)
+        pane = window.workspace.document.pane
+        await until(lambda: pane.bar.total.text() == "of 9")
+        pane.go_to(5)  # not read yet, and its picture is kept
+        await until(lambda: pane.loader.kept(1, 5, 1))
+        pane.go_to(0)
+        await until(lambda: not pane.picture._lines.path().isEmpty())
+        pane.go_to(5)
+        assert pane.picture.has_picture
+        assert pane.picture._lines.path().isEmpty()
+
+    desk.run(story())
