@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+import html
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -59,7 +60,8 @@ class JobModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(view)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(part for part in (view.path, str(view.error or "")) if part)
+            parts = (html.escape(part) for part in (view.path, str(view.error or "")) if part)
+            return f"<p>{'<br>'.join(parts)}</p>"  # as markup: tooltips take for it what looks like it
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return described(view)
         return None
@@ -85,19 +87,28 @@ class JobModel(QAbstractListModel):
 
     def drop(self, job: int) -> None:
         """A job has gone."""
-        self.hide(job)
+        self.hide([job])
         self._hidden.discard(job)
         self._views.pop(job, None)
         self._thumbnails.pop(job, None)
 
-    def hide(self, job: int) -> None:
-        """Take a job out of the list without forgetting it: its removal can still be undone."""
-        if job in self._views and job not in self._hidden:
-            row = self._rows.index(job)
-            self.beginRemoveRows(QModelIndex(), row, row)
-            del self._rows[row]
-            self._hidden.add(job)
-            self.endRemoveRows()
+    def hide(self, jobs: Sequence[int]) -> None:
+        """Take jobs out of the list without forgetting them: their removal can still be undone.
+
+        Those that stand together go together: one by one, each that follows would be chosen and shown in turn.
+        """
+        wanted = set(jobs)
+        last = len(self._rows) - 1
+        while last >= 0:
+            first = last
+            while first >= 0 and self._rows[first] in wanted:
+                first -= 1
+            if first < last:
+                self.beginRemoveRows(QModelIndex(), first + 1, last)
+                self._hidden.update(self._rows[first + 1 : last + 1])
+                del self._rows[first + 1 : last + 1]
+                self.endRemoveRows()
+            last = first - 1
 
     def unhide(self, job: int) -> None:
         """Bring a hidden job back to its place."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop_ocr.gui import icons
@@ -55,6 +56,8 @@ class MessageBar(QFrame):
         self.setObjectName("message")
         self.setProperty("tone", tone.value)
         self.text = text
+        self.closable = closable
+        self._over = False
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.setSpacing(10)
@@ -92,11 +95,15 @@ class MessageBar(QFrame):
         return act
 
     def leave(self) -> None:
-        """Go away."""
-        self.gone.emit(self)
+        """Go away; who started it may say so again when it has gone already."""
+        if not self._over:
+            self._over = True
+            self.gone.emit(self)
 
     def set_text(self, text: str) -> None:
         """Say something else, for progress."""
+        if self._over:  # its labels may be destroyed already
+            return
         self.text = text
         self.label.setText(text)
         self.setAccessibleName(text)
@@ -127,12 +134,17 @@ class MessageBars(QWidget):
         fading: bool = False,
         closable: bool = True,
     ) -> MessageBar:
-        """Show a message; `fading` ones go by themselves. The same message is not shown twice."""
+        """Show a message; `fading` ones go by themselves. The same message is not shown twice.
+
+        One that cannot be closed belongs to whoever said it (progress, an offer to undo): it is that one's alone,
+        and makes room for nobody.
+        """
         for bar in self._bars:
-            if bar.text == text:
+            if closable and bar.closable and bar.text == text:
                 return bar
-        while len(self._bars) >= MOST_BARS:
-            self._close(self._bars[0])
+        closables = [bar for bar in self._bars if bar.closable]
+        for bar in closables[: max(0, len(self._bars) - MOST_BARS + 1)]:
+            bar.leave()
         return self.put(MessageBar(tone, text, offers, closable), fading=fading)
 
     def put(self, bar: MessageBar, *, fading: bool = False) -> MessageBar:
@@ -141,6 +153,7 @@ class MessageBars(QWidget):
         self._bars.append(bar)
         self._column.insertWidget(0, bar)
         self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(bar, QAccessible.Event.Alert))  # screen readers say it
         if fading:
             QTimer.singleShot(GOOD_NEWS_MS, bar, bar.leave)
         return bar

@@ -66,6 +66,7 @@ class QueueView(QWidget):
         selection.selectionChanged.connect(self.selected)
         model.rowsInserted.connect(self._recount)
         model.rowsRemoved.connect(self._recount)
+        model.rowsRemoved.connect(self._select_next)
         self._recount()
 
     def set_menu(self, actions: list[QAction | None]) -> None:
@@ -92,6 +93,12 @@ class QueueView(QWidget):
         del before
         jobs = self._model.jobs_at([current]) if current.isValid() else []
         self.chosen.emit(jobs[0] if jobs else None)
+
+    def _select_next(self) -> None:
+        # Qt moves on to the next row without selecting it: what is shown would not be what the keys act on.
+        selection = self.list.selectionModel()
+        if self.list.currentIndex().isValid() and not selection.hasSelection():
+            selection.select(self.list.currentIndex(), QItemSelectionModel.SelectionFlag.Select)
 
     def _recount(self) -> None:
         self._count.setText(documents_words(self._model.rowCount()))

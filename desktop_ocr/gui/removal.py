@@ -7,10 +7,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_ocr.gui.job_model import ACTIVE_STATES, JobModel
 from desktop_ocr.gui.message_bar import MessageBar, MessageBars, Offer
 from desktop_ocr.gui.tasks import Tasks
-from desktop_ocr.gui.words import documents_words
+from desktop_ocr.gui.words import documents_words, shortened
 from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
-UNDO_MS = 8000
+UNDO_MS = 20_000  # what was read goes with a document: hours of work may be in it
 
 
 class Removal(QObject):
@@ -34,7 +35,7 @@ class Removal(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(UNDO_MS)
-        self._timer.timeout.connect(lambda: self._tasks.start(self.commit()))
+        self._timer.timeout.connect(self._time_is_over)
 
     @property
     def can_undo(self) -> bool:
@@ -45,44 +46,53 @@ class Removal(QObject):
         """Take documents out of the list; what was removed before can no longer be brought back."""
         if not jobs:
             return
-        if self._pending:
-            self._tasks.start(self.commit())
+        self._time_is_over()
         self._pending = list(jobs)
         for job in jobs:
             view = self._model.view(job)
             if view is not None and view.state in ACTIVE_STATES:
                 self._paused.add(job)
                 self._tasks.start(self._pause(job))
-            self._model.hide(job)
+        self._model.hide(jobs)
         first = self._model.view(jobs[0])
-        name = f"“{first.name}”" if len(jobs) == 1 and first is not None else documents_words(len(jobs))
-        self._bar = self._bars.say(
-            self.tr("Removed {what} from the list. The files themselves stay.").format(what=name),
-            offers=[Offer(self.tr("&Undo"), self.undo)],
-            closable=False,
-        )
+        if len(jobs) == 1 and first is not None:
+            text = self.tr("Removed “{name}” from the list, with what was read. The file itself stays.").format(
+                name=shortened(first.name)
+            )
+        else:
+            text = self.tr("Removed {documents} from the list, with what was read. The files themselves stay.").format(
+                documents=documents_words(len(jobs))
+            )
+        self._bar = self._bars.say(text, offers=[Offer(self.tr("&Undo"), self.undo)], closable=False)
         self._timer.start()
         self.changed.emit()
 
     def undo(self) -> None:
         """Bring back what was removed last."""
-        jobs, self._pending = self._pending, []
-        self._close()
-        for job in jobs:
+        for job in self._take_pending():
             self._model.unhide(job)
             if job in self._paused:
                 self._paused.discard(job)
                 self._tasks.start(self._resume(job))
-        self.changed.emit()
 
     async def commit(self) -> None:
         """Forget what was removed."""
+        await self._forget(self._take_pending())
+
+    def _time_is_over(self) -> None:
+        # Taken here and not in the task, which starts later: by then other documents may be waiting.
+        jobs = self._take_pending()
+        if jobs:
+            self._tasks.start(self._forget(jobs))
+
+    def _take_pending(self) -> list[int]:
         jobs, self._pending = self._pending, []
-        self._close()
+        self._timer.stop()
+        if self._bar is not None:
+            self._bar.leave()
+            self._bar = None
         self.changed.emit()
-        for job in jobs:
-            self._paused.discard(job)
-            await self._forget(job)
+        return jobs
 
     async def _pause(self, job: int) -> None:
         await self._worker.ask(lambda session: session.pause(job))
@@ -90,11 +100,17 @@ class Removal(QObject):
     async def _resume(self, job: int) -> None:
         await self._worker.ask(lambda session: session.resume(job))
 
-    async def _forget(self, job: int) -> None:
-        await self._worker.ask(lambda session: session.remove(job))
+    async def _forget(self, jobs: list[int]) -> None:
+        for job in jobs:
+            self._paused.discard(job)
+            try:
+                await self._forget_one(job)
+            except DesktopOcrError as error:
+                if error.code is ErrorCode.CANCELLED:
+                    return  # the program is closing: they are there again with the next start
+                # It is still there, and would come back with the next start: better seen now.
+                self._model.unhide(job)
+                self._bars.show_error(error.info)
 
-    def _close(self) -> None:
-        self._timer.stop()
-        if self._bar is not None:
-            bar, self._bar = self._bar, None
-            bar.leave()
+    async def _forget_one(self, job: int) -> None:
+        await self._worker.ask(lambda session: session.remove(job))

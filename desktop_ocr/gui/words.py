@@ -15,6 +15,14 @@ def tr(text: str, number: int = -1) -> str:
     return translated.replace("%n", str(number)) if number >= 0 else translated
 
 
+def shortened(name: str, most: int = 48) -> str:
+    """A file's name that fits into a sentence: a label cannot break it where it has no spaces."""
+    if len(name) <= most:
+        return name
+    half = (most - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
+
+
 def state_words(view: JobView) -> str:
     """A job's state in a word or two."""
     if view.state is JobState.DONE:
@@ -37,7 +45,11 @@ def progress_words(view: JobView) -> str:
     done = view.pages_done
     if done + view.pages_failed == view.pages_total and not view.pages_failed:
         return pages_words(done)
-    words = tr("{done} of {total} pages").format(done=done, total=view.pages_total)
+    words = (
+        pages_words(1)
+        if view.pages_total == 1
+        else tr("{done} of {total} pages").format(done=done, total=view.pages_total)
+    )
     if view.pages_failed:
         words += tr(", {failed} failed").format(failed=view.pages_failed)
     return words
@@ -86,7 +98,7 @@ def queue_words(views: Sequence[JobView]) -> str:
         total = sum(view.pages_total for view in working)
         done = sum(view.pages_done + view.pages_failed for view in working)
         words = tr("Reading {documents}").format(documents=documents_words(len(working)))
-        if total:
+        if total > 1:
             words += ": " + tr("{done} of {total} pages").format(done=done, total=total)
         return words
     asking = sum(view.state is JobState.NEEDS_PASSWORD for view in views)
@@ -95,4 +107,7 @@ def queue_words(views: Sequence[JobView]) -> str:
     paused = sum(view.state is JobState.PAUSED for view in views)
     if paused:
         return tr("Paused")
+    failed = sum(view.state is JobState.FAILED or view.pages_failed > 0 for view in views)
+    if failed:
+        return tr("Done, with errors in {documents}").format(documents=documents_words(failed))
     return tr("All done") if views else tr("Ready")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from desktop_ocr.gui.commands import Commands
 from desktop_ocr.gui.document_view import DocumentView
-from desktop_ocr.gui.exporting import Exporting, open_folder
+from desktop_ocr.gui.exporting import Exporting
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.memory_panel import MemoryPanel
@@ -63,6 +63,11 @@ class Workspace(QSplitter):
         self.removal = Removal(worker, tasks, model, bars, self)
         self.exporting = Exporting(worker, tasks, model, bars, preferences, window)
         self.thumbnails = Thumbnails(worker, tasks, model, window)
+        # What changes many times at once (a folder of a thousand documents, all of them selected) is told once.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.changed)
         self.reducer = Reducer(model, self.queue, self.document, memory, bars, self.thumbnails, self)
         self._lay_out()
         self._connect(worker)
@@ -92,10 +97,10 @@ class Workspace(QSplitter):
         self._commands.freed.connect(lambda: self.document.pane.free())
         self.document.retry_wanted.connect(lambda job: self._commands.retry([job]))
         self.queue.chosen.connect(self._show_chosen)
-        self.queue.selected.connect(self.changed)
-        self.reducer.changed.connect(self.changed)
-        self._model.rowsInserted.connect(self.changed)
-        self._model.rowsRemoved.connect(self.changed)
+        self.queue.selected.connect(self._soon.start)
+        self.reducer.changed.connect(self._soon.start)
+        self._model.rowsInserted.connect(lambda: self._soon.start())
+        self._model.rowsRemoved.connect(lambda: self._soon.start())
         result = self.document.pane.result
         result.plain.setChecked(self._preferences.plain_text)
         result.plain_chosen.connect(lambda plain: setattr(self._preferences, "plain_text", plain))
@@ -147,7 +152,7 @@ class Workspace(QSplitter):
 
     def _show_chosen(self, job: int | None) -> None:
         self.document.show_job(self._model.view(job) if job is not None else None)
-        self.changed.emit()
+        self._soon.start()
 
     # --- what the actions do --------------------------------------------------------------------------------
 
@@ -163,7 +168,7 @@ class Workspace(QSplitter):
     def _show_file(self) -> None:
         view = self._model.view(self.queue.current() or 0)
         if view is not None:
-            open_folder(Path(view.path).parent)
+            self.exporting.show_folder(Path(view.path).parent)
 
     def _focus_next_part(self) -> None:
         pane = self.document.pane

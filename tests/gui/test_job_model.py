@@ -32,7 +32,7 @@ def names(model: JobModel) -> list[str]:
 
 def test_model_keeps_qts_contract(model: JobModel, qtmodeltester: ModelTester) -> None:
     qtmodeltester.check(model)
-    model.hide(2)
+    model.hide([2])
     model.put(view(4))
     model.unhide(2)
     model.drop(1)
@@ -40,7 +40,7 @@ def test_model_keeps_qts_contract(model: JobModel, qtmodeltester: ModelTester) -
 
 
 def test_hidden_document_comes_back_to_its_place(model: JobModel) -> None:
-    model.hide(2)
+    model.hide([2])
     assert names(model) == ["1.pdf", "3.pdf"]
     model.put(view(2, JobState.PAUSED))  # changes while it is hidden
     model.unhide(2)
@@ -49,7 +49,7 @@ def test_hidden_document_comes_back_to_its_place(model: JobModel) -> None:
 
 
 def test_dropped_document_is_forgotten(model: JobModel) -> None:
-    model.hide(2)
+    model.hide([2])
     model.drop(2)
     model.unhide(2)
     assert names(model) == ["1.pdf", "3.pdf"]
