@@ -10,17 +10,21 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from desktop_ocr.gui.words import tr
 
 
-def ask_to_quit(window: QWidget, working: int, quit_: Callable[[], None]) -> QMessageBox:
-    """Ask whether to quit while so many documents are being read; the window goes on working meanwhile."""
+def ask_to_quit(window: QWidget, working: int, exporting: bool, quit_: Callable[[], None]) -> QMessageBox:
+    """Ask whether to quit while so many documents are being read, or files written; the work goes on meanwhile."""
     box = QMessageBox(window)
     box.setWindowTitle(tr("Quit Desktop OCR?"))
     box.setIcon(QMessageBox.Icon.Question)
-    box.setText(
-        tr("A document is still being read. Quit now?")
-        if working == 1
-        else tr("%n documents are still being read. Quit now?", working)
-    )
-    box.setInformativeText(tr("Finished pages are kept. You can go on with the rest next time."))
+    texts = [tr("Finished pages are kept. You can go on with the rest next time.")] if working else []
+    if exporting:
+        texts.append(tr("Files that are not exported yet will be missing in the folder."))
+    if not working:
+        box.setText(tr("Documents are still being exported. Quit now?"))
+    elif working == 1:
+        box.setText(tr("A document is still being read. Quit now?"))
+    else:
+        box.setText(tr("%n documents are still being read. Quit now?", working))
+    box.setInformativeText(" ".join(texts))
     leave = box.addButton(tr("&Quit"), QMessageBox.ButtonRole.DestructiveRole)
     stay = box.addButton(tr("&Keep working"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(stay)

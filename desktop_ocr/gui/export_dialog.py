@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def formats() -> list[Format]:
         Format("pdf", tr("&Searchable PDF (.pdf)"), tr("Looks like the original, with text to find and copy")),
         Format("json", tr("&JSON (.json)"), tr("Every word with its place, for other programs")),
     ]
+
+
+def absolute(folder: str) -> Path:
+    """A folder as it was typed; in the user's home where it says nothing else."""
+    path = Path(folder)
+    with contextlib.suppress(RuntimeError):  # "~name" of a user that there is not: taken as it is
+        path = path.expanduser()
+    return Path.home() / path
 
 
 @dataclass(frozen=True)
@@ -174,7 +183,7 @@ class ExportDialog(QDialog):
         dialog.open()
 
     def _agree(self) -> None:
-        folder = Path(self.folder.text().strip()).expanduser()
+        folder = absolute(self.folder.text().strip())
         self._preferences.export_folder = str(folder)
         self._preferences.export_formats = list(self._chosen())
         jobs = self._everything if self.all_documents.isChecked() else self._selected

@@ -15,6 +15,7 @@ from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.message_bar import MessageBars, Offer, Tone
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.words import shortened
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.jobs import FINAL_STATES
@@ -41,6 +42,12 @@ class Exporting(QObject):
         self._bars = bars
         self._preferences = preferences
         self._window = window
+        self._under_way = 0
+
+    @property
+    def under_way(self) -> bool:
+        """Whether files are being written."""
+        return self._under_way > 0
 
     def ask(self, selected: list[int], *, all_first: bool = False) -> ExportDialog:
         """Open the dialog."""
@@ -60,11 +67,13 @@ class Exporting(QObject):
         outcomes: list[ExportOutcome] = []
         total = len(wish.jobs)
         bar = self._bars.say(self._progress(0, total), closable=False)
+        self._under_way += 1
         try:
             for number, job in enumerate(wish.jobs, start=1):
                 bar.set_text(self._progress(number, total))
                 outcomes += await self._one(job, wish)
         finally:
+            self._under_way -= 1
             bar.leave()
         self._tell(outcomes, wish.folder)
 
@@ -97,22 +106,24 @@ class Exporting(QObject):
         written = [outcome for outcome in outcomes if outcome.error is None]
         if written:
             text = (
-                self.tr("Exported {name}.").format(name=Path(written[0].path).name)
+                self.tr("Exported {name}.").format(name=shortened(Path(written[0].path).name))
                 if len(written) == 1
                 else self.tr("Exported {n} files to {folder}.").format(n=len(written), folder=folder)
             )
             same = sum(outcome.unchanged for outcome in written)
-            if same:
-                text += " " + self.tr("{n} of them were there already, the same.").format(n=same)
-            show = Offer(self.tr("Show in &folder"), lambda: open_folder(Path(written[0].path).parent))
+            if same == len(written):
+                text += " " + self.tr("Nothing had changed since the last export.")
+            elif same:
+                text += " " + self.tr("Unchanged since the last export: {n}.").format(n=same)
+            show = Offer(self.tr("&Show in folder"), lambda: self.show_folder(Path(written[0].path).parent))
             self._bars.say(text, Tone.GOOD, [show])
         if failed:
-            lines = [f"{Path(one.path).name}: {one.error}" for one in failed[:NAMED_FAILURES]]
+            lines = [f"{shortened(Path(one.path).name)}: {one.error}" for one in failed[:NAMED_FAILURES]]
             if len(failed) > NAMED_FAILURES:
                 lines.append(self.tr("and {n} more").format(n=len(failed) - NAMED_FAILURES))
             self._bars.say(self.tr("Not exported:") + "\n" + "\n".join(lines), Tone.DANGER)
 
-
-def open_folder(folder: Path) -> None:
-    """Show a folder in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+    def show_folder(self, folder: Path) -> None:
+        """Show a folder in the system's file manager."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._bars.say(self.tr("The folder {folder} cannot be shown.").format(folder=folder), Tone.WARNING)

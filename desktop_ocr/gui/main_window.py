@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 FIRST_SIZE = QSize(1180, 760)
 LEAST_SIZE = QSize(720, 460)
-COMPACT_WIDTH = 960
+COMPACT_WIDTH = 960  # below it the toolbar has no words
+COMPACT_MEMORY_WIDTH = 1100  # below it the gauges' figures would be cut off
 
 
 class MainWindow(QMainWindow):
@@ -146,7 +147,8 @@ class MainWindow(QMainWindow):
 
     def _renew_colours(self) -> None:
         icons.retint(self)
-        self.workspace.renew_colours()
+        if hasattr(self, "workspace"):  # the system may tell its colours before the window is furnished
+            self.workspace.renew_colours()
 
     # --- dropping -------------------------------------------------------------------------------------------
 
@@ -186,7 +188,7 @@ class MainWindow(QMainWindow):
         if compact is not self._compact:
             self._compact = compact
             self.toolbar.set_compact(compact)
-            self.memory.set_compact(compact)
+        self.memory.set_compact(event.size().width() < COMPACT_MEMORY_WIDTH)
         if self.overlay.isVisible():
             self.overlay.appear()
 
@@ -206,18 +208,19 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask, if work is under way; the program itself is ended by whoever runs it."""
         working = sum(view.state in ACTIVE_STATES for view in self.model.views())
-        if working and not self._closing:
+        exporting = hasattr(self, "workspace") and self.workspace.exporting.under_way
+        if (working or exporting) and not self._closing:
             event.ignore()
-            self._ask_to_quit(working)
+            self._ask_to_quit(working, exporting)
             return
         event.accept()
         self._quit()
 
-    def _ask_to_quit(self, working: int) -> None:
+    def _ask_to_quit(self, working: int, exporting: bool) -> None:
         from desktop_ocr.gui.closing import ask_to_quit
 
         if self._question is None:
-            box = ask_to_quit(self, working, self._quit)
+            box = ask_to_quit(self, working, exporting, self._quit)
             self._question = box
             box.finished.connect(lambda: setattr(self, "_question", None))
 

@@ -81,6 +81,8 @@ class MemoryPanel(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Leave out what the tooltips say too, where there is little room."""
+        if compact is self._compact:
+            return
         self._compact = compact
         self.hosts.setVisible(not compact)
         if self.sample is not None:
