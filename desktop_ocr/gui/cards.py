@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop_ocr.gui import icons
+from desktop_ocr.gui.words import shortened
 
 WIDEST = 420
 
@@ -24,6 +25,7 @@ class Card(QWidget):
         self._title.setObjectName("heading")
         self._text = QLabel()
         self._text.setObjectName("muted")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)  # names of files must not be taken for markup
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         for label in (self._picture, self._title, self._text):
@@ -97,9 +99,10 @@ class PasswordCard(Card):
         self.field.setFixedWidth(240)
         self.wrong = QLabel()
         self.wrong.setObjectName("wrong")
+        self.wrong.setTextFormat(Qt.TextFormat.PlainText)
         self.wrong.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.wrong.setWordWrap(True)
-        self.open = QPushButton(self.tr("&Unlock"))
+        self.open = QPushButton(self.tr("Un&lock"))
         self.open.setObjectName("primary")
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -114,11 +117,11 @@ class PasswordCard(Card):
         self.open.clicked.connect(self._give)
         self.open.setEnabled(False)
 
-    def ask(self, document: str, wrong: str) -> None:
+    def ask(self, document: str, wrong: str, *, focus: bool) -> None:
         """Ask for the password of a document; `wrong` says that the last one was not right."""
         self.say(
             "lock",
-            self.tr("“{name}” is protected by a password").format(name=document),
+            self.tr("“{name}” is protected by a password").format(name=shortened(document)),
             self.tr("It is used to open the document now, and is not kept."),
             role="warning",
         )
@@ -126,7 +129,7 @@ class PasswordCard(Card):
         self.wrong.setVisible(bool(wrong))
         self.field.setEnabled(True)
         self.field.clear()
-        if self.isVisible():
+        if focus and self.isVisible():
             self.field.setFocus()
 
     def _give(self) -> None:

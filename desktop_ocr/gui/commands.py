@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.core.api import SessionApi
@@ -15,6 +16,7 @@ from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.message_bar import MessageBars, Offer, Tone
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.words import shortened
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.jobs import JobState, JobView
 
@@ -60,7 +62,7 @@ class Commands(QObject):
 
     def add_from(self, mime: QMimeData | None) -> None:
         """Add what was dropped or pasted."""
-        self._tasks.start(self._add_from(mime))
+        self._tasks.start(self._add_from(intake.contents(mime)))
 
     def choose_files(self) -> None:
         """Let the user choose files."""
@@ -85,15 +87,15 @@ class Commands(QObject):
             self._preferences.open_folder = str(paths[0].parent)
             self.add(paths)
 
-    async def _add_from(self, mime: QMimeData | None) -> None:
-        await self._add(await intake.paths_from(mime, self._pasted))
+    async def _add_from(self, taken: list[Path] | QImage) -> None:
+        await self._add(await intake.paths_from(taken, self._pasted))
 
     async def _add(self, paths: list[Path]) -> None:
         added = await self._worker.ask(lambda session: session.add(paths))
         if added.jobs:
             self.added.emit(added.jobs)
         if added.refused:
-            lines = [f"{Path(one.path).name}: {one.error}" for one in added.refused[:NAMED_REFUSALS]]
+            lines = [f"{shortened(Path(one.path).name)}: {one.error}" for one in added.refused[:NAMED_REFUSALS]]
             if len(added.refused) > NAMED_REFUSALS:
                 lines.append(self.tr("and {n} more").format(n=len(added.refused) - NAMED_REFUSALS))
             self._bars.say(self.tr("Not added:") + "\n" + "\n".join(lines), Tone.WARNING)

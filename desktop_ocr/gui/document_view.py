@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop_ocr.gui.cards import Card, PasswordCard
 from desktop_ocr.gui.page_pane import PagePane
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.view_actions import ViewActions
+from desktop_ocr.gui.words import shortened
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.events import PageFinished
@@ -73,7 +75,7 @@ class DocumentView(QStackedWidget):
         elif view.state is JobState.FAILED:
             self.card.say(
                 "circle-alert",
-                self.tr("“{name}” could not be opened").format(name=view.name),
+                self.tr("“{name}” could not be opened").format(name=shortened(view.name)),
                 str(view.error or ""),
                 role="danger",
                 button=self.tr("&Try again"),
@@ -81,12 +83,14 @@ class DocumentView(QStackedWidget):
             )
             self.setCurrentWidget(self.card)
         elif view.state in (JobState.CANCELLED, JobState.PAUSED):
-            self.card.say("circle-pause", view.name, self.tr("Not opened yet. Go on with it to see its pages."))
+            self.card.say(
+                "circle-pause", shortened(view.name), self.tr("Not opened yet. Go on with it to see its pages.")
+            )
             self.setCurrentWidget(self.card)
         else:
             waiting = view.state is JobState.WAITING
             words = self.tr("Waiting for its turn") if waiting else self.tr("Opening…")
-            self.card.say("clock" if waiting else "loader", view.name, words)
+            self.card.say("clock" if waiting else "loader", shortened(view.name), words)
             self.setCurrentWidget(self.card)
 
     def _ask_password(self, view: JobView, before: JobView | None) -> None:
@@ -96,7 +100,9 @@ class DocumentView(QStackedWidget):
         if view.error is not None and view.error.code is ErrorCode.PASSWORD_WRONG:
             wrong = str(view.error)
         self.setCurrentWidget(self.password)
-        self.password.ask(view.name, wrong)
+        # Who walks through the list with the arrow keys is not to be caught in the field.
+        walking = before is None and QGuiApplication.mouseButtons() is Qt.MouseButton.NoButton
+        self.password.ask(view.name, wrong, focus=not walking)
 
     def _give_password(self, password: str) -> None:
         if self._view is not None:

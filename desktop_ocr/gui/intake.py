@@ -23,21 +23,28 @@ def paths_of(urls: list[QUrl]) -> list[Path]:
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and url.toLocalFile()]
 
 
-async def paths_from(mime: QMimeData | None, pasted: Path) -> list[Path]:
-    """The files in some mime data; a picture is saved as a PNG file in the folder `pasted` first.
+def contents(mime: QMimeData | None) -> list[Path] | QImage:
+    """The files in some mime data, or the picture, or nothing. Not for later: the data are gone with the event."""
+    if mime is None:
+        return []
+    paths = paths_of(mime.urls())
+    if not paths and mime.hasImage():
+        image = mime.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            return image
+    return paths
+
+
+async def paths_from(taken: list[Path] | QImage, pasted: Path) -> list[Path]:
+    """The files among `contents`; a picture is saved as a PNG file in the folder `pasted` first.
 
     Raises:
-        DesktopOcrError: there is nothing in it, or the picture cannot be saved.
+        DesktopOcrError: there is nothing, or the picture cannot be saved.
     """
-    if mime is not None:
-        paths = paths_of(mime.urls())
-        if paths:
-            return paths
-        if mime.hasImage():
-            image = mime.imageData()
-            if isinstance(image, QImage) and not image.isNull():
-                # The data belong to the event or the clipboard: copied before anything is awaited.
-                return [await asyncio.to_thread(save_picture, image.copy(), pasted)]
+    if isinstance(taken, QImage):
+        return [await asyncio.to_thread(save_picture, taken, pasted)]
+    if taken:
+        return taken
     raise DesktopOcrError(
         ErrorCode.NO_DOCUMENTS,
         tr("There is no picture and no file in the clipboard."),

@@ -19,7 +19,7 @@ from desktop_ocr.gui.message_bar import MOST_BARS, MessageBars, Offer
 from desktop_ocr.gui.page_list import PageList
 from desktop_ocr.gui.result_view import fits_markdown
 from desktop_ocr.gui.theme import DARK, LIGHT, Colours
-from desktop_ocr.gui.words import memory_words, progress_words, queue_words, state_words, time_words
+from desktop_ocr.gui.words import memory_words, progress_words, queue_words, shortened, state_words, time_words
 from desktop_ocr.gui.worker import coalesce
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import (
@@ -52,6 +52,7 @@ def test_time_left(seconds: float, words: str) -> None:
 def test_words_for_a_job() -> None:
     assert progress_words(view(pages_total=500, pages_done=12)) == "12 of 500 pages"
     assert progress_words(view(pages_total=1, pages_done=1)) == "1 page"
+    assert progress_words(view(pages_total=1)) == "1 page"
     assert progress_words(view()) == ""
     assert state_words(view(state=JobState.DONE, pages_failed=1)) == "Done with errors"
     assert all(state_words(view(state=state)) for state in JobState)
@@ -59,9 +60,12 @@ def test_words_for_a_job() -> None:
 
 def test_words_for_the_queue() -> None:
     assert queue_words([]) == "Ready"
+    assert queue_words([view(pages_total=1)]) == "Reading 1 document"
     assert queue_words([view(pages_total=8, pages_done=3, pages_failed=1)]) == "Reading 1 document: 4 of 8 pages"
     assert queue_words([view(state=JobState.NEEDS_PASSWORD)]) == "A document needs a password"
     assert queue_words([view(state=JobState.DONE)]) == "All done"
+    failed = [view(state=JobState.DONE, pages_total=4, pages_failed=1), view(state=JobState.FAILED)]
+    assert queue_words([view(state=JobState.DONE), *failed]) == "Done, with errors in 2 documents"
 
 
 def test_words_for_memory() -> None:
@@ -178,6 +182,23 @@ def test_offer_is_taken_once_and_its_message_goes(qapp: QApplication) -> None:
     assert (taken, bars.texts()) == ([1], [])
 
 
+def test_message_with_an_owner_makes_room_for_nobody(qapp: QApplication) -> None:
+    """Progress, and the offer to undo."""
+    del qapp
+    bars = MessageBars()
+    own = bars.say("Exporting…", closable=False)
+    other = bars.say("Exporting…", closable=False)
+    for number in range(6):
+        bars.say(f"message {number}")
+    assert len(bars.texts()) == MOST_BARS
+    own.set_text("Exporting document 2 of 9…")
+    assert "Exporting document 2 of 9…" in bars.texts()
+    own.leave()
+    own.leave()
+    assert bars.texts()[-1] == "Exporting…"
+    other.leave()
+
+
 def test_markup_in_a_message_is_not_followed(qapp: QApplication) -> None:
     del qapp
     bars = MessageBars()
@@ -210,7 +231,7 @@ def test_picture_that_cannot_be_saved_says_so(tmp_path: Path) -> None:
 
 async def test_clipboard_without_anything_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DesktopOcrError, match="Copy a picture"):
-        await intake.paths_from(QMimeData(), tmp_path)
+        await intake.paths_from(intake.contents(QMimeData()), tmp_path)
 
 
 def test_only_local_files_are_taken() -> None:
@@ -219,6 +240,13 @@ def test_only_local_files_are_taken() -> None:
     assert not intake.can_take(mime)
     mime.setUrls([QUrl("https://nowhere.invalid/a.pdf"), QUrl.fromLocalFile("/tmp/b c.pdf")])
     assert intake.paths_of(mime.urls()) == [Path("/tmp/b c.pdf")]
+
+
+def test_long_names_are_shortened_in_their_middle() -> None:
+    name = "scan_of_the_annual_report_" * 6 + "page_7.pdf"
+    assert len(shortened(name)) <= 48
+    assert shortened(name).endswith("page_7.pdf")
+    assert shortened("letter.pdf") == "letter.pdf"
 
 
 # --- limits and starts ------------------------------------------------------------------------------------------
