@@ -42,7 +42,8 @@ class DropZone(QWidget):
             (open_folder, "folder-open", False),
             (paste, "clipboard-paste", False),
         ):
-            button = QPushButton(icons.beside(action.text()))
+            # Without the menu's letters: Alt+F is the menu bar's.
+            button = QPushButton(icons.beside(action.text().replace("&", "")))
             button.setObjectName("primary" if primary else "")
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             icons.set_icon(button, name, "on_accent" if primary else "text")

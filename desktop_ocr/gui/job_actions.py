@@ -32,7 +32,7 @@ class JobActions(QObject):
         self.remove = self._action(self.tr("&Remove"), "trash-2", QKeySequence.StandardKey.Delete, in_list=True)
         self.undo = self._action(self.tr("&Undo remove"), "undo-2", QKeySequence.StandardKey.Undo)
         self.pause_all = self._action(self.tr("Pause a&ll"), "circle-pause", "")
-        self.resume_all = self._action(self.tr("&Go on with all"), "play", "")
+        self.resume_all = self._action(self.tr("Go o&n with all"), "play", "")
         self.show_file = self._action(self.tr("&Show in folder"), "folder-open", "")
         self.free = self._action(self.tr("Free &memory"), "eraser", "Ctrl+Shift+M")
         self.free.setToolTip(self.tr("End the helpers now and give their memory back; they return when needed"))

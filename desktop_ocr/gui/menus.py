@@ -67,7 +67,7 @@ def _add(menu: QMenu, actions: list[QAction | None]) -> None:
 
 
 def _appearance(window: QMainWindow, theme: Theme) -> QMenu:
-    menu = QMenu(tr("A&ppearance"), window)
+    menu = QMenu(tr("Appearanc&e"), window)
     group = QActionGroup(menu)
     for appearance, text in (
         (Appearance.SYSTEM, tr("As the &system")),

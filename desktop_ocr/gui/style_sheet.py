@@ -14,6 +14,7 @@ QMenu::item { padding: 6px 26px 6px 10px; border-radius: 5px; color: $text; }
 QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $muted; }
 QMenu::icon { padding-left: 8px; }
+QMenu::icon:checked { background: $pressed; border-radius: 4px; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 
 QToolBar { background: $window; border: none; border-bottom: 1px solid $border; padding: 5px 8px; spacing: 3px; }
@@ -87,9 +88,10 @@ QProgressBar { background: $track; border: none; border-radius: 3px; max-height:
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 
 QListView#queue { background: $base; border: none; outline: none; }
-QTextBrowser#result { background: $base; border: none; selection-background-color: $accent;
+QTextBrowser#result { background: $base; border: 1px solid $base; selection-background-color: $accent;
     selection-color: $on_accent; }
-QGraphicsView#picture { background: $canvas; border: none; }
+QGraphicsView#picture { background: $canvas; border: 1px solid $canvas; }
+QTextBrowser#result:focus, QGraphicsView#picture:focus { border-color: $accent; }
 QWidget#pane-bar { background: $window; border-bottom: 1px solid $border; }
 QWidget#pane { background: $base; }
 QWidget#canvas { background: $canvas; }

@@ -60,7 +60,7 @@ class Colours:
         return QColor(getattr(self, role))
 
 
-# Text on every background here has a contrast of at least 4.5 : 1; `muted` too (tests/gui/test_theme.py).
+# Text on every background here has a contrast of at least 4.5 : 1; `muted` too (tests/gui/test_parts.py).
 LIGHT = Colours(
     window="#f5f6f8",
     base="#ffffff",
