@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
+
+_log = logging.getLogger(__name__)
 
 LARGEST = 500_000  # bytes, of this one and of the one before
 
@@ -26,3 +30,9 @@ def close_log(handler: logging.Handler | None) -> None:
     if handler is not None:
         logging.getLogger().removeHandler(handler)
         handler.close()
+
+
+def log_fault(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+    """For `sys.excepthook`, to which Qt hands what a slot raises: nobody reads the stderr of a window."""
+    _log.error("a fault of the program", exc_info=(kind, fault, trace))
+    sys.__excepthook__(kind, fault, trace)

@@ -67,7 +67,7 @@ class Reducer(QObject):
                 self._document.page_finished(event)
                 self._thumbnails.page_finished(event)
             elif isinstance(event, Notice):
-                self._bars.say(event.text, Tone.WARNING if event.error else Tone.INFO)
+                self._bars.say(event.text, Tone.WARNING if event.error else Tone.INFO, fading=not event.error)
             else:
                 self._measured(event)
         if self._awaited is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.gui.garbage import Collector
-from desktop_ocr.gui.log_file import close_log, keep_log
+from desktop_ocr.gui.log_file import close_log, keep_log, log_fault
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.theme import Theme
@@ -62,12 +63,14 @@ class Running:
         self.window.furnish()
         collector = Collector(self.window)
         log = keep_log(self._data)
+        sys.excepthook = log_fault
         self.worker.start()
         self.window.commands.add(self._files)
         await self._over.wait()
         await self.window.finish()
         await self.worker.finish()
         collector.stop()
+        sys.excepthook = sys.__excepthook__
         close_log(log)
 
     async def _show(self) -> None:

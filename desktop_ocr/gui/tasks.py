@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+
+_log = logging.getLogger(__name__)
 
 
 class Tasks:
@@ -35,7 +38,10 @@ class Tasks:
         if task.cancelled():
             return
         error = task.exception()
-        if error is None or self._closed:
+        if error is None:
+            return
+        if self._closed:
+            _log.warning("a task of the window failed while it closed", exc_info=error)
             return
         if isinstance(error, DesktopOcrError):
             if error.code is not ErrorCode.CANCELLED:

@@ -132,11 +132,18 @@ class Worker(QThread):
         await self._stop.wait()
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-        await session.close()
+        try:
+            await session.close()
+        except Exception:  # noqa: BLE001 - it is logged, and the thread has to come to its end
+            _log.exception("the core did not close as it should")
 
     async def _watch_memory(self, session: SessionApi) -> None:
         while True:
-            self._take(await session.sample())
+            try:
+                self._take(await session.sample())
+            except Exception:  # noqa: BLE001 - it is logged
+                # A figure that cannot be had once must not stop all that would follow.
+                _log.exception("the memory could not be measured")
             await asyncio.sleep(SAMPLE_SECONDS)
 
     def _give_up(self, info: ErrorInfo) -> None:

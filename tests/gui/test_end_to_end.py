@@ -21,7 +21,7 @@ from desktop_ocr.schema.events import HostEnded, HostRole, HostStarted
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
 from tests.gui.conftest import Desk, until
-from tests.gui.test_window import drag, shown_text
+from tests.gui.helpers import drag, shown_text
 
 pytestmark = [pytest.mark.models, pytest.mark.process]
 
