@@ -3,12 +3,17 @@
     python -m tests.gui.screenshots FOLDER [light|dark]
 
 With QT_SCALE_FACTOR=2 the pictures are those of a high-density screen. Uses the fake session.
+
+    python -m tests.gui.screenshots --readme docs/images/window.png
+
+draws the README's picture: the real core reads documents of tests/real/documents, and the window is drawn on the way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -25,12 +30,19 @@ from desktop_ocr.gui.about import show_about, show_shortcuts
 from desktop_ocr.gui.closing import ask_to_quit
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
+from desktop_ocr.gui.running import core_session
 from desktop_ocr.gui.theme import Appearance, Theme
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.jobs import JobState
+from desktop_ocr.schema.settings import Settings
 from tests.gui.fake_session import FakeSession
 
 WORK = ["Harbour report 1987-48p.pdf", "Letters-3p.tiff", "locked tax notice.pdf", "broken scan.pdf", "Bill bad-4p.pdf"]
+
+REAL = Path(__file__).parents[1] / "real" / "documents"
+READ = ["letter.jpg", "languages.jpg", "born_digital.pdf", "minutes_g4.tif", "report_three_pages.pdf", "receipt.jpg"]
+READ_PAGES = 6  # of them, two of the minutes
+READ_SHOWN = 3
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -110,7 +122,7 @@ class Studio:
         window.resize(720, 560)
         await self.shot(window, "narrow")
         window.resize(1180, 760)
-        box = ask_to_quit(window, 2, lambda: None)
+        box = ask_to_quit(window, 2, False, lambda: None)
         await self.shot(box, "closing")
         box.close()
         await self.close(window, worker)
@@ -146,6 +158,32 @@ class Studio:
         await self.close(window, worker)
 
 
+async def draw_readme(file: Path, theme: Theme) -> None:
+    """A window at work on real documents, looking at a page that is read already."""
+    home = Path(tempfile.mkdtemp())
+    paths = AppPaths(home / "data", home / "cache", home / "config", home / "run")
+    worker = Worker(core_session(paths, Settings()))
+    window = MainWindow(worker, paths, Preferences(paths.config), theme)
+    window.resize(1280, 800)
+    window.show()
+    window.furnish()
+    worker.start()
+    window.commands.add([REAL / name for name in READ])
+    async with asyncio.timeout(300):
+        while sum(view.pages_done for view in window.model.views()) < READ_PAGES:
+            await asyncio.sleep(0.02)
+    window.views.marks.setChecked(True)
+    window.workspace.queue.choose(window.model.views()[READ_SHOWN].job)
+    pane = window.workspace.document.pane
+    await until(lambda: pane.result.stack.currentWidget() is pane.result.text and pane.picture.has_picture)
+    window.workspace.queue.list.setFocus()
+    await asyncio.sleep(1.0)
+    window.grab().save(str(file))
+    await window.finish()
+    await worker.finish()
+    shutil.rmtree(home)
+
+
 async def take_all(folder: Path, theme: Theme) -> None:
     """All pictures."""
     studio = Studio(folder, theme)
@@ -156,14 +194,16 @@ async def take_all(folder: Path, theme: Theme) -> None:
 def main() -> int:
     """Run."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+    readme = sys.argv[1] == "--readme"
+    words = sys.argv[2:] if readme else sys.argv[1:]
+    target = Path(words[0])
+    (target.parent if readme else target).mkdir(parents=True, exist_ok=True)
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
-    theme = Theme(app, Appearance(sys.argv[2] if len(sys.argv) > 2 else "light"))
+    theme = Theme(app, Appearance(words[1] if len(words) > 1 else "light"))
     loop = QEventLoop(app)
     asyncio.set_event_loop(loop)
-    loop.run_until_complete(take_all(folder, theme))
+    loop.run_until_complete((draw_readme if readme else take_all)(target, theme))
     loop.close()
     icons.forget()
     return 0
