@@ -110,16 +110,21 @@ class JobModel(QAbstractListModel):
                 self.endRemoveRows()
             last = first - 1
 
-    def unhide(self, job: int) -> None:
-        """Bring a hidden job back to its place."""
-        if job not in self._hidden:
-            return
-        order = list(self._views)
-        row = sum(1 for other in order[: order.index(job)] if other not in self._hidden)
-        self.beginInsertRows(QModelIndex(), row, row)
-        self._hidden.discard(job)
-        self._rows.insert(row, job)
-        self.endInsertRows()
+    def unhide(self, jobs: Sequence[int]) -> None:
+        """Bring hidden jobs back to their places; those that come to stand together at once."""
+        self._hidden.difference_update(jobs)
+        wanted = [job for job in self._views if job not in self._hidden]
+        row = 0
+        while row < len(wanted):
+            end = row
+            there = self._rows[row] if row < len(self._rows) else None
+            while end < len(wanted) and wanted[end] != there:
+                end += 1
+            if end > row:
+                self.beginInsertRows(QModelIndex(), row, end - 1)
+                self._rows[row:row] = wanted[row:end]
+                self.endInsertRows()
+            row = end + 1
 
     def set_thumbnail(self, job: int, picture: QPixmap | None) -> None:
         """A job's thumbnail has come; None if it cannot be had, so that it is not asked for again."""

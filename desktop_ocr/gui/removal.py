@@ -69,8 +69,9 @@ class Removal(QObject):
 
     def undo(self) -> None:
         """Bring back what was removed last."""
-        for job in self._take_pending():
-            self._model.unhide(job)
+        jobs = self._take_pending()
+        self._model.unhide(jobs)
+        for job in jobs:
             if job in self._paused:
                 self._paused.discard(job)
                 self._tasks.start(self._resume(job))
@@ -109,7 +110,7 @@ class Removal(QObject):
                 if error.code is ErrorCode.CANCELLED:
                     return  # the program is closing: they are there again with the next start
                 # It is still there, and would come back with the next start: better seen now.
-                self._model.unhide(job)
+                self._model.unhide([job])
                 self._bars.show_error(error.info)
 
     async def _forget_one(self, job: int) -> None:

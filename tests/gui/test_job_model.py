@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
@@ -34,7 +36,7 @@ def test_model_keeps_qts_contract(model: JobModel, qtmodeltester: ModelTester) -
     qtmodeltester.check(model)
     model.hide([2])
     model.put(view(4))
-    model.unhide(2)
+    model.unhide([2])
     model.drop(1)
     qtmodeltester.check(model)
 
@@ -43,7 +45,7 @@ def test_hidden_document_comes_back_to_its_place(model: JobModel) -> None:
     model.hide([2])
     assert names(model) == ["1.pdf", "3.pdf"]
     model.put(view(2, JobState.PAUSED))  # changes while it is hidden
-    model.unhide(2)
+    model.unhide([2])
     assert names(model) == ["1.pdf", "2.pdf", "3.pdf"]
     assert model.index_of(2).data(JobRole.VIEW).state is JobState.PAUSED
 
@@ -51,7 +53,7 @@ def test_hidden_document_comes_back_to_its_place(model: JobModel) -> None:
 def test_dropped_document_is_forgotten(model: JobModel) -> None:
     model.hide([2])
     model.drop(2)
-    model.unhide(2)
+    model.unhide([2])
     assert names(model) == ["1.pdf", "3.pdf"]
     assert model.view(2) is None
 
@@ -92,3 +94,30 @@ def test_document_that_is_not_open_is_not_opened_for_its_thumbnail(model: JobMod
         model.put(msgspec.structs.replace(view(1), state=state))
         model.index_of(1).data(Qt.ItemDataRole.DecorationRole)
     assert wanted == []
+
+
+def test_many_documents_come_back_among_those_that_stayed(model: JobModel, qtmodeltester: ModelTester) -> None:
+    qtmodeltester.check(model)
+    for job in range(4, 10):
+        model.put(view(job))
+    inserted: list[tuple[int, int]] = []
+    model.rowsInserted.connect(lambda _parent, first, last: inserted.append((first, last)))
+    model.hide([9, 1, 2, 5, 6, 8])
+    model.drop(5)
+    assert names(model) == ["3.pdf", "4.pdf", "7.pdf"]
+    model.unhide([6, 2, 1, 5, 8])
+    assert names(model) == [f"{job}.pdf" for job in (1, 2, 3, 4, 6, 7, 8)]
+    assert inserted == [(0, 1), (4, 4), (6, 6)]
+
+
+def test_a_thousand_documents_come_back_at_once(qapp: object) -> None:
+    del qapp
+    model = JobModel()
+    everything = list(range(1000))
+    for job in everything:
+        model.put(view(job))
+    model.hide(everything)
+    started = time.thread_time()
+    model.unhide(everything)
+    assert time.thread_time() - started < 0.05
+    assert model.rowCount() == 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from desktop_ocr.gui.app import missing_display
 from desktop_ocr.gui.memory_panel import MemoryPanel
 from desktop_ocr.gui.message_bar import MOST_BARS, MessageBars, Offer
 from desktop_ocr.gui.page_list import PageList
-from desktop_ocr.gui.result_view import fits_markdown
+from desktop_ocr.gui.result_view import LONGEST_PARAGRAPH, MOST_PLAIN, PageText, fits_markdown, in_pieces
 from desktop_ocr.gui.theme import DARK, LIGHT, Colours
 from desktop_ocr.gui.words import memory_words, progress_words, queue_words, shortened, state_words, time_words
 from desktop_ocr.gui.worker import coalesce
@@ -256,6 +257,26 @@ def test_long_tables_are_not_laid_out() -> None:
     assert fits_markdown("# Title\n\ntext")
     assert not fits_markdown("| a | b |\n" * 500)
     assert not fits_markdown("word " * 20_000)
+
+
+def test_longest_text_that_is_shown_does_not_hold_the_window_up(qapp: QApplication) -> None:
+    text = PageText()
+    text.resize(400, 600)
+    text.show()
+    qapp.processEvents()
+    started = time.thread_time()
+    text.setPlainText(in_pieces(("港务局年度报告" * MOST_PLAIN)[:MOST_PLAIN]))
+    qapp.processEvents()
+    spent = time.thread_time() - started
+    text.deleteLater()
+    assert spent < 0.05
+
+
+def test_ordinary_text_is_not_cut_into_pieces() -> None:
+    text = "One paragraph.\n\n" + "word " * 700 + "\nthe end"
+    assert in_pieces(text) == text
+    assert in_pieces("x" * LONGEST_PARAGRAPH + "\ny") == "x" * LONGEST_PARAGRAPH + "\ny"
+    assert in_pieces("x" * (LONGEST_PARAGRAPH + 1)) == "x" * LONGEST_PARAGRAPH + "\nx"
 
 
 def test_window_needs_a_display() -> None:
