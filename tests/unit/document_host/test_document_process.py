@@ -64,3 +64,15 @@ def test_a_whole_life(text_pdf, tmp_path: Path):
         assert process.stderr
         assert process.stderr.read() == b""
     assert not list(tmp_path.glob(".desktop-ocr-*"))
+
+
+@pytest.mark.process
+def test_nothing_is_reported_or_written_at_home(text_pdf, user_home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(user_home / "cache of its own"))
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    command = [sys.executable, "-m", "desktop_ocr.document_host"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        receive(process, 0)
+        assert isinstance(ask(process, 1, Inspect(Source(str(text_pdf("hello"))))), DocumentInfo)
+        assert ask(process, 2, Quit()) == Done()
+    assert [path for path in user_home.rglob("*") if path.is_file()] == []
