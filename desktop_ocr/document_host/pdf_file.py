@@ -84,14 +84,23 @@ class PdfFile:
             DesktopOcrError: DAMAGED, TOO_LARGE or OUT_OF_MEMORY.
         """
         with mupdf.page_errors("drawn"):
+            pymupdf.TOOLS.reset_mupdf_warnings()
             loaded = self._document[page]
+            missing = bool(pymupdf.TOOLS.mupdf_warnings())
             width, height = float(loaded.rect.width), float(loaded.rect.height)
             scale = bounded_scale(width, height, legible_dpi(loaded, dpi) / POINTS_PER_INCH, max_pixels)
             pymupdf.TOOLS.reset_mupdf_warnings()
             pixmap = _draw(loaded, scale)
-            if pymupdf.TOOLS.mupdf_warnings() and loaded.get_image_info() and _one_colour(pixmap):
-                # MuPDF leaves out pictures that it cannot decode: that must not pass for an empty page.
-                raise DesktopOcrError(ErrorCode.DAMAGED, "The page's picture is damaged and cannot be drawn.")
+            # MuPDF leaves out what it cannot decode or find: that must not pass for an empty page.
+            if (missing or pymupdf.TOOLS.mupdf_warnings()) and _one_colour(pixmap):
+                if loaded.get_image_info():
+                    raise DesktopOcrError(ErrorCode.DAMAGED, "The page's picture is damaged and cannot be drawn.")
+                if self._document.is_repaired:
+                    raise DesktopOcrError(
+                        ErrorCode.DAMAGED,
+                        "The page is damaged or cut off: nothing of it is left.",
+                        "Get the PDF again from where it came from.",
+                    )
             return Raster(pixmap.width, pixmap.height, scale * POINTS_PER_INCH, pixmap.samples_mv, pixmap)
 
     def picture(self, page: int, max_width: int, max_height: int, rotation: int) -> tuple[bytes, int, int]:
@@ -115,6 +124,7 @@ class PdfFile:
             DesktopOcrError: NO_TEXT_LAYER where only the text layer was wanted and there is none; DAMAGED.
         """
         with mupdf.page_errors("read"):
+            pymupdf.TOOLS.reset_mupdf_warnings()
             loaded = self._document[page]
             text = read_page_text(loaded, hidden_lines=mode is TextLayerMode.ONLY)
             if mode is TextLayerMode.ONLY:
@@ -124,6 +134,8 @@ class PdfFile:
                     )
                 return text.layer, "you asked for the document's own text only"
             verdict = judge(loaded, text)
+            if not text.visible and self._document.is_repaired and pymupdf.TOOLS.mupdf_warnings():
+                return None, "the page may be damaged"  # `render` looks whether anything of it is left
             return (text.layer if verdict.sound else None), verdict.reason
 
     def close(self) -> None:

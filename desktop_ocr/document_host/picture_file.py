@@ -175,12 +175,19 @@ def _open(path: str, format_name: str) -> Image.Image:
     try:
         return Image.open(path, formats=_PILLOW_NAMES[format_name])
     except _ERRORS:
+        if Path(path).stat().st_size > MAX_DECODED_BYTES:
+            raise  # MuPDF would have to have all of it in memory
         data = Path(path).read_bytes()
         try:
             header = raw.fz_new_image_from_buffer(raw.fz_new_buffer_from_copied_data(data))
             if bytes_needed(header.w(), header.h(), "RGB") > MAX_DECODED_BYTES:
                 raise
+            if format_name == "TIFF" and pymupdf.open(stream=data, filetype="tiff").page_count > 1:
+                raise  # as a picture MuPDF reads the first page alone: the others would be missing
+            pymupdf.TOOLS.reset_mupdf_warnings()
             pixmap = pymupdf.Pixmap(data)
+            if pymupdf.TOOLS.mupdf_warnings():
+                raise  # it makes what it can of a file that is cut off: that must not pass for the whole picture
             pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap) if pixmap.n != 3 else pixmap
             pixmap = pymupdf.Pixmap(pixmap, 0) if pixmap.alpha else pixmap
             return Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
@@ -228,7 +235,8 @@ def _page_frames(image: Image.Image) -> list[int]:
     for number in range(MAX_FRAMES):
         try:
             image.seek(number)
-            kind = image.tag_v2.get(NEW_SUBFILE_TYPE, 0)  # type: ignore[attr-defined]
+            tags = getattr(image, "tag_v2", {})  # none where MuPDF read it
+            kind = tags.get(NEW_SUBFILE_TYPE, 0)
         except _ERRORS:
             break
         if not (isinstance(kind, int) and kind & REDUCED):

@@ -251,3 +251,13 @@ def test_verdicts_on_the_corpus(prepare, corpus, name, read):
 def test_arabic_is_in_logical_order(prepare, corpus):
     first = prepare(corpus / "born_digital" / "right_to_left_01.pdf").layer.lines[0]
     assert first.text == "تحسين الإنتاجية وحل المشكلات من خلال البرمجة بلغة R وPython"
+
+
+def test_pages_that_a_cut_off_pdf_has_lost_are_not_empty_pages(prepare, text_pdf, tmp_path):
+    whole, path = text_pdf("hello", pages=3), tmp_path / "cut.pdf"
+    data = whole.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    assert prepare(path, page=0).layer.lines
+    with pytest.raises(DesktopOcrError) as caught:
+        prepare(path, page=2)
+    assert caught.value.code is ErrorCode.DAMAGED

@@ -208,3 +208,13 @@ def test_white_text_on_nothing_is_seen(prepare, corpus: Path):
     found = pixels(prepare(corpus / "languages" / "white_font_color_transparent.png"))
     assert found[0, 0].max() == 0
     assert found.max() == 255
+
+
+@pytest.mark.parametrize(("suffix", "kept"), [("png", 40), ("tif", -10)])
+def test_what_only_mupdf_reads_of_a_cut_off_picture_is_no_whole_page(prepare, tmp_path, suffix, kept):
+    whole, path = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
+    Image.effect_noise((300, 200), 50).save(whole, **({"compression": "tiff_lzw"} if suffix == "tif" else {}))
+    path.write_bytes(whole.read_bytes()[:kept])
+    with pytest.raises(DesktopOcrError) as caught:
+        prepare(path)
+    assert caught.value.code is ErrorCode.DAMAGED
