@@ -13,7 +13,17 @@ from desktop_ocr.core.job import Job
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.messages import Done, DropExport, Exported, ExportPage, FinishExport, StartExport
+from desktop_ocr.schema.messages import (
+    PART_PREFIX,
+    PART_SUFFIX,
+    Done,
+    DropExport,
+    Exported,
+    ExportPage,
+    FinishExport,
+    Ping,
+    StartExport,
+)
 from desktop_ocr.schema.settings import Settings
 
 FORMATS = ("txt", "md", "json", "pdf")
@@ -78,9 +88,11 @@ class Exporter:
         except DesktopOcrError as error:
             return ExportOutcome(kind, _shown(target), error.info)
         except OSError as error:
+            a_file = isinstance(error, (FileExistsError, NotADirectoryError))
+            reason = "there is a file of that name" if a_file else error.strerror
             info = ErrorInfo(
                 ErrorCode.EXPORT_FAILED,
-                f"The folder '{_shown(target.parent)}' cannot be used ({error.strerror}).",
+                f"The folder '{_shown(target.parent)}' cannot be used ({reason}).",
                 "Choose another folder.",
             )
             return ExportOutcome(kind, _shown(target), info)
@@ -90,21 +102,27 @@ class Exporter:
         assert job.key is not None  # noqa: S101 - checked by `export`
         assert job.info is not None  # noqa: S101
         number = next(self._numbers)
-        await self._step(StartExport(number, kind, job.source, str(target), overwrite, job.info.pages))
-        generation = self._reader.generation
+        await self._step(Ping())  # from here on there is a host, whose number its unfinished files carry
+        generation, pid = self._reader.generation, self._reader.pid
+        start = StartExport(number, kind, job.source, str(target), overwrite, job.info.pages)
         try:
+            await self._reader.ask(start, Done, self._settings.export_seconds)  # a PDF is copied here
             for page, result, error in self._ledger.results(job.key, job.chosen):
                 await self._step(ExportPage(number, page, result, error))
             return await self._reader.ask(FinishExport(number), Exported, self._settings.export_seconds)
         except BaseException as error:
-            if isinstance(error, Exception) and self._reader.generation != generation:
-                # What the old host had gathered is gone with it; the new one knows nothing of this export.
-                raise DesktopOcrError(ErrorCode.HOST_DIED, "The document process ended during the export.") from error
+            if pid is not None and self._reader.pid != pid:
+                # The host is gone, and could not delete what it had begun; another one knows nothing of this export.
+                _delete_parts(target.parent, pid)
+                if isinstance(error, Exception) and self._reader.generation != generation:
+                    text = "The document process ended during the export."
+                    raise DesktopOcrError(ErrorCode.HOST_DIED, text) from error
+                raise
             with contextlib.suppress(DesktopOcrError):
                 await asyncio.shield(self._step(DropExport(number)))
             raise
 
-    async def _step(self, body: StartExport | ExportPage | DropExport) -> None:
+    async def _step(self, body: Ping | ExportPage | DropExport) -> None:
         await self._reader.ask(body, Done, STEP_SECONDS)
 
 
@@ -130,6 +148,12 @@ def _prepared(target: Path, original: Path) -> Path:
 
 def _shown(path: Path) -> str:
     return str(path).encode(errors="replace").decode()
+
+
+def _delete_parts(folder: Path, pid: int) -> None:
+    for part in folder.glob(f"{PART_PREFIX}{pid}-*{PART_SUFFIX}*"):
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 def job_error(job: Job) -> DesktopOcrError:

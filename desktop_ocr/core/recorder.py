@@ -15,7 +15,18 @@ from desktop_ocr.schema.settings import Settings
 log = logging.getLogger(__name__)
 
 # Errors that are no verdict on the page: it waits until they are over.
-NOT_THE_PAGES_FAULT = frozenset({ErrorCode.CANCELLED, ErrorCode.DISK_FULL, ErrorCode.LEDGER, ErrorCode.FILE_CHANGED})
+NOT_THE_PAGES_FAULT = frozenset(
+    {
+        ErrorCode.CANCELLED,
+        ErrorCode.DISK_FULL,
+        ErrorCode.LEDGER,
+        ErrorCode.FILE_CHANGED,
+        ErrorCode.NOT_FOUND,
+        ErrorCode.NO_PERMISSION,
+        ErrorCode.MODEL_MISSING,
+        ErrorCode.MODEL_DAMAGED,
+    }
+)
 
 
 class PageRecorder:

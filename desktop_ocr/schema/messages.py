@@ -101,6 +101,10 @@ class MakePicture(msgspec.Struct, frozen=True, tag=True):
     picture_path: str
 
 
+# What a document host writes before it gets its name: PART_PREFIX, the host's pid, "-", anything, PART_SUFFIX.
+PART_PREFIX, PART_SUFFIX = ".desktop-ocr-", ".part"
+
+
 class StartExport(msgspec.Struct, frozen=True, tag=True):
     """Begin one output file. Reply: `Done`. `ExportPage` for each page follows, then `FinishExport`.
 

@@ -7,7 +7,8 @@ and counts in a folder how often each page was tried (a host that was killed can
 
 What a page can do: "die" (SIGKILL), "abort" (SIGABRT), "hang", "garbage" (bytes that are no frame), "nan" (a
 result with NaN), "chatter" (prints to descriptor 1 first), "fail" (a clean error), "die-once", "hang-once",
-"memory" (MemoryError), "orphan" (SIGKILL, and a child of its own that holds its pipe goes on).
+"memory" (MemoryError), "orphan" (SIGKILL, and a child of its own that holds its pipe goes on), "export-hang" (its
+export hangs, with a file begun).
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ from pathlib import Path
 from desktop_ocr.host_child.serve import Handler, serve
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.messages import (
+    PART_PREFIX,
+    PART_SUFFIX,
     Arrange,
     Bitmap,
     DocumentInfo,
+    Exported,
+    ExportPage,
+    FinishExport,
     Inspect,
     PreparedPage,
     PreparePage,
@@ -34,6 +40,7 @@ from desktop_ocr.schema.messages import (
     Recognised,
     ReplyBody,
     RequestBody,
+    StartExport,
 )
 from desktop_ocr.schema.messages import Done as DoneReply
 from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource
@@ -53,6 +60,8 @@ def make(role: str, script: dict[str, object]) -> Callable[[], Handler]:
     """The handler's maker for `serve`."""
     pages: dict[str, str] = script.get("pages", {})  # type: ignore[assignment]
     counts = Path(str(script["counts"]))
+
+    part = Path()
 
     def misbehave(page: int) -> None:
         what = pages.get(str(page), "")
@@ -90,6 +99,8 @@ def make(role: str, script: dict[str, object]) -> Callable[[], Handler]:
 
             return DocumentInfo("PDF", int(str(script["document_pages"])), hashlib.sha256(data).hexdigest(), len(data))
         if isinstance(body, PreparePage):
+            if not Path(body.source.path).exists():
+                raise DesktopOcrError(ErrorCode.NOT_FOUND, "The file is not there.")
             Path(body.bitmap_path).write_bytes(bytes(WIDTH * HEIGHT * 3))
             return PreparedPage(Bitmap(body.bitmap_path, WIDTH, HEIGHT, 100.0), None, "fake", 0.0)
         if isinstance(body, (Recognise, Arrange)):
@@ -99,6 +110,15 @@ def make(role: str, script: dict[str, object]) -> Callable[[], Handler]:
                 line = Line("x", (float("nan"),) * 8, 0.5)  # type: ignore[arg-type]
                 result = PageResult(body.page, WIDTH, HEIGHT, 100.0, 0, PageSource.RECOGNISED, (line,), result.blocks)
             return Recognised(result)
+        if isinstance(body, StartExport):
+            nonlocal part
+            part = Path(body.target).parent / f"{PART_PREFIX}{os.getpid()}-x{PART_SUFFIX}"
+            part.touch()
+        if isinstance(body, ExportPage) and pages.get(str(body.page)) == "export-hang":
+            time.sleep(3600)
+        if isinstance(body, FinishExport):
+            part.unlink()
+            return Exported(str(part), 0, False)
         return DoneReply()
 
     return lambda: handler

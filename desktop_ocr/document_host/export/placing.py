@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.messages import PART_PREFIX, PART_SUFFIX
 
-PREFIX, SUFFIX = ".desktop-ocr-", ".part"
 MAX_NUMBER = 10_000
 STALE_SECONDS = 3600.0
 
@@ -32,7 +32,7 @@ class TemporaryFile:
         """
         self._target = target
         sweep(target.parent)
-        number, name = tempfile.mkstemp(prefix=f"{PREFIX}{os.getpid()}-", suffix=SUFFIX, dir=target.parent)
+        number, name = tempfile.mkstemp(prefix=f"{PART_PREFIX}{os.getpid()}-", suffix=PART_SUFFIX, dir=target.parent)
         os.close(number)
         self.path = Path(name)
 
@@ -88,8 +88,8 @@ def sweep(folder: Path) -> None:
 
     Only files older than an hour: on a network folder they may be another machine's.
     """
-    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
-        number = path.name[len(PREFIX) :].partition("-")[0]
+    for path in folder.glob(f"{PART_PREFIX}*{PART_SUFFIX}*"):
+        number = path.name[len(PART_PREFIX) :].partition("-")[0]
         with contextlib.suppress(OSError):
             if number.isdecimal() and not _alive(int(number)) and time.time() - path.stat().st_mtime > STALE_SECONDS:
                 path.unlink()
@@ -102,7 +102,7 @@ def _alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:
+    except (OSError, OverflowError):  # somebody else's process; or no number of ours
         return True
     return True
 

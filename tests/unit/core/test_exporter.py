@@ -40,7 +40,7 @@ def test_a_folder_whose_name_is_no_text_is_told(tmp_path: Path) -> None:
 
 async def test_an_export_that_is_given_up_is_not_begun_again() -> None:
     class Reader:
-        generation = 1
+        generation, pid = 1, 1
         asked: ClassVar[list[object]] = []
 
         async def ask(self, body: object, *_: object) -> Done:

@@ -171,7 +171,7 @@ def test_files_of_killed_processes_are_swept(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     stale, fresh, ours = (
-        tmp_path / f"{placing.PREFIX}{number}-{name}{placing.SUFFIX}"
+        tmp_path / f"{placing.PART_PREFIX}{number}-{name}{placing.PART_SUFFIX}"
         for number, name in ((ended.pid, "a"), (ended.pid, "b"), (os.getpid(), "c"))
     )
     for path in (stale, fresh, ours):
@@ -182,6 +182,14 @@ def test_files_of_killed_processes_are_swept(tmp_path):
     assert not stale.exists()
     assert fresh.exists()
     assert ours.exists()
+
+
+def test_a_temporary_file_with_an_impossible_number_is_left_alone(tmp_path):
+    odd = tmp_path / f"{placing.PART_PREFIX}{'9' * 30}-a{placing.PART_SUFFIX}"
+    odd.touch()
+    os.utime(odd, (1, 1))
+    placing.sweep(tmp_path)
+    assert odd.exists()
 
 
 def test_no_such_folder(handler, text_pdf, tmp_path):
