@@ -74,10 +74,14 @@ class Ledger:
             self._db = _connect(file)
         except (sqlite3.Error, OSError) as error:
             where = "" if file is None else f" in {file.parent}"
+            advice = "Check the disk's free space and your permissions there."
+            if file is not None and any(words in str(error) for words in ("malformed", "not a database")):
+                advice = f"{file.name} is damaged: rename or delete it, and a new one is made."
+            elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                advice = "Another program works with them: close it, or wait, and try again."
+            reason = error.strerror if isinstance(error, OSError) else error
             raise DesktopOcrError(
-                ErrorCode.LEDGER,
-                f"The stored pages{where} cannot be opened ({error}).",
-                "Check the disk's free space and your permissions there.",
+                ErrorCode.LEDGER, f"The stored pages{where} cannot be opened ({reason}).", advice
             ) from error
 
     def close(self) -> None:

@@ -234,3 +234,12 @@ def test_a_private_ledger_touches_no_disk(tmp_path: Path, monkeypatch: pytest.Mo
     assert ledger.result(key, 0) == fake_result(0)
     ledger.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_database_is_told_with_what_to_do(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_bytes(b"no database " * 1000)
+    with pytest.raises(DesktopOcrError) as caught:
+        Ledger(file)
+    assert caught.value.code is ErrorCode.LEDGER
+    assert "rename or delete" in caught.value.info.advice
