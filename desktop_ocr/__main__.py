@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_ocr import __version__
+from desktop_ocr.cli.streams import mend_streams, silence
+from desktop_ocr.schema.errors import DesktopOcrError
 
 COMMANDS = ("convert", "models", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0 fine, 1 something failed, 2 wrong usage or no display."""
+    mend_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _run(words)
         sys.stdout.flush()
     except BrokenPipeError:
         # Who read our output has gone (`| head`): what is left to flush at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         return 1
+    except DesktopOcrError as error:
+        sys.stderr.write(f"desktop-ocr: {error}\n")
+        return 1
+    except KeyboardInterrupt:  # Ctrl-C before, or after, somebody who can stop cleanly listens
+        return 130
     return code
 
 

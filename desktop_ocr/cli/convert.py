@@ -15,8 +15,9 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.cli.progress import ConvertProgress
+from desktop_ocr.cli.streams import is_unicode, silence
 from desktop_ocr.core.api import Refused
-from desktop_ocr.core.exporter import FORMATS
+from desktop_ocr.core.exporter import FORMATS, target_name
 from desktop_ocr.core.inputs import InputFile, expand
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.paths import user_paths
@@ -50,6 +51,9 @@ def run_convert(arguments: argparse.Namespace) -> int:
         if arguments.dpi is not None and arguments.dpi not in DPI_RANGE:
             text = f"--dpi must be from {DPI_RANGE[0]} to {DPI_RANGE[-1]}."
             raise DesktopOcrError(ErrorCode.USAGE, text)
+        for option, value in (("--out", arguments.out), ("--password", arguments.password)):
+            if not is_unicode(str(value)):
+                raise DesktopOcrError(ErrorCode.USAGE, f"What follows {option} is not valid UTF-8.")
     except DesktopOcrError as error:
         sys.stderr.write(f"desktop-ocr convert: {error}\n")
         return EXIT_USAGE
@@ -76,6 +80,7 @@ class _Conversion:
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._progress = ConvertProgress(quiet=arguments.json)
         self._reports: list[FileReport] = []
+        self._written: set[str] = set()
         self._stopped_by: signal.Signals | None = None
 
     async def run(self) -> int:
@@ -116,7 +121,8 @@ class _Conversion:
         while pending:
             event = await self._events.get()
             if isinstance(event, Notice):
-                self._progress.error(event.text)
+                if not event.error:  # an error is a document's, whose own line tells it
+                    self._progress.error(event.text)
             elif isinstance(event, JobRemoved):
                 pending.pop(event.job, None)
             elif isinstance(event, JobChanged) and event.view.job in pending:
@@ -143,22 +149,31 @@ class _Conversion:
         self._reports.append(report)
         if view.error is not None:
             report.errors.append(_with_option(view.error))
-        for page in await session.pages(view.job):
-            if page.state is PageState.FAILED and page.error is not None:
-                report.failed[page.page + 1] = str(page.error)
-        if view.state is JobState.DONE:
-            folder = self._folder(file)
-            for outcome in await session.export(
-                view.job, self._formats, folder, overwrite=self._arguments.overwrite, full_name=full_name
-            ):
-                if outcome.error is None:
-                    report.outputs.append(outcome.path)
-                else:
-                    report.errors.append(f"{Path(outcome.path).name}: {outcome.error}")
+        try:
+            for page in await session.pages(view.job):
+                if page.state is PageState.FAILED and page.error is not None:
+                    report.failed[page.page + 1] = str(page.error)
+            if view.state is JobState.DONE:
+                await self._export(session, view.job, report, self._folder(file), full_name=full_name)
+        except DesktopOcrError as error:  # the ledger cannot be read
+            report.errors.append(str(error))
         self._tell(report)
 
+    async def _export(self, session: Session, job: int, report: FileReport, folder: Path, *, full_name: bool) -> None:
+        for kind in self._formats:
+            # Two documents of one name, from different folders: the second must not take the first one's place.
+            target = target_name(Path(report.file), kind, folder, full_name=full_name)
+            overwrite = self._arguments.overwrite and str(target) not in self._written
+            for outcome in await session.export(job, [kind], folder, overwrite=overwrite, full_name=full_name):
+                if outcome.error is None:
+                    report.outputs.append(outcome.path)
+                    self._written.add(outcome.path)
+                else:
+                    report.errors.append(f"{Path(outcome.path).name}: {outcome.error}")
+
     def _refuse(self, item: Refused) -> None:
-        report = FileReport(item.path, errors=[str(item.error)])
+        path = item.path.encode("utf-8", "backslashreplace").decode()  # a name need not be text; JSON must be
+        report = FileReport(path, errors=[str(item.error)])
         self._reports.append(report)
         self._tell(report)
 
@@ -172,6 +187,8 @@ class _Conversion:
         if report.pages:
             noun = "page" if report.pages == 1 else "pages"
             bad = f", {len(report.failed)} failed" if report.failed else ""
+            if left := report.pages - report.fine - len(report.failed):
+                bad += f", {left} not done"
             self._progress.line(f"{report.file}: {report.pages} {noun}{bad}")
         for output in report.outputs:
             self._progress.line(f"  {output}")
@@ -180,8 +197,14 @@ class _Conversion:
         bad = any(report.failed or report.errors for report in self._reports)
         if self._arguments.json:
             text = msgspec.json.format(msgspec.json.encode({"files": self._reports}), indent=2)
-            sys.stdout.write(text.decode() + "\n")
-        return EXIT_FAILED if bad else EXIT_FINE
+            try:
+                sys.stdout.buffer.write(text + b"\n")  # JSON is UTF-8, whatever the terminal is
+                sys.stdout.flush()
+            except OSError as error:
+                silence(sys.stdout)
+                self._progress.error(f"desktop-ocr: The report cannot be written ({error.strerror}).")
+                return EXIT_FAILED
+        return EXIT_FAILED if bad or self._progress.failed else EXIT_FINE
 
     def _stop_on_signals(self) -> None:
         task = asyncio.current_task()

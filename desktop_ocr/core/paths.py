@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+
 APP = "desktop-ocr"
 
 
@@ -44,11 +46,25 @@ class AppPaths(msgspec.Struct, frozen=True):
 
 
 def user_paths() -> AppPaths:
-    """The current user's folders, by the platform's rules (XDG on Linux)."""
+    """The current user's folders, by the platform's rules (XDG on Linux).
+
+    Raises:
+        DesktopOcrError: NOT_FOUND, the user has no home folder.
+    """
     user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-    return AppPaths(
-        data=Path(platformdirs.user_data_dir(APP, appauthor=False)),
-        cache=Path(platformdirs.user_cache_dir(APP, appauthor=False)),
-        config=Path(platformdirs.user_config_dir(APP, appauthor=False)),
-        runtime=Path(tempfile.gettempdir()) / f"{APP}-{user}",
-    )
+    try:
+        data = platformdirs.user_data_dir(APP, appauthor=False)
+        cache = platformdirs.user_cache_dir(APP, appauthor=False)
+        config = platformdirs.user_config_dir(APP, appauthor=False)
+    except RuntimeError as error:
+        raise DesktopOcrError(
+            ErrorCode.NOT_FOUND, "You have no home folder.", "Set HOME to a folder of your own."
+        ) from error
+    return AppPaths(Path(data), Path(cache), Path(config), runtime=_temporary_folder() / f"{APP}-{user}")
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:  # none can be written to: who tries to use it says so
+        return Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108
