@@ -149,7 +149,7 @@ def order_lines(lines: Sequence[Placed], text: Callable[[int], str]) -> list[int
     """
     upright = [line for line in lines if line.upright]
     if len(upright) * 2 < len(lines):
-        return [line.number for line in sorted(lines, key=lambda line: (-line.box[2], line.box[1]))]
+        return [line.number for column in _columns_of_lines(lines) for line in column]
     ordered: list[int] = []
     for row in rows(lines):
         backwards = sum(1 if is_rtl(text(line.number)) else -1 for line in row) > 0
@@ -172,6 +172,22 @@ def rows(lines: Sequence[Placed]) -> list[list[Placed]]:
                 continue
         grouped.append([line])
     return grouped
+
+
+def _columns_of_lines(lines: Sequence[Placed]) -> list[list[Placed]]:
+    """Vertical lines grouped into columns from right to left, each from top to bottom; pieces of one share it."""
+    grouped: list[list[Placed]] = []
+    for line in sorted(lines, key=lambda line: -(line.box[0] + line.box[2])):
+        middle = (line.box[0] + line.box[2]) / 2
+        if grouped:
+            last = grouped[-1]
+            column_middle = statistics.fmean((one.box[0] + one.box[2]) / 2 for one in last)
+            width = min(line.box[2] - line.box[0], statistics.fmean(one.box[2] - one.box[0] for one in last))
+            if abs(middle - column_middle) < width * 0.5:
+                last.append(line)
+                continue
+        grouped.append([line])
+    return [sorted(column, key=lambda line: line.box[1]) for column in grouped]
 
 
 def is_rtl(text: str) -> bool:

@@ -82,6 +82,13 @@ def test_vertical_writing_is_read_from_the_right() -> None:
     assert order_lines(lines, lambda _: "縦書き") == [2, 1, 0]
 
 
+def test_pieces_of_a_vertical_column_stay_together() -> None:
+    """The lower piece may reach a little further to the right."""
+    columns = [line(0, 10, 0, upright=False), line(1, 14, 110, upright=False)]
+    columns += [line(2, 112, 110, upright=False), line(3, 110, 0, upright=False)]
+    assert order_lines(columns, lambda _: "縦書き") == [3, 2, 0, 1]
+
+
 def test_direction_of_a_text() -> None:
     assert is_rtl("שלום 123")
     assert not is_rtl("hello")
