@@ -11,9 +11,10 @@ from desktop_ocr.text.rows import in_rows
 
 LEFT_OUT = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
 HARD_BREAK = "\\\n"
-BULLETS = "•‣◦⁃∙▪▫●○■□◆◇►▶➢➤✓✔·–—-*+\uf0b7\uf0a7"
+BULLETS = "•‣◦⁃∙▪▫●○■□◆◇►▶➢➤✓✔·–—-*+"
+UNKNOWN = "\ue000-\uf8ff\ufffd"  # signs of symbol fonts that have no character: at the start of an item, its bullet
 
-_BULLET = re.compile(rf"[{re.escape(BULLETS)}]\s+")
+_BULLET = re.compile(rf"[{re.escape(BULLETS)}{UNKNOWN}]\s+")
 _NUMBER = re.compile(r"(\d{1,9})[.)]\s+")
 _OTHER_MARKER = re.compile(r"(?:\(?[0-9a-zA-Z]{1,4}[.)]|\([0-9a-zA-Z]{1,4}\))\s+")
 # What would be read as markup, and no more: every backslash is in the way of whoever searches the file.

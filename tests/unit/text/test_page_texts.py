@@ -60,7 +60,7 @@ def test_markdown_of_every_kind():
         (BlockKind.TITLE, ["A title"]),
         (BlockKind.SECTION_HEADER, ["1. A section"], 3),
         (BlockKind.TEXT, ["a para-", "graph"]),
-        (BlockKind.LIST_ITEM, ["• first", "line"]),
+        (BlockKind.LIST_ITEM, ["\ufffd first", "line"]),
         (BlockKind.LIST_ITEM, ["2) second"]),
         (BlockKind.CAPTION, ["Figure 1"]),
         (BlockKind.FOOTNOTE, ["1 a note"]),
