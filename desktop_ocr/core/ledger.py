@@ -75,7 +75,7 @@ class Ledger:
         except (sqlite3.Error, OSError) as error:
             where = "" if file is None else f" in {file.parent}"
             advice = "Check the disk's free space and your permissions there."
-            if file is not None and any(words in str(error) for words in ("malformed", "not a database")):
+            if file is not None and _is_damaged(error):
                 advice = f"{file.name} is damaged: rename or delete it, and a new one is made."
             elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 advice = "Another program works with them: close it, or wait, and try again."
@@ -373,7 +373,12 @@ def _ledger_error(error: sqlite3.Error) -> DesktopOcrError:
         return DesktopOcrError(
             ErrorCode.DISK_FULL, "The disk with the stored pages is full.", "Make room and try again."
         )
-    return DesktopOcrError(ErrorCode.LEDGER, f"The stored pages could not be changed ({error}).")
+    advice = "ledger.sqlite3 is damaged: rename or delete it, and a new one is made." if _is_damaged(error) else ""
+    return DesktopOcrError(ErrorCode.LEDGER, f"The stored pages could not be changed ({error}).", advice)
+
+
+def _is_damaged(error: Exception) -> bool:
+    return any(words in str(error) for words in ("malformed", "not a database"))
 
 
 def _pack_error(error: ErrorInfo | None) -> bytes | None:

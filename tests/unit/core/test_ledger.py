@@ -243,3 +243,16 @@ def test_a_file_that_is_no_database_is_told_with_what_to_do(file: Path) -> None:
         Ledger(file)
     assert caught.value.code is ErrorCode.LEDGER
     assert "rename or delete" in caught.value.info.advice
+
+
+def test_a_ledger_that_is_damaged_within_is_told_with_what_to_do(file: Path) -> None:
+    ledger = Ledger(file)
+    for number in range(50):
+        ledger.add_job(f"/{number}.pdf" * 20, OPTIONS, "", process_owner())
+    ledger.close()
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    file.write_bytes(data)
+    with pytest.raises(DesktopOcrError) as caught:
+        Ledger(file).add_job("/a.pdf", OPTIONS, "", process_owner())
+    assert "rename or delete" in caught.value.info.advice
