@@ -37,6 +37,7 @@ class Job:
         password: kept in memory alone.
         key: of its pages in the ledger; None until the file was opened.
         stamp: time and size of the file when it was opened in this session.
+        added, fresh: it was added and not opened yet; nothing that is stored of it is to be taken.
         chosen: pages to do, from 0, ascending.
         waiting: of those, the ones nobody works at.
         working: of those, the ones in work, with the attempts so far.
@@ -53,6 +54,7 @@ class Job:
     info: DocumentInfo | None = None
     key: PageKey | None = None
     stamp: FileStamp | None = None
+    added: bool = False
     fresh: bool = False
     chosen: list[int] = field(default_factory=list)
     waiting: deque[int] = field(default_factory=deque)

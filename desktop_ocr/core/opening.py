@@ -85,10 +85,10 @@ class Opener:
         return self._ledger.twins(job.number, str(job.path), document, job.options)
 
     def begin_anew(self, job: Job) -> None:
-        """Let the pages of a `fresh` job wait, once."""
-        if job.fresh and job.key is not None:
-            self._ledger.reset_pages(job.key, job.chosen)
-            job.fresh = False
+        """Once for a job that was just added: let its pages wait if it is `fresh`, otherwise those that failed."""
+        if job.added and job.key is not None:
+            self._ledger.reset_pages(job.key, job.chosen, failed_only=not job.fresh)
+            job.added = job.fresh = False
 
     def plan(self, job: Job) -> None:
         """Set a job's pages from its selection and the ledger. Needs `job.info` and `job.key`.

@@ -159,7 +159,7 @@ class Session:
             except DesktopOcrError as error:
                 refused.append(Refused(str(file.path), error.info))
                 continue
-            job = Job(number, file.path, chosen, selection, password=password, fresh=fresh)
+            job = Job(number, file.path, chosen, selection, password=password, added=True, fresh=fresh)
             self._jobs[number] = job
             self._show(job)
             self._spawn_opening(job)

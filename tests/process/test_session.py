@@ -108,6 +108,27 @@ async def test_a_broken_page_fails_alone_with_its_reason_and_can_be_retried(
     await session.close()
 
 
+async def test_a_file_that_is_added_again_gets_its_failed_pages_tried_again(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path
+) -> None:
+    fake_hosts.write(pages={1: "die"})
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    assert (await states(session, job)).count(PageState.FAILED) == 1
+    await session.close()
+    fake_hosts.write()
+    session = make_session()
+    await session.open()
+    assert (await states(session, job)).count(PageState.FAILED) == 1  # shown as it was
+    (again,) = (await session.add([document])).jobs
+    await reached(session, again, JobState.DONE)
+    assert await states(session, again) == [PageState.DONE] * 5
+    assert fake_hosts.tries(0) == 1
+    await session.close()
+
+
 async def test_pause_and_cancel_act_between_pages_and_resume_goes_on(
     session: Session, fake_hosts: FakeHosts, document: Path, events: list[Event]
 ) -> None:
