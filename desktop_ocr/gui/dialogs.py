@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from desktop_ocr.core.inputs import SUFFIXES
 from desktop_ocr.gui.words import tr
-
-SUFFIXES = ("pdf", "png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp", "gif", "jp2", "xps", "epub")
 
 
 def file_dialog(parent: QWidget, start: str) -> QFileDialog:
     """A dialog for choosing documents; its `filesSelected` tells them."""
     dialog = QFileDialog(parent, tr("Open files"), start)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    patterns = " ".join(f"*.{suffix} *.{suffix.upper()}" for suffix in SUFFIXES)
+    patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(SUFFIXES))
     dialog.setNameFilters([tr("Documents and pictures") + f" ({patterns})", tr("All files") + " (*)"])
     return dialog
 
