@@ -173,6 +173,8 @@ install() {
   if ! stamp_fits "$parts"; then
     say "Installing into .venv. The first time this takes a few minutes."
     pip install -c "$constraints" -e "$target"
+    # Without it the first start would be slow, and every start where Python may not write its bytecode.
+    "$venv/bin/python" -m compileall -q "$root/desktop_ocr"
     stamp base
     stamp "$parts"
     # pip brought onnxruntime back; the GPU's build, where it was wanted, has to follow it again.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +15,8 @@ LARGEST = 500_000  # bytes, of this one and of the one before
 
 def keep_log(folder: Path) -> logging.Handler | None:
     """Send the warnings of all parts to `window.log` in a folder; where that cannot be, they go to stderr as before."""
+    from logging.handlers import RotatingFileHandler  # not needed for the window to be seen
+
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = RotatingFileHandler(folder / "window.log", maxBytes=LARGEST, backupCount=1, encoding="utf-8")
