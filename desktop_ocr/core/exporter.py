@@ -118,8 +118,13 @@ class Exporter:
                     text = "The document process ended during the export."
                     raise DesktopOcrError(ErrorCode.HOST_DIED, text) from error
                 raise
-            with contextlib.suppress(DesktopOcrError):
+            try:
                 await asyncio.shield(self._step(DropExport(number)))
+            except DesktopOcrError:
+                # It is being ended, because the program closes say, and may not come to deleting it any more.
+                await asyncio.shield(self._reader.release())
+                if pid is not None:
+                    _delete_parts(target.parent, pid)
             raise
 
     async def _step(self, body: Ping | ExportPage | DropExport) -> None:

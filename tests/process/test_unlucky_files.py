@@ -26,7 +26,7 @@ def document(tmp_path: Path) -> Path:
 
 
 async def reached(session: Session, job: int, state: JobState) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not any(view.job == job and view.state is state for view in session.views()):
             await asyncio.sleep(0.01)
 
@@ -65,7 +65,7 @@ async def test_an_export_that_is_stopped_leaves_nothing_half_written(
     fake_hosts.write(pages={1: "export-hang"})
     out = tmp_path / "out"
     task = asyncio.create_task(session.export(job, ["txt"], out))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not list(out.glob(f"{PART_PREFIX}*")):
             await asyncio.sleep(0.01)
     if way == "closed":
