@@ -35,6 +35,9 @@ _SHORT = 15.0
 """Characters: blocks with shorter lines may be parts of rows."""
 _LONG = 35.0
 """Characters: blocks with lines as long as that are prose."""
+_BODY = 30
+"""Characters of a page's body: what stands below as much is no page header, what stands above it no page footer."""
+_MARGINS = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
 _TIMES_LINES = 4
 _ROWS_SHARED = 0.6
 """Share of the smaller block's lines that must have one beside them, or of its height that must be shared."""
@@ -96,6 +99,7 @@ def arrange(
     known = [polygon_box(deskewed(box_corners(box), skew, centre)) for box in _real(pictures, width, height)]
     drafts = assign(placed, found, known)
     lengths = [sum(2 if is_spaceless(sign) else 1 for sign in line.text) for line in lines]
+    doubt_margins(drafts, lengths)
     drafts = join_rows(drafts, lengths)
     line_height = statistics.median([line.height for line in placed]) if placed else 1.0
     order = order_blocks([_piece(draft, lengths) for draft in drafts], line_height)
@@ -134,6 +138,23 @@ def assign(placed: Sequence[Placed], found: Sequence[Found], pictures: Sequence[
             home.lines.append(line)
     kept = [draft for draft in drafts if draft.lines] + frames
     return kept + _clusters(left)
+
+
+def doubt_margins(drafts: Sequence[_Draft], lengths: Sequence[int]) -> None:
+    """Make text of page headers below a part of the body, and of page footers above one.
+
+    The date of a letter, below the sender's address, was taken for a page header; those are left out of Markdown.
+    """
+    body = [draft for draft in drafts if draft.kind not in _MARGINS and draft.kind is not BlockKind.FOOTNOTE]
+    for draft in drafts:
+        if draft.kind is BlockKind.PAGE_HEADER:
+            beyond = [other for other in body if other.box[3] <= draft.box[1]]
+        elif draft.kind is BlockKind.PAGE_FOOTER:
+            beyond = [other for other in body if other.box[1] >= draft.box[3]]
+        else:
+            continue
+        if sum(lengths[line.number] for other in beyond for line in other.lines) >= _BODY:
+            draft.kind = BlockKind.TEXT
 
 
 def join_rows(drafts: Sequence[_Draft], lengths: Sequence[int]) -> list[_Draft]:

@@ -106,10 +106,18 @@ class _Page:
         columns = _parts(indices, self._boxes, 0, self._gutter)
         if len(columns) < 2:
             return []
+        if not all(self._beside(column, columns) for column in columns):
+            return []
         counts = [self._counts(column) for column in columns]
         alike = all(characters >= _PROSE * lines for lines, characters in counts)
         beside = any(lines >= _TEXT_LINES and characters >= _TEXT * lines for lines, characters in counts)
         return columns if alike or beside else []
+
+    def _beside(self, column: Sequence[int], columns: Sequence[Sequence[int]]) -> bool:
+        """Whether a column stands beside another: a date by itself on the right, above a letter's text, does not."""
+        others = [self._boxes[index] for other in columns if other is not column for index in other]
+        spans = [(self._boxes[index][1], self._boxes[index][3]) for index in column]
+        return any(low < box[3] and box[1] < high for low, high in spans for box in others)
 
     def _counts(self, indices: Sequence[int]) -> tuple[int, int]:
         """Lines, and characters in them."""

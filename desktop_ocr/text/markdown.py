@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from desktop_ocr.schema.results import BlockKind, Line, PageResult
+from desktop_ocr.text.breaks import paragraphs
 from desktop_ocr.text.joining import join_lines
 from desktop_ocr.text.rows import in_rows
 
 LEFT_OUT = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
-HARD_BREAK = "\\\n"
+HARD_BREAK = "  \n"  # not a backslash, which a search for the words would stumble over
 BULLETS = "•‣◦⁃∙▪▫●○■□◆◇►▶➢➤✓✔·–—-*+"
 UNKNOWN = "\ue000-\uf8ff\ufffd"  # signs of symbol fonts that have no character: at the start of an item, its bullet
 
@@ -35,9 +36,9 @@ _AT_START = re.compile(r"#{1,6}(?=\s|$)|>|(?:=+|-{2,})(?=\s*$)|\[(?=[^\]]+\]:)|[
 def markdown(result: PageResult) -> str:
     """The page as Markdown, without a newline at its end; "" where there is nothing to say.
 
-    Page headers and footers are left out. Paragraphs are joined; lists, headings (by level), captions and formulas
-    keep their form; a table's rows become a Markdown table where all of them have equally many cells, otherwise
-    lines of their own.
+    Page headers and footers are left out. Paragraphs are joined, lines that end on purpose (addresses, verses) kept
+    apart; lists, headings (by level), captions and formulas keep their form; a table's rows become a Markdown table
+    where all of them have equally many cells, otherwise lines of their own.
     """
     pieces: list[tuple[BlockKind, str]] = []
     for block in result.blocks:
@@ -82,6 +83,8 @@ def _block(kind: BlockKind, level: int, lines: Sequence[Line]) -> str:
         case BlockKind.PICTURE:
             # Labels of a drawing are no sentence.
             return HARD_BREAK.join(escape(text) for text in texts if text)
+        case BlockKind.TEXT:
+            return HARD_BREAK.join(map(escape, paragraphs(lines)))
         case _:
             return escape(joined)
 

@@ -178,3 +178,19 @@ def test_a_heading_is_not_joined_with_the_column_beside_it() -> None:
     lines = [text(0, 25, 150, words="Editing"), *column(520, 450, prose)]
     found = [(BlockKind.SECTION_HEADER, (0.0, 0.0, 480.0, 50.0)), (BlockKind.TEXT, (500.0, 0.0, 1000.0, 300.0))]
     assert len(arranged(lines, *found).blocks) == 2
+
+
+def test_headers_below_the_body_and_footers_above_it_are_text() -> None:
+    lines = [
+        text(0, 0, words="Marlow & Finch, Bookbinders, 14 Tanner's Row"),
+        text(600, 40, words="9 March 2026"),
+        text(0, 80, words="Thank you for the three atlases, which reached us."),
+        text(0, 900, words="Page 7"),
+    ]
+    boxes = [(0, 0, 400, 20), (600, 40, 900, 60), (0, 80, 400, 100), (0, 900, 400, 920)]
+    kinds = [BlockKind.TEXT, BlockKind.PAGE_HEADER, BlockKind.TEXT, BlockKind.PAGE_FOOTER]
+    result = arranged(lines, *zip(kinds, boxes, strict=True))
+    assert [block.kind for block in result.blocks] == [*[BlockKind.TEXT] * 3, BlockKind.PAGE_FOOTER]
+    upside_down = [BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER, BlockKind.TEXT, BlockKind.TEXT]
+    result = arranged(lines, *zip(upside_down, boxes, strict=True))
+    assert [block.kind for block in result.blocks] == [BlockKind.PAGE_HEADER, *[BlockKind.TEXT] * 3]

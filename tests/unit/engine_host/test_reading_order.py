@@ -93,3 +93,13 @@ def test_direction_of_a_text() -> None:
     assert is_rtl("שלום 123")
     assert not is_rtl("hello")
     assert not is_rtl("123")
+
+
+def test_a_date_on_the_right_is_read_where_it_stands() -> None:
+    """It is no column: nothing stands beside it."""
+    head = Piece(BlockKind.TEXT, (0, 0, 300, 100), 4, 80)
+    date = Piece(BlockKind.TEXT, (700, 140, 900, 160), 1, 12)
+    letter = Piece(BlockKind.TEXT, (0, 200, 690, 800), 20, 1200)
+    assert order_blocks([letter, date, head], 20) == [2, 1, 0]
+    note = date._replace(box=(700, 300, 900, 320))
+    assert order_blocks([letter, note, head], 20) == [2, 0, 1]
