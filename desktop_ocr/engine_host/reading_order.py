@@ -168,34 +168,32 @@ def order_lines(lines: Sequence[Placed], text: Callable[[int], str]) -> list[int
 
 def rows(lines: Sequence[Placed]) -> list[list[Placed]]:
     """Lines grouped into rows from top to bottom: a line whose middle lies in a row's middle half belongs to it."""
+    return _grouped(sorted(lines, key=lambda line: line.box[1] + line.box[3]), 1)
+
+
+def _columns_of_lines(lines: Sequence[Placed]) -> list[list[Placed]]:
+    """Vertical lines grouped into columns from right to left, each from top to bottom; pieces of one share it."""
+    columns = _grouped(sorted(lines, key=lambda line: -(line.box[0] + line.box[2])), 0)
+    return [sorted(column, key=lambda line: line.box[1]) for column in columns]
+
+
+def _grouped(ordered: Sequence[Placed], axis: int) -> list[list[Placed]]:
+    """Lines in order grouped by their middles along an axis (0: x, 1: y)."""
     grouped: list[list[Placed]] = []
-    for line in sorted(lines, key=lambda line: line.box[1] + line.box[3]):
-        middle = (line.box[1] + line.box[3]) / 2
+    for line in ordered:
         if grouped:
             last = grouped[-1]
-            row_middle = statistics.fmean((one.box[1] + one.box[3]) / 2 for one in last)
+            middle = statistics.fmean(_middle(one, axis) for one in last)
             height = min(line.height, statistics.fmean(one.height for one in last))
-            if abs(middle - row_middle) < height * 0.5:
+            if abs(_middle(line, axis) - middle) < height * 0.5:
                 last.append(line)
                 continue
         grouped.append([line])
     return grouped
 
 
-def _columns_of_lines(lines: Sequence[Placed]) -> list[list[Placed]]:
-    """Vertical lines grouped into columns from right to left, each from top to bottom; pieces of one share it."""
-    grouped: list[list[Placed]] = []
-    for line in sorted(lines, key=lambda line: -(line.box[0] + line.box[2])):
-        middle = (line.box[0] + line.box[2]) / 2
-        if grouped:
-            last = grouped[-1]
-            column_middle = statistics.fmean((one.box[0] + one.box[2]) / 2 for one in last)
-            width = min(line.box[2] - line.box[0], statistics.fmean(one.box[2] - one.box[0] for one in last))
-            if abs(middle - column_middle) < width * 0.5:
-                last.append(line)
-                continue
-        grouped.append([line])
-    return [sorted(column, key=lambda line: line.box[1]) for column in grouped]
+def _middle(line: Placed, axis: int) -> float:
+    return (line.box[axis] + line.box[axis + 2]) / 2
 
 
 def is_rtl(text: str) -> bool:
