@@ -43,6 +43,7 @@ class PagePane(QWidget):
         self._shown: tuple[int, int] | None = None  # job and page of the picture on the screen
         self._listening: list[list[PageFinished]] = []
         self._chosen = False  # the user went to a page: nothing else may
+        self._places: dict[int, int] = {}  # the pages chosen, by job
 
         self.picture = PictureView()
         self.result = ResultView()
@@ -93,14 +94,16 @@ class PagePane(QWidget):
         return self._page
 
     def show_job(self, view: JobView | None) -> None:
-        """Show another document, from its first page."""
+        """Show another document, at the page the user last went to in it, or its first."""
         job = view.job if view is not None else None
         if job == self._job:
             return
+        if self._job is not None and self._chosen:
+            self._places[self._job] = self._page
         self._job = job
         self._pages = PageList()
-        self._page = 0
-        self._chosen = False
+        self._chosen = job in self._places
+        self._page = self._places.get(job, 0) if job is not None else 0
         if view is not None:
             self._job_state = view.state
             self._tasks.start(self._learn_pages(view.job))

@@ -262,3 +262,22 @@ def test_marks_of_one_page_are_not_drawn_on_another(desk: Desk) -> None:
         assert pane.picture._lines.path().isEmpty()
 
     desk.run(story())
+
+
+def test_another_document_and_back_is_at_the_same_page(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-9p.pdf")
+        await desk.add(window, "other-3p.pdf")
+        queue, pane = window.workspace.queue, window.workspace.document.pane
+        queue.list.setCurrentIndex(window.model.index(0))
+        await until(lambda: pane.job == window.model.views()[0].job and pane.picture.has_picture)
+        pane.go_to(6)
+        queue.list.setCurrentIndex(window.model.index(1))
+        await until(lambda: pane.bar.spin.maximum() == 3)
+        assert pane.page == 0
+        queue.list.setCurrentIndex(window.model.index(0))
+        await until(lambda: pane.bar.spin.maximum() == 9)
+        assert (pane.page, pane.bar.spin.value()) == (6, 7)
+
+    desk.run(story())
