@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
@@ -63,15 +64,31 @@ class Exporting(QObject):
         return dialog
 
     async def run(self, wish: ExportWish) -> None:
-        """Export, and tell."""
+        """Export, and tell. The user may stop it: what is written stays, the file at work goes."""
         outcomes: list[ExportOutcome] = []
         total = len(wish.jobs)
-        bar = self._bars.say(self._progress(0, total), closable=False)
+        asking: asyncio.Task[list[ExportOutcome]] | None = None
+        stopped = False
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+            if asking is not None:
+                asking.cancel()
+
+        bar = self._bars.say(self._progress(0, total), offers=[Offer(self.tr("&Stop"), stop)], closable=False)
         self._under_way += 1
         try:
             for number, job in enumerate(wish.jobs, start=1):
+                if stopped:  # between two documents
+                    raise asyncio.CancelledError
                 bar.set_text(self._progress(number, total))
-                outcomes += await self._one(job, wish)
+                asking = asyncio.get_running_loop().create_task(self._one(job, wish))
+                outcomes += await asking
+        except asyncio.CancelledError:
+            if not stopped:
+                raise
+            self._bars.say(self.tr("The export was stopped."), fading=True)
         finally:
             self._under_way -= 1
             bar.leave()

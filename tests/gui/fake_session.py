@@ -183,6 +183,8 @@ class FakeSession:
         self.asked.append(("export", (job, tuple(formats), folder, overwrite, full_name)))
         error = ErrorInfo(ErrorCode.DISK_FULL, "The disk is full.", "Make room and export again.")
         failing = "full" in view.name
+        if "slow" in view.name:
+            await asyncio.sleep(3600)
         return [
             ExportOutcome(kind, str(folder / f"{Path(view.path).stem}.{kind}"), error if failing else None)
             for kind in formats

@@ -134,3 +134,22 @@ def test_folder_that_cannot_be_shown_is_told(desk: Desk, monkeypatch: pytest.Mon
         assert window.bars.texts() == ["The folder /somewhere cannot be shown."]
 
     desk.run(story())
+
+
+def test_an_export_can_be_stopped(desk: Desk, tmp_path: Path) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "a.pdf", "slow.pdf", "c.pdf")
+        exporting = asyncio.ensure_future(window.workspace.exporting.run(wish(tmp_path, 1, 2, 3)))
+        await until(lambda: window.bars.texts() == ["Exporting document 2 of 3…"])
+        (bar,) = window.bars._bars
+        (button,) = bar.buttons
+        assert button.text() == "&Stop"
+        button.click()
+        await exporting
+        assert sorted(window.bars.texts()) == ["Exported a.txt.", "The export was stopped."]
+        assert not window.workspace.exporting.under_way
+        assert desk.session is not None
+        assert [what[0] for kind, what in desk.session.asked if kind == "export"] == [1, 2]
+
+    desk.run(story())
