@@ -153,7 +153,7 @@ class _Conversion:
             for page in await session.pages(view.job):
                 if page.state is PageState.FAILED and page.error is not None:
                     report.failed[page.page + 1] = str(page.error)
-            if view.state is JobState.DONE:
+            if view.state is JobState.DONE and view.pages_done:  # files without a single page would only mislead
                 await self._export(session, view.job, report, self._folder(file), full_name=full_name)
         except DesktopOcrError as error:  # the ledger cannot be read
             report.errors.append(str(error))

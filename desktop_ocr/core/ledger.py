@@ -79,6 +79,8 @@ class Ledger:
                 advice = f"{file.name} is damaged: rename or delete it, and a new one is made."
             elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 advice = "Another program works with them: close it, or wait, and try again."
+            elif isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+                advice = "Make room there; or use --private, which stores nothing."
             reason = error.strerror if isinstance(error, OSError) else error
             raise DesktopOcrError(
                 ErrorCode.LEDGER, f"The stored pages{where} cannot be opened ({reason}).", advice

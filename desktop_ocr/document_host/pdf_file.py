@@ -130,7 +130,9 @@ class PdfFile:
             if mode is TextLayerMode.ONLY:
                 if not text.layer.lines:
                     raise DesktopOcrError(
-                        ErrorCode.NO_TEXT_LAYER, "The page has no text of its own.", "Let it be recognised."
+                        ErrorCode.NO_TEXT_LAYER,
+                        "The page has no text of its own.",
+                        "Use --text-layer auto to have it recognised.",
                     )
                 return text.layer, "you asked for the document's own text only"
             verdict = judge(loaded, text)

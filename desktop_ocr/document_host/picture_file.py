@@ -132,7 +132,11 @@ class PictureFile:
             DesktopOcrError: NO_TEXT_LAYER, where only the text layer was wanted.
         """
         if mode is TextLayerMode.ONLY:
-            raise DesktopOcrError(ErrorCode.NO_TEXT_LAYER, "A picture has no text of its own.", "Let it be recognised.")
+            raise DesktopOcrError(
+                ErrorCode.NO_TEXT_LAYER,
+                "A picture has no text of its own.",
+                "Use --text-layer auto to have it recognised.",
+            )
         return None, "a picture"
 
     def close(self) -> None:

@@ -157,10 +157,10 @@ class ExportDialog(QDialog):
         column.addSpacing(14)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = buttons.addButton(self.tr("&Export"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.go.setDefault(True)
         buttons.accepted.connect(self._agree)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
+        self.go.setDefault(True)  # it has to be in the dialog for that: otherwise Enter would mean Cancel
         self.setMinimumWidth(520)
         self._check()
         self.go.setFocus()

@@ -6,7 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from desktop_ocr.core.api import ExportOutcome
@@ -53,6 +55,19 @@ def test_export_needs_a_format_and_a_folder(desk: Desk) -> None:
     assert dialog.go.isEnabled()
     dialog.folder.clear()
     assert not dialog.go.isEnabled()
+    dialog.deleteLater()
+
+
+def test_enter_exports_from_wherever_the_focus_is(desk: Desk, tmp_path: Path) -> None:
+    dialog = ExportDialog([1], [1], 0, desk.preferences)
+    wishes: list[ExportWish] = []
+    dialog.wished.connect(wishes.append)
+    dialog.show()
+    dialog.folder.setFocus()
+    dialog.folder.setText(str(tmp_path))
+    assert dialog.go.isDefault()
+    QTest.keyClick(dialog.folder, Qt.Key.Key_Return)
+    assert [one.folder for one in wishes] == [tmp_path]
     dialog.deleteLater()
 
 

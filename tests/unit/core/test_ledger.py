@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from desktop_ocr.core.ledger import Ledger, PageKey, options_key
-from desktop_ocr.core.migrations import MIGRATIONS
+from desktop_ocr.core.migrations import MIGRATIONS, migrate
 from desktop_ocr.core.owners import process_owner
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
@@ -256,3 +256,11 @@ def test_a_ledger_that_is_damaged_within_is_told_with_what_to_do(file: Path) -> 
     with pytest.raises(DesktopOcrError) as caught:
         Ledger(file).add_job("/a.pdf", OPTIONS, "", process_owner())
     assert "rename or delete" in caught.value.info.advice
+
+
+def test_a_full_disk_at_the_first_start_is_told_as_such(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
+    db.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        migrate(db)
+    db.close()
