@@ -15,10 +15,11 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.cli.progress import ConvertProgress
-from desktop_ocr.cli.streams import is_unicode, silence
+from desktop_ocr.cli.streams import silence
 from desktop_ocr.core.api import Refused
 from desktop_ocr.core.exporter import FORMATS, target_name
 from desktop_ocr.core.inputs import InputFile, expand
+from desktop_ocr.core.names import is_text
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.paths import user_paths
 from desktop_ocr.core.session import Session
@@ -52,7 +53,7 @@ def run_convert(arguments: argparse.Namespace) -> int:
             text = f"--dpi must be from {DPI_RANGE[0]} to {DPI_RANGE[-1]}."
             raise DesktopOcrError(ErrorCode.USAGE, text)
         for option, value in (("--out", arguments.out), ("--password", arguments.password)):
-            if not is_unicode(str(value)):
+            if not is_text(str(value)):
                 raise DesktopOcrError(ErrorCode.USAGE, f"What follows {option} is not valid UTF-8.")
     except DesktopOcrError as error:
         sys.stderr.write(f"desktop-ocr convert: {error}\n")
@@ -172,8 +173,7 @@ class _Conversion:
                     report.errors.append(f"{Path(outcome.path).name}: {outcome.error}")
 
     def _refuse(self, item: Refused) -> None:
-        path = item.path.encode("utf-8", "backslashreplace").decode()  # a name need not be text; JSON must be
-        report = FileReport(path, errors=[str(item.error)])
+        report = FileReport(item.path, errors=[str(item.error)])
         self._reports.append(report)
         self._tell(report)
 

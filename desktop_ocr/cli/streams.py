@@ -42,8 +42,3 @@ def silence(stream: TextIO) -> None:
 def printable(text: str) -> str:
     """The text in one line, without characters that would steer a terminal: a file's name may hold any."""
     return "".join(c if c >= " " and not "\x7f" <= c <= "\x9f" else repr(c)[1:-1] for c in text)
-
-
-def is_unicode(text: str) -> bool:
-    """Whether an argument holds no bytes that are not UTF-8; Python keeps those as lone surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop_ocr.core.api import ExportOutcome
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.names import is_text, shown
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.messages import (
@@ -86,16 +87,16 @@ class Exporter:
                     if not error.retryable or attempt == self._settings.attempts:
                         raise
         except DesktopOcrError as error:
-            return ExportOutcome(kind, _shown(target), error.info)
+            return ExportOutcome(kind, shown(target), error.info)
         except OSError as error:
             a_file = isinstance(error, (FileExistsError, NotADirectoryError))
             reason = "there is a file of that name" if a_file else error.strerror
             info = ErrorInfo(
                 ErrorCode.EXPORT_FAILED,
-                f"The folder '{_shown(target.parent)}' cannot be used ({reason}).",
+                f"The folder '{shown(target.parent)}' cannot be used ({reason}).",
                 "Choose another folder.",
             )
-            return ExportOutcome(kind, _shown(target), info)
+            return ExportOutcome(kind, shown(target), info)
         raise AssertionError("at least one attempt is made")
 
     async def _write(self, job: Job, kind: str, target: Path, *, overwrite: bool) -> Exported:
@@ -138,21 +139,13 @@ def _prepared(target: Path, original: Path) -> Path:
         DesktopOcrError: the name cannot be told to the document host.
         OSError: the folder cannot be made.
     """
-    try:
-        str(target).encode()
-    except UnicodeEncodeError:
-        raise DesktopOcrError(
-            ErrorCode.USAGE, "The folder's name is not text in UTF-8.", "Choose another folder."
-        ) from None
+    if not is_text(target):
+        raise DesktopOcrError(ErrorCode.USAGE, "The folder's name is not text in UTF-8.", "Choose another folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
     # The same folder may have two names, and a file system may take "a.PDF" and "a.pdf" for one.
     if target.exists() and original.exists() and target.samefile(original):
         target = target.with_name(f"{target.stem}.ocr{target.suffix}")
     return target
-
-
-def _shown(path: Path) -> str:
-    return str(path).encode(errors="replace").decode()
 
 
 def _delete_parts(folder: Path, pid: int) -> None:

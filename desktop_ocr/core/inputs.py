@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.core.api import Refused
+from desktop_ocr.core.names import is_text, shown
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 
 SUFFIXES = frozenset(
@@ -61,14 +62,14 @@ def expand(paths: Sequence[Path]) -> tuple[list[InputFile], list[Refused]]:
             refused.append(_refusal(path, error))
             continue
         if not found:
-            text = f"The folder '{_shown(Path(_absolute(path).name))}' holds no documents that Desktop OCR can read."
-            refused.append(Refused(_shown(path), ErrorInfo(ErrorCode.NO_DOCUMENTS, text)))
+            text = f"The folder '{shown(Path(_absolute(path).name))}' holds no documents that Desktop OCR can read."
+            refused.append(Refused(shown(path), ErrorInfo(ErrorCode.NO_DOCUMENTS, text)))
         files.extend(found)
     unique: dict[Path, InputFile] = {}
     for file in files:
-        if not _is_text(file.path):
+        if not is_text(file.path):
             text = "Its name is not text in UTF-8, so that it cannot be kept in the list."
-            refused.append(Refused(_shown(file.path), ErrorInfo(ErrorCode.NOT_FOUND, text, "Rename it.")))
+            refused.append(Refused(shown(file.path), ErrorInfo(ErrorCode.NOT_FOUND, text, "Rename it.")))
         else:
             unique.setdefault(file.path, file)
     return list(unique.values()), refused
@@ -101,21 +102,8 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, and the name is the user's
 
 
-def _is_text(path: Path) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _shown(path: Path) -> str:
-    """A path that every output takes: what is not text in it becomes question marks."""
-    return str(path).encode(errors="replace").decode()
-
-
 def _refusal(path: Path, error: OSError | ValueError) -> Refused:
-    return Refused(_shown(path), _reason(error))
+    return Refused(shown(path), _reason(error))
 
 
 def _reason(error: OSError | ValueError) -> ErrorInfo:

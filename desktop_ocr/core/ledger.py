@@ -79,7 +79,7 @@ class Ledger:
                 advice = f"{file.name} is damaged: rename or delete it, and a new one is made."
             elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 advice = "Another program works with them: close it, or wait, and try again."
-            elif isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            elif _is_full(error):
                 advice = "Make room there; or use --private, which stores nothing."
             reason = error.strerror if isinstance(error, OSError) else error
             raise DesktopOcrError(
@@ -371,12 +371,16 @@ class _Transaction:
 
 
 def _ledger_error(error: sqlite3.Error) -> DesktopOcrError:
-    if "full" in str(error):
+    if _is_full(error):
         return DesktopOcrError(
             ErrorCode.DISK_FULL, "The disk with the stored pages is full.", "Make room and try again."
         )
     advice = "ledger.sqlite3 is damaged: rename or delete it, and a new one is made." if _is_damaged(error) else ""
     return DesktopOcrError(ErrorCode.LEDGER, f"The stored pages could not be changed ({error}).", advice)
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, sqlite3.Error) and "full" in str(error)
 
 
 def _is_damaged(error: Exception) -> bool:

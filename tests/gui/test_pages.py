@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from desktop_ocr.core.api import PagePicture
 from desktop_ocr.gui.fit import Fit
+from desktop_ocr.gui.page_pane import PagePane
 from desktop_ocr.schema.events import PageFinished
 from desktop_ocr.schema.jobs import JobState, PageState, PageView
 from tests.gui.conftest import Desk, until
@@ -161,6 +162,15 @@ def test_page_that_finishes_while_pages_are_asked_for_is_not_forgotten(desk: Des
     desk.run(story())
 
 
+async def half_read(desk: Desk) -> PagePane:
+    """A document of nine pages, of which two have been read."""
+    window = await desk.fake(stop_at=2)
+    await desk.add(window, "report-9p.pdf", state=JobState.RUNNING)
+    pane = window.workspace.document.pane
+    await until(lambda: pane.bar.total.text() == "of 9")
+    return pane
+
+
 class Gate:
     """Lets pictures through when it is opened; knows who waits."""
 
@@ -203,10 +213,7 @@ def test_picture_asked_for_twice_is_shown(desk: Desk) -> None:
 
 def test_picture_stays_while_its_page_is_read(desk: Desk) -> None:
     async def story() -> None:
-        window = await desk.fake(stop_at=2)
-        await desk.add(window, "report-9p.pdf", state=JobState.RUNNING)
-        pane = window.workspace.document.pane
-        await until(lambda: pane.bar.total.text() == "of 9")
+        pane = await half_read(desk)
         pane.go_to(5)
         await until(lambda: pane.loader.kept(1, 5, 1))
         assert desk.session is not None
@@ -224,10 +231,7 @@ def test_picture_from_before_a_page_was_read_is_not_kept(desk: Desk) -> None:
     """The page may have been turned upright since."""
 
     async def story() -> None:
-        window = await desk.fake(stop_at=2)
-        await desk.add(window, "report-9p.pdf", state=JobState.RUNNING)
-        pane = window.workspace.document.pane
-        await until(lambda: pane.bar.total.text() == "of 9")
+        pane = await half_read(desk)
         pane.go_to(5)
         await until(lambda: pane.loader.kept(1, 5, 1))
         pane.go_to(6)
@@ -249,10 +253,7 @@ def test_picture_from_before_a_page_was_read_is_not_kept(desk: Desk) -> None:
 
 def test_marks_of_one_page_are_not_drawn_on_another(desk: Desk) -> None:
     async def story() -> None:
-        window = await desk.fake(stop_at=2)
-        await desk.add(window, "report-9p.pdf", state=JobState.RUNNING)
-        pane = window.workspace.document.pane
-        await until(lambda: pane.bar.total.text() == "of 9")
+        pane = await half_read(desk)
         pane.go_to(5)  # not read yet, and its picture is kept
         await until(lambda: pane.loader.kept(1, 5, 1))
         pane.go_to(0)

@@ -14,6 +14,7 @@ from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.jobs import JobState, PageState
 from desktop_ocr.schema.messages import PART_PREFIX
 from tests.process.conftest import FakeHosts
+from tests.process.test_session import reached
 
 pytestmark = pytest.mark.process
 
@@ -23,12 +24,6 @@ def document(tmp_path: Path) -> Path:
     file = tmp_path / "five pages.pdf"
     file.write_bytes(b"five pages")
     return file
-
-
-async def reached(session: Session, job: int, state: JobState) -> None:
-    async with asyncio.timeout(30):
-        while not any(view.job == job and view.state is state for view in session.views()):
-            await asyncio.sleep(0.01)
 
 
 async def finished_one(session: Session, job: int) -> None:

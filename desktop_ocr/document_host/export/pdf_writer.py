@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from desktop_ocr.document_host.export.writing import close_output
+
 CATALOG, PAGES = 1, 2
 
 
@@ -67,12 +69,7 @@ class PdfWriter:
 
     def close(self) -> None:
         """Close the file, finished or not."""
-        if not self._file.closed:
-            try:
-                self._file.close()
-            except OSError:
-                # The file is about to be deleted; a failed flush leaves it open, so close it once more.
-                self._file.close()
+        close_output(self._file)
 
     def _write(self, data: bytes) -> None:
         self._file.write(data)

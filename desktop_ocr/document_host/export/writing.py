@@ -29,12 +29,17 @@ class TextOutput:
 
     def close(self) -> None:
         """Close; what could not be written does not matter any more."""
-        if not self._file.closed:
-            try:
-                self._file.close()
-            except OSError:
-                # The file is about to be deleted; a failed flush leaves it open, so close it once more.
-                self._file.close()
+        close_output(self._file)
+
+
+def close_output(file: BinaryIO) -> None:
+    """Close a file that may not be finished: what could not be written does not matter any more."""
+    if not file.closed:
+        try:
+            file.close()
+        except OSError:
+            # The file is about to be deleted; a failed flush leaves it open, so close it once more.
+            file.close()
 
 
 def failed_page_sentence(page: int, error: ErrorInfo | None) -> str:
