@@ -258,9 +258,18 @@ def test_a_ledger_that_is_damaged_within_is_told_with_what_to_do(file: Path) -> 
     assert "rename or delete" in caught.value.info.advice
 
 
+class FullDiskFake(sqlite3.Connection):
+    """Does at the first table what SQLite does on a full disk: roll back by itself, then refuse."""
+
+    def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
+        if "CREATE TABLE" in sql:
+            super().execute("ROLLBACK")
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().execute(sql, *values)
+
+
 def test_a_full_disk_at_the_first_start_is_told_as_such(tmp_path: Path) -> None:
-    db = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
-    db.execute("PRAGMA max_page_count = 1")
+    db = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None, factory=FullDiskFake)
     with pytest.raises(sqlite3.OperationalError, match="full"):
         migrate(db)
     db.close()
