@@ -7,12 +7,10 @@ layer says just that.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import replace
 
-from desktop_ocr.schema.results import Box
-
-T = TypeVar("T")
+from desktop_ocr.document_host.glyphs import Glyph
 
 COMBINING = {
     "\u0060": "\u0300",  # grave
@@ -34,46 +32,38 @@ COMBINING = {
 DOTLESS = {"\u0131": "i", "\u0237": "j"}
 
 
-def compose(
-    characters: Sequence[T], text: Callable[[T], str], box: Callable[[T], Box], with_text: Callable[[T, str], T]
-) -> list[T]:
+def compose(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Put lone accents and the letters they stand over together.
 
     An accent belongs to the next or the former letter where its middle lies within that letter's width: an accent
     that is written for itself has a place of its own in the line.
 
     Args:
-        characters: of one line, in the order of the text layer; upright.
-        text: a character's text.
-        box: its box: as wide as its advance.
-        with_text: the same character with another text.
+        glyphs: of one line, in the order of the text layer; upright.
 
     Returns:
-        The characters, with the letter's box where two became one.
+        The glyphs, with the letter's box where two became one.
     """
-    out: list[T] = []
-    waiting: T | None = None
-    for character in characters:
+    out: list[Glyph] = []
+    waiting: Glyph | None = None
+    for glyph in glyphs:
         if waiting is not None:
-            joined = _join(text(character), text(waiting)) if _over(box(waiting), box(character)) else None
-            out.append(with_text(character, joined) if joined else waiting)
-            if not joined:
-                out.append(character)
+            joined = _join(glyph, waiting)
+            out.extend([joined] if joined else [waiting, glyph])
             waiting = None
-        elif text(character) not in COMBINING:
-            out.append(character)
-        elif out and _over(box(character), box(out[-1])) and (joined := _join(text(out[-1]), text(character))):
-            out[-1] = with_text(out[-1], joined)
+        elif glyph.text not in COMBINING:
+            out.append(glyph)
+        elif out and (joined := _join(out[-1], glyph)):
+            out[-1] = joined
         else:
-            waiting = character
+            waiting = glyph
     return out if waiting is None else [*out, waiting]
 
 
-def _over(accent: Box, letter: Box) -> bool:
-    return letter[0] <= (accent[0] + accent[2]) / 2 <= letter[2]
-
-
-def _join(letter: str, accent: str) -> str | None:
-    """One character, or None where Unicode has none: then it is no accent of that letter."""
-    joined = unicodedata.normalize("NFC", DOTLESS.get(letter, letter) + COMBINING[accent])
-    return joined if len(letter) == len(joined) == 1 else None
+def _join(letter: Glyph, accent: Glyph) -> Glyph | None:
+    """The two as one; None where the accent stands elsewhere, or Unicode has no such letter."""
+    if not letter.box[0] <= (accent.box[0] + accent.box[2]) / 2 <= letter.box[2]:
+        return None
+    base = DOTLESS.get(letter.text, letter.text)
+    joined = unicodedata.normalize("NFC", base + COMBINING[accent.text])
+    return replace(letter, text=joined) if len(letter.text) == len(joined) == 1 else None

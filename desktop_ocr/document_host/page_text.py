@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pymupdf
 
 from desktop_ocr.document_host.accents import compose
+from desktop_ocr.document_host.glyphs import Glyph
 from desktop_ocr.schema.messages import TextLayer
 from desktop_ocr.schema.results import Box, Line, Polygon, Word, polygon_box
 
@@ -34,20 +35,6 @@ LAM = "\u0644"
 ALEFS = "\u0622\u0623\u0625\u0627"
 
 _Point = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Glyph:
-    """A character, in points of the page before /Rotate, as MuPDF gives it.
-
-    `box` is as wide as its advance and as high as its ink; `size` is its font's, and `origin` lies on the baseline.
-    """
-
-    text: str
-    box: Box
-    origin: _Point
-    size: float
-    visible: bool
 
 
 @dataclass(frozen=True)
@@ -190,8 +177,7 @@ def _glyphs(raw: dict[str, Any], type3_size: float) -> list[Glyph]:
             text = char["c"]
             if text and all(map(math.isfinite, char["bbox"])):
                 glyphs.append(Glyph(text, char["bbox"], char["origin"], size, visible))
-    glyphs = _lam_alef_in_order(glyphs)
-    return compose(glyphs, lambda g: g.text, lambda g: g.box, lambda g, text: replace(g, text=text))
+    return compose(_lam_alef_in_order(glyphs))
 
 
 def _is_type3(span: dict[str, Any]) -> bool:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import pytest
 
 from desktop_ocr.document_host.accents import compose
-from desktop_ocr.schema.results import Box
-
-Char = tuple[str, Box]
+from desktop_ocr.document_host.glyphs import Glyph
 
 
 def joined(*characters: tuple[str, float, float]) -> str:
     """The text of characters that reach from one x to another, after composing."""
-    line: list[Char] = [(text, (x0, 0.0, x1, 10.0)) for text, x0, x1 in characters]
-    composed = compose(line, lambda c: c[0], lambda c: c[1], lambda c, text: (text, c[1]))
-    return "".join(text for text, _ in composed)
+    line = [Glyph(text, (x0, 0.0, x1, 10.0), (x0, 10.0), 10.0, True) for text, x0, x1 in characters]
+    return "".join(glyph.text for glyph in compose(line))
 
 
 @pytest.mark.parametrize(
