@@ -76,7 +76,7 @@ class Exporting(QObject):
             if asking is not None:
                 asking.cancel()
 
-        bar = self._bars.say(self._progress(0, total), offers=[Offer(self.tr("&Stop"), stop)], closable=False)
+        bar = self._bars.say(self._progress(0, total), offers=[Offer(self.tr("Sto&p"), stop)], closable=False)
         self._under_way += 1
         try:
             for number, job in enumerate(wish.jobs, start=1):

@@ -138,6 +138,10 @@ class Studio:
         dialog.formats["pdf"].setChecked(True)
         dialog.go.click()
         await self.shot(window, "done")
+        window.commands.add([Path("/home/u/slow-2p.pdf")])  # its export, on the fake session, takes an hour
+        await until(lambda: len(window.model.views()) == 3 and window.model.views()[2].state is JobState.DONE)
+        window.workspace.exporting.ask([3]).go.click()
+        await self.shot(window, "exporting")
         await self.close(window, worker)
 
     async def resumed(self) -> None:
