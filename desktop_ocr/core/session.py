@@ -29,16 +29,9 @@ from desktop_ocr.memory.probes import GpuProbe, take_sample
 from desktop_ocr.models.pool import EnginePool
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
-from desktop_ocr.schema.events import (
-    Event,
-    HostRole,
-    JobChanged,
-    JobRemoved,
-    MemorySample,
-    Notice,
-    PageFinished,
-)
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, PageFinished
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
+from desktop_ocr.schema.memory import HostRole, MemorySample
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.schema.settings import Settings
 

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.gui.words import memory_words
-from desktop_ocr.schema.events import HostEnded, HostRole, HostStarted, MemorySample
+from desktop_ocr.schema.events import HostEnded, HostStarted
+from desktop_ocr.schema.memory import HostRole, MemorySample
 
 FULL = 0.80  # the memory guard's warning level
 

@@ -12,16 +12,8 @@ from desktop_ocr.gui.memory_panel import MemoryPanel
 from desktop_ocr.gui.message_bar import MessageBars, Tone
 from desktop_ocr.gui.queue_view import QueueView
 from desktop_ocr.gui.thumbnails import Thumbnails
-from desktop_ocr.schema.events import (
-    Event,
-    HostEnded,
-    HostStarted,
-    JobChanged,
-    JobRemoved,
-    MemorySample,
-    Notice,
-    PageFinished,
-)
+from desktop_ocr.schema.events import Event, HostEnded, HostStarted, JobChanged, JobRemoved, Notice, PageFinished
+from desktop_ocr.schema.memory import MemorySample
 
 
 class Reducer(QObject):

@@ -12,7 +12,8 @@ from desktop_ocr.gui.page_loader import decode
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError
-from desktop_ocr.schema.events import HostEnded, HostRole, HostStarted, PageFinished
+from desktop_ocr.schema.events import HostEnded, HostStarted, PageFinished
+from desktop_ocr.schema.memory import HostRole
 
 
 class Thumbnails(QObject):

@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, MemorySample
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved
+from desktop_ocr.schema.memory import MemorySample
 
 T = TypeVar("T")
 MakeSession = Callable[[Callable[[Event], None]], SessionApi]

@@ -15,7 +15,7 @@ from desktop_ocr import __version__
 from desktop_ocr.hosts.outcome import HostOutcome, describe_exit
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import HostRole
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import (
     PROTOCOL_VERSION,
     Failed,

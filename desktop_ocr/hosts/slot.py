@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import Event, HostEnded, HostRole, HostStarted
+from desktop_ocr.schema.events import Event, HostEnded, HostStarted
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import ReplyBody, RequestBody
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from desktop_ocr.schema.events import MemorySample
+from desktop_ocr.schema.memory import MemorySample
 
 log = logging.getLogger(__name__)
 

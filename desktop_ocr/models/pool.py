@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import HostSlot, Starter
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.events import Event, HostRole
+from desktop_ocr.schema.events import Event
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import Configure, EngineOptions, ModelFolder
 from desktop_ocr.schema.settings import Settings
 

@@ -11,7 +11,11 @@ import msgspec
 
 
 class ErrorCode(enum.StrEnum):
-    """Why something could not be done. The values are stored in the ledger: never rename one."""
+    """Why something could not be done. The values are stored in the ledger: never rename one.
+
+    NO_SERVICE: no engine host became free in time. GPU_LOST: the graphics card cannot be used (any more). FREED: it
+    was stopped because memory was to be given back. None of these is a verdict on a page.
+    """
 
     NOT_FOUND = "not-found"
     NO_PERMISSION = "no-permission"
@@ -33,6 +37,9 @@ class ErrorCode(enum.StrEnum):
     MODEL_DAMAGED = "model-damaged"
     HOST_DIED = "host-died"
     TIMED_OUT = "timed-out"
+    NO_SERVICE = "no-service"
+    GPU_LOST = "gpu-lost"
+    FREED = "freed"
     PROTOCOL = "protocol"
     CANCELLED = "cancelled"
     LEDGER = "ledger"
@@ -41,7 +48,9 @@ class ErrorCode(enum.StrEnum):
 
 
 # Errors after which the same request may succeed in a fresh host: it died, hung, or ran out of memory.
-RETRYABLE = frozenset({ErrorCode.HOST_DIED, ErrorCode.TIMED_OUT, ErrorCode.PROTOCOL, ErrorCode.OUT_OF_MEMORY})
+RETRYABLE = frozenset(
+    {ErrorCode.HOST_DIED, ErrorCode.TIMED_OUT, ErrorCode.PROTOCOL, ErrorCode.OUT_OF_MEMORY, ErrorCode.GPU_LOST}
+)
 
 
 class ErrorInfo(msgspec.Struct, frozen=True):

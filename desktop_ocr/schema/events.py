@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import enum
-
 import msgspec
 
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.jobs import JobView, PageState
-
-
-class HostRole(enum.StrEnum):
-    """Which kind of child process."""
-
-    DOCUMENT = "document"
-    ENGINE = "engine"
+from desktop_ocr.schema.memory import FreeReport, HostRole, MemorySample, ModelView, Pressure
 
 
 class JobChanged(msgspec.Struct, frozen=True, tag=True):
@@ -30,13 +22,17 @@ class JobRemoved(msgspec.Struct, frozen=True, tag=True):
 
 
 class PageFinished(msgspec.Struct, frozen=True, tag=True):
-    """A page was committed: DONE (its result can be read from the ledger) or FAILED (with the reason)."""
+    """A page was committed: DONE (its result can be read from the ledger) or FAILED (with the reason).
+
+    `degraded` says what was left out for want of memory, or is "".
+    """
 
     job: int
     page: int
     state: PageState
     seconds: float
     error: ErrorInfo | None = None
+    degraded: str = ""
 
 
 class HostStarted(msgspec.Struct, frozen=True, tag=True):
@@ -55,26 +51,6 @@ class HostEnded(msgspec.Struct, frozen=True, tag=True):
     expected: bool
 
 
-class MemorySample(msgspec.Struct, frozen=True, tag=True):
-    """Memory in MB (10^6 bytes). `vram_*` are None where no GPU can be asked.
-
-    Attributes:
-        ram_total, ram_used: of the machine.
-        ram_window: this process.
-        ram_hosts: its child processes.
-        vram_total, vram_used: of the first GPU.
-        vram_ours: what our processes hold there, or None where the driver does not say.
-    """
-
-    ram_total: float
-    ram_used: float
-    ram_window: float
-    ram_hosts: float
-    vram_total: float | None = None
-    vram_used: float | None = None
-    vram_ours: float | None = None
-
-
 class Notice(msgspec.Struct, frozen=True, tag=True):
     """A sentence for the user that belongs to no single job."""
 
@@ -82,4 +58,46 @@ class Notice(msgspec.Struct, frozen=True, tag=True):
     error: bool = False
 
 
-Event = JobChanged | JobRemoved | PageFinished | HostStarted | HostEnded | MemorySample | Notice
+class ModelChanged(msgspec.Struct, frozen=True, tag=True):
+    """A model was loaded, unloaded, or is on the way."""
+
+    view: ModelView
+
+
+class PressureChanged(msgspec.Struct, frozen=True, tag=True):
+    """Memory became shorter or less short, or a step was taken about it."""
+
+    pressure: Pressure
+
+
+class Freed(msgspec.Struct, frozen=True, tag=True):
+    """Memory was given back, because the user wanted it, here or by `desktop-ocr free`."""
+
+    report: FreeReport
+
+
+class WorkHeld(msgspec.Struct, frozen=True, tag=True):
+    """Documents that were going on wait until the user resumes them (`SessionApi.resume_work`); `text` says why."""
+
+    text: str
+    jobs: tuple[int, ...]
+
+
+class WorkResumed(msgspec.Struct, frozen=True, tag=True):
+    """The user let the work go on."""
+
+
+Event = (
+    JobChanged
+    | JobRemoved
+    | PageFinished
+    | HostStarted
+    | HostEnded
+    | MemorySample
+    | ModelChanged
+    | PressureChanged
+    | Freed
+    | WorkHeld
+    | WorkResumed
+    | Notice
+)

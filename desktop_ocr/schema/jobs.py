@@ -49,6 +49,7 @@ class JobOptions(msgspec.Struct, frozen=True):
         dpi: pixels per inch at which pages are rendered; a page that would exceed `max_pixels` gets fewer.
         text_layer: what to do with a PDF page's own text.
         orientation: whether pages are turned upright.
+        layout: whether blocks (headings, tables, columns) are looked for; without, text is in plain reading order.
         max_pixels: limit of a bitmap, width x height.
     """
 
@@ -56,6 +57,7 @@ class JobOptions(msgspec.Struct, frozen=True):
     text_layer: TextLayerMode = TextLayerMode.AUTO
     orientation: bool = True
     max_pixels: int = 24_000_000
+    layout: bool = True
 
 
 class JobView(msgspec.Struct, frozen=True):
@@ -72,6 +74,10 @@ class JobView(msgspec.Struct, frozen=True):
         seconds_left: estimate, or None.
         error: why it failed.
         format: "PDF", "TIFF", ... or "".
+        pages_degraded: of the done ones, those made with less for want of memory.
+        deferred: it waits because memory is short.
+        predicted_mb, peak_mb: RAM that an engine host was expected to take for its pages, and took at most; 0.0
+            while unknown.
     """
 
     job: int
@@ -85,11 +91,16 @@ class JobView(msgspec.Struct, frozen=True):
     seconds_left: float | None = None
     error: ErrorInfo | None = None
     format: str = ""
+    pages_degraded: int = 0
+    deferred: bool = False
+    predicted_mb: float = 0.0
+    peak_mb: float = 0.0
 
 
 class PageView(msgspec.Struct, frozen=True):
-    """A page of a job, as a list shows it: number from 0, state, and why it failed."""
+    """A page of a job, as a list shows it: number from 0, state, why it failed, and what was left out of it."""
 
     page: int
     state: PageState
     error: ErrorInfo | None = None
+    degraded: str = ""

@@ -12,6 +12,7 @@ import msgspec
 
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.jobs import TextLayerMode
+from desktop_ocr.schema.memory import FrameworkMemory
 from desktop_ocr.schema.results import Box, Line, PageResult
 
 PROTOCOL_VERSION = 1
@@ -167,12 +168,14 @@ class EngineOptions(msgspec.Struct, frozen=True):
         detection_side: longest side, in pixels, of the picture the text detector sees. 1280 keeps a host under
             800 MB on an A4 page at 200 dpi; paddleocr's default (no limit) takes 1.5 GB there (measured).
         models: by role.
+        memory_limit_mb: the host's data may not grow beyond this (RLIMIT_DATA, Linux); 0 for no limit.
     """
 
     models: tuple[ModelFolder, ...]
     device: str = "cpu"
     threads: int = 2
     detection_side: int = 1280
+    memory_limit_mb: int = 0
 
 
 class Configure(msgspec.Struct, frozen=True, tag=True):
@@ -182,18 +185,47 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
 
 
 class Recognise(msgspec.Struct, frozen=True, tag=True):
-    """Recognise a page's bitmap. Reply: `Recognised`."""
+    """Recognise a page's bitmap. Reply: `Recognised`.
+
+    Attributes:
+        orientation: turn the page upright.
+        layout: look for blocks; otherwise the lines are in plain reading order.
+        detection_side: as in `EngineOptions`, for this page alone; 0 for the host's.
+    """
 
     page: Count
     bitmap: Bitmap
     orientation: bool
+    layout: bool = True
+    detection_side: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
 
 
 class Arrange(msgspec.Struct, frozen=True, tag=True):
-    """Find the blocks of a page whose text is known. Reply: `Recognised`."""
+    """Find the blocks of a page whose text is known, unless `layout` is off. Reply: `Recognised`."""
 
     page: Count
     layer: TextLayer
+    layout: bool = True
+
+
+class LoadModel(msgspec.Struct, frozen=True, tag=True):
+    """Load the model of a role; one that is loaded stays. Reply: `ModelLoaded`."""
+
+    role: str
+
+
+class UnloadModels(msgspec.Struct, frozen=True, tag=True):
+    """Drop the models of these roles. Reply: `HostMemory`, measured afterwards."""
+
+    roles: tuple[str, ...]
+
+
+class WarmUp(msgspec.Struct, frozen=True, tag=True):
+    """Run the loaded models once on an empty page. Reply: `HostMemory`."""
+
+
+class MeasureMemory(msgspec.Struct, frozen=True, tag=True):
+    """Say what you hold. Reply: `HostMemory`."""
 
 
 class Unload(msgspec.Struct, frozen=True, tag=True):
@@ -270,10 +302,33 @@ class Exported(msgspec.Struct, frozen=True, tag=True):
     unchanged: bool
 
 
+class HostMemory(msgspec.Struct, frozen=True, tag=True):
+    """What a host holds, in MB.
+
+    Attributes:
+        rss_mb: resident now.
+        peak_mb: resident at most since the request began; `rss_mb` where the system does not tell.
+        frameworks: what libraries in the host say of their device memory.
+    """
+
+    rss_mb: float
+    peak_mb: float
+    frameworks: tuple[FrameworkMemory, ...] = ()
+
+
+class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
+    """A model is loaded: what it took. `added_mb` is the growth of the resident memory, 0 for one that was there."""
+
+    seconds: float
+    added_mb: float
+    memory: HostMemory
+
+
 class Recognised(msgspec.Struct, frozen=True, tag=True):
-    """A page's result."""
+    """A page's result, and what the host held for it."""
 
     result: PageResult
+    memory: HostMemory = HostMemory(0.0, 0.0)
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
@@ -296,11 +351,17 @@ RequestBody = (
     | Configure
     | Recognise
     | Arrange
+    | LoadModel
+    | UnloadModels
+    | WarmUp
+    | MeasureMemory
     | Unload
     | Ping
     | Quit
 )
-ReplyBody = Done | Failed | DocumentInfo | PreparedPage | Picture | Exported | Recognised | Hello
+ReplyBody = (
+    Done | Failed | DocumentInfo | PreparedPage | Picture | Exported | Recognised | ModelLoaded | HostMemory | Hello
+)
 
 
 class Request(msgspec.Struct, frozen=True):

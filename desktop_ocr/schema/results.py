@@ -88,6 +88,10 @@ class StepCost(msgspec.Struct, frozen=True):
     memory_mb: float
 
 
+DEGRADED = "degraded"
+"""Code of the note that says what a page was made with less of, and why."""
+
+
 class PageNote(msgspec.Struct, frozen=True):
     """Something the user should know about a page, e.g. what was left out and why."""
 

@@ -1,48 +1,141 @@
-"""Settings of the program, with their defaults. Files and dialogs come with a later version."""
+"""Settings of the program: their defaults, ranges, and what they mean. `core/settings_file.py` keeps them as TOML.
+
+A field's `Meta` is the one place that knows its range, its description (the comment in the file, the tooltip in the
+window) and its section.
+"""
 
 from __future__ import annotations
 
+import enum
 import os
+from typing import Annotated
 
 import msgspec
 
 from desktop_ocr.schema.jobs import JobOptions
 
 
+class Section(enum.StrEnum):
+    """Tables of the file, pages of the dialog."""
+
+    DOCUMENTS = "documents"
+    ENGINE = "engine"
+    MEMORY = "memory"
+    LIMITS = "limits"
+
+
+class FallbackStep(enum.StrEnum):
+    """What is tried, in the order of the settings, when a page does not fit into memory."""
+
+    SMALLER_SIDE = "smaller-side"
+    FEWER_FEATURES = "fewer-features"
+    CPU = "cpu"
+
+
 def default_threads() -> int:
     """CPU threads for one engine host: the cores this process may use, at most four (more gain little)."""
+    return max(1, min(4, usable_cores()))
+
+
+def usable_cores() -> int:
+    """CPU cores that this process may use."""
     try:
-        cores = len(os.sched_getaffinity(0))
+        return len(os.sched_getaffinity(0))
     except AttributeError:  # not on Windows and macOS
-        cores = os.cpu_count() or 1
-    return max(1, min(4, cores))
+        return os.cpu_count() or 1
+
+
+def _meta(
+    section: Section, words: str, ge: float | None = None, le: float | None = None, unit: str = ""
+) -> msgspec.Meta:
+    return msgspec.Meta(ge=ge, le=le, description=words, extra={"section": section, "unit": unit})
+
+
+_E, _M, _L, _D = Section.ENGINE, Section.MEMORY, Section.LIMITS, Section.DOCUMENTS
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How the program works.
+    """How the program works; each field's `Meta` says what it is. `options` are for new jobs."""
 
-    Attributes:
-        options: for new jobs.
-        engine_hosts: how many engine hosts may run at a time.
-        engine_threads: CPU threads of each.
-        detection_side: longest side in pixels of the picture the text detector sees.
-        pages_in_flight: pages that may be prepared or recognised at a time; bounds the temporary folder.
-        engine_idle_seconds, document_idle_seconds: a host that has had nothing to do for so long is ended.
-        inspect_seconds, prepare_seconds, picture_seconds, page_seconds, export_seconds: deadlines of one request;
-            a host past one is ended.
-        attempts: how often a page is tried when its host dies.
-    """
+    options: Annotated[JobOptions, _meta(_D, "For new documents.")] = JobOptions()
 
-    options: JobOptions = JobOptions()
-    engine_hosts: int = 1
-    engine_threads: int = msgspec.field(default_factory=default_threads)
-    detection_side: int = 1280
-    pages_in_flight: int = 3
-    engine_idle_seconds: float = 60.0
-    document_idle_seconds: float = 60.0
-    inspect_seconds: float = 60.0
-    prepare_seconds: float = 60.0
-    picture_seconds: float = 30.0
-    page_seconds: float = 120.0
-    export_seconds: float = 300.0
-    attempts: int = 2
+    device: Annotated[
+        str, _meta(_E, "Where models run: auto (a GPU where one can be used), cpu, gpu:0, gpu:1, ...")
+    ] = "auto"
+    max_services_per_device: Annotated[
+        int,
+        _meta(_E, "Engine processes a device, at most. Fewer are started where cores or memory do not suffice.", 1, 8),
+    ] = 2
+    max_predictions: Annotated[int, _meta(_E, "Pages recognised at a time, over all devices.", 1, 16)] = 2
+    engine_threads: Annotated[int, _meta(_E, "CPU threads of one engine process.", 1, 64)] = msgspec.field(
+        default_factory=default_threads
+    )
+    detection_side: Annotated[
+        int,
+        _meta(_E, "Longest side of the picture the text detector sees. Less takes less memory.", 320, 4096, "pixels"),
+    ] = 1280
+    pages_in_flight: Annotated[
+        int, _meta(_E, "Pages prepared or recognised at a time; bounds the temporary folder.", 1, 16)
+    ] = 3
+    eager_loading: Annotated[bool, _meta(_E, "Load the models at the start, not when a page needs them.")] = False
+    warm_up: Annotated[bool, _meta(_E, "Run freshly loaded models once on an empty page, at an eager start.")] = False
+    unload_idle_models: Annotated[bool, _meta(_E, "Unload models that nothing has used for a while.")] = True
+    model_idle_seconds: Annotated[
+        float, _meta(_E, "A model unused for so long is unloaded; 0 is at once.", 0, 86_400, "s")
+    ] = 300.0
+    document_idle_seconds: Annotated[
+        float, _meta(_E, "The process that opens documents ends when unused for so long.", 0, 86_400, "s")
+    ] = 60.0
+    recycle_after_pages: Annotated[
+        int, _meta(_E, "An engine process is replaced after so many pages; 0 is never.", 0, 1_000_000, "pages")
+    ] = 1000
+    leak_mb_per_page: Annotated[
+        float, _meta(_E, "An engine process that grows by more is replaced; 0 is never.", 0, 1000, "MB a page")
+    ] = 5.0
+    service_limit_mb: Annotated[
+        int, _meta(_E, "An engine process that holds more after a page is replaced; 0 is no limit.", 0, 1_000_000, "MB")
+    ] = 0
+    service_hard_limit_mb: Annotated[
+        int, _meta(_E, "An engine process gets no more data than this (Linux); 0 is no limit.", 0, 1_000_000, "MB")
+    ] = 0
+
+    warning: Annotated[float, _meta(_M, "Share of the memory from which on it counts as short.", 0.1, 1.0)] = 0.80
+    critical: Annotated[float, _meta(_M, "Share of the memory from which on work is cut down.", 0.1, 1.0)] = 0.95
+    ram_budget_mb: Annotated[
+        int, _meta(_M, "RAM that Desktop OCR may use in all; 0 is as much as there is.", 0, 10_000_000, "MB")
+    ] = 0
+    vram_budget_mb: Annotated[
+        int, _meta(_M, "GPU memory that Desktop OCR may use in all; 0 is as much as there is.", 0, 10_000_000, "MB")
+    ] = 0
+    pressure_cooldown_seconds: Annotated[
+        float, _meta(_M, "Time between two steps against a shortage of memory.", 0, 3600, "s")
+    ] = 30.0
+    defer_background: Annotated[
+        bool, _meta(_M, "While memory is short, only the document that is shown is worked at.")
+    ] = True
+    fallback: Annotated[
+        tuple[FallbackStep, ...],
+        _meta(_M, "What to try, in this order, with a page that does not fit: smaller-side, fewer-features, cpu."),
+    ] = (FallbackStep.SMALLER_SIDE, FallbackStep.FEWER_FEATURES, FallbackStep.CPU)
+    smallest_side: Annotated[
+        int, _meta(_M, "The detector's picture is made no smaller than this.", 160, 4096, "pixels")
+    ] = 640
+    monitor_interval: Annotated[
+        float, _meta(_M, "Time between two lines about memory in the log; 0 is none.", 0, 86_400, "s")
+    ] = 60.0
+    free_grace_seconds: Annotated[
+        float, _meta(_M, "'Free memory' waits so long for pages in work before it puts them back.", 0, 60, "s")
+    ] = 3.0
+
+    queue_timeout: Annotated[
+        float, _meta(_L, "A page that has waited so long for an engine process goes back to the queue.", 1, 3600, "s")
+    ] = 60.0
+    page_seconds: Annotated[
+        float,
+        _meta(_L, "Time for an A4 page at 200 dpi; larger ones get more. Then its process is ended.", 1, 7200, "s"),
+    ] = 120.0
+    inspect_seconds: Annotated[float, _meta(_L, "Time to open a document.", 1, 7200, "s")] = 60.0
+    prepare_seconds: Annotated[float, _meta(_L, "Time to render a page.", 1, 7200, "s")] = 60.0
+    picture_seconds: Annotated[float, _meta(_L, "Time to draw a page for the screen.", 1, 7200, "s")] = 30.0
+    export_seconds: Annotated[float, _meta(_L, "Time to write an output file.", 1, 7200, "s")] = 300.0
+    attempts: Annotated[int, _meta(_L, "How often a page is tried when its process dies or hangs.", 1, 5)] = 2

@@ -19,17 +19,9 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import (
-    Event,
-    HostEnded,
-    HostRole,
-    HostStarted,
-    JobChanged,
-    JobRemoved,
-    MemorySample,
-    PageFinished,
-)
+from desktop_ocr.schema.events import Event, HostEnded, HostStarted, JobChanged, JobRemoved, PageFinished
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
+from desktop_ocr.schema.memory import HostRole, MemorySample
 from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource, StepCost, box_polygon
 
 UNREADABLE = ErrorInfo(ErrorCode.DAMAGED, "The page's picture is damaged.", "Scan this page again.")

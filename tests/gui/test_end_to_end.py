@@ -17,8 +17,9 @@ import pytest
 from PySide6.QtCore import QUrl
 
 from desktop_ocr.gui.running import core_session
-from desktop_ocr.schema.events import HostEnded, HostRole, HostStarted
+from desktop_ocr.schema.events import HostEnded, HostStarted
 from desktop_ocr.schema.jobs import JobState
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.settings import Settings
 from tests.gui.conftest import Desk, until
 from tests.gui.helpers import drag, shown_text

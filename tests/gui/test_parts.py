@@ -23,16 +23,9 @@ from desktop_ocr.gui.theme import DARK, LIGHT, Colours
 from desktop_ocr.gui.words import memory_words, progress_words, queue_words, shortened, state_words, time_words
 from desktop_ocr.gui.worker import coalesce
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import (
-    HostEnded,
-    HostRole,
-    HostStarted,
-    JobChanged,
-    JobRemoved,
-    MemorySample,
-    PageFinished,
-)
+from desktop_ocr.schema.events import HostEnded, HostStarted, JobChanged, JobRemoved, PageFinished
 from desktop_ocr.schema.jobs import JobState, JobView, PageState, PageView
+from desktop_ocr.schema.memory import HostRole, MemorySample
 
 
 def view(job: int = 1, state: JobState = JobState.RUNNING, **more: object) -> JobView:

@@ -18,8 +18,9 @@ from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.theme import LIGHT, Appearance
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import JobChanged, MemorySample, Notice
+from desktop_ocr.schema.events import JobChanged, Notice
 from desktop_ocr.schema.jobs import JobState, JobView
+from desktop_ocr.schema.memory import MemorySample
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_session import FakeSession
 from tests.gui.helpers import shown_text

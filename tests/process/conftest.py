@@ -12,7 +12,8 @@ import pytest
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.session import Session
 from desktop_ocr.hosts.process import HostProcess
-from desktop_ocr.schema.events import Event, HostRole
+from desktop_ocr.schema.events import Event
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ import pytest
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import HostRole
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import Bitmap, Done, Ping, Recognise, Recognised
 from tests.process.conftest import FakeHosts
 
@@ -127,7 +127,7 @@ def test_hosts_die_with_a_parent_that_was_killed(role: HostRole) -> None:
     program = (
         "import asyncio\n"
         "from desktop_ocr.hosts.process import HostProcess\n"
-        "from desktop_ocr.schema.events import HostRole\n"
+        "from desktop_ocr.schema.memory import HostRole\n"
         "async def main():\n"
         f"    host = await HostProcess.start(HostRole({role.value!r}))\n"
         "    print(host.pid, flush=True)\n"

@@ -15,8 +15,9 @@ from desktop_ocr.core.job import Job
 from desktop_ocr.core.session import Session
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import Event, HostRole, JobRemoved, Notice, PageFinished
+from desktop_ocr.schema.events import Event, JobRemoved, Notice, PageFinished
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import DocumentInfo
 from tests.process.conftest import FakeHosts
 from tests.process.test_session import reached, states
