@@ -9,10 +9,27 @@ What a page can do: "die" (SIGKILL), "abort" (SIGABRT), "hang", "garbage" (bytes
 result with NaN), "chatter" (prints to descriptor 1 first), "fail" (a clean error), "die-once", "hang-once",
 "memory" (MemoryError), "orphan" (SIGKILL, and a child of its own that holds its pipe goes on), "export-hang" (its
 export hangs, with a file begun).
+
+Short memory, as a page or as a model that is loaded: "oom" (a clean OUT_OF_MEMORY), "oom-above-side:N" (while the
+side asked for is 0 or over N), "oom-with-features" (while orientation or layout is on), "oom-on-gpu", "gpu-lost"
+(both on GPU devices only), "bad-alloc" (what std::bad_alloc leaves on stderr, then SIGABRT). "-once" may follow.
+
+More of the script, all optional:
+
+    "loads": {"layout": "die"}   what loading a role does: any of the above that needs no page
+    "load_delay": 0.5            seconds that loading a role takes
+    "ballast": 50                MB that each loaded role really allocates
+    "keeps": true                unloading gives nothing back
+    "rss": 300, "grow": 2        the host says it holds 300 MB, 2 more with each page, and the ballast
+    "peak": 100                  MB that a page takes for itself, as the host says
+    "frameworks": {"paddle": [10, 20]}   MB allocated and reserved
+
+What was asked, and what was really loaded, is in the counts folder: see `asked`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -21,19 +38,29 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
 
 from desktop_ocr.host_child.serve import Handler, serve
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.memory import FrameworkMemory
 from desktop_ocr.schema.messages import (
     PART_PREFIX,
     PART_SUFFIX,
     Arrange,
     Bitmap,
+    Configure,
     DocumentInfo,
+    EngineOptions,
     Exported,
     ExportPage,
     FinishExport,
+    HostMemory,
     Inspect,
+    LoadModel,
+    MeasureMemory,
+    ModelLoaded,
     PreparedPage,
     PreparePage,
     Recognise,
@@ -41,11 +68,17 @@ from desktop_ocr.schema.messages import (
     ReplyBody,
     RequestBody,
     StartExport,
+    Unload,
+    UnloadModels,
+    WarmUp,
 )
 from desktop_ocr.schema.messages import Done as DoneReply
 from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource
 
 WIDTH, HEIGHT = 40, 60
+TEXT_ROLES = ("text-detection", "text-recognition")
+_LOG = "asked.log"
+_NO_MEMORY = DesktopOcrError(ErrorCode.OUT_OF_MEMORY, "There was not enough memory for this page.")
 
 
 def fake_result(page: int) -> PageResult:
@@ -56,70 +89,257 @@ def fake_result(page: int) -> PageResult:
     return PageResult(page, WIDTH, HEIGHT, 100.0, 0, PageSource.RECOGNISED, (line,), (block,))
 
 
-def make(role: str, script: dict[str, object]) -> Callable[[], Handler]:
-    """The handler's maker for `serve`."""
-    pages: dict[str, str] = script.get("pages", {})  # type: ignore[assignment]
-    counts = Path(str(script["counts"]))
+class Asked(NamedTuple):
+    """A line of a fake host's log.
 
-    part = Path()
+    Attributes:
+        role: "engine" or "document".
+        pid: of the host.
+        what: name of the request, or "loaded", "unloaded" for what then really happened to a role.
+        detail: the role or roles, "3 side=0 orientation=True layout=True" of a page, the device of `Configure`.
+    """
 
-    def misbehave(page: int) -> None:
-        what = pages.get(str(page), "")
-        seen = counts / f"{role}-{page}"
+    role: str
+    pid: int
+    what: str
+    detail: str
+
+
+def asked(counts: Path) -> list[Asked]:
+    """What fake hosts were asked, and what they loaded, in the order in which they began it."""
+    file = counts / _LOG
+    rows = [row.split(" ", 3) for row in file.read_text().splitlines()] if file.exists() else []
+    return [Asked(role, int(pid), what, detail) for role, pid, what, detail in rows]
+
+
+class _Script:
+    """What to do, and the notes about what was done."""
+
+    def __init__(self, role: str, content: dict[str, Any]) -> None:
+        self.content = content
+        self.counts = Path(content["counts"])
+        self.role = role
+
+    def number(self, name: str) -> float:
+        return float(self.content.get(name, 0))
+
+    def page(self, page: int) -> str:
+        return str(self.content.get("pages", {}).get(str(page), ""))
+
+    def load(self, role: str) -> str:
+        return str(self.content.get("loads", {}).get(role, ""))
+
+    def count(self, name: str) -> int:
+        """Note that something begins, and say how often it has begun."""
+        seen = self.counts / f"{self.role}-{name}"
         seen.write_text((seen.read_text() if seen.exists() else "") + "x")
-        if what.endswith("-once"):
-            what = what.removesuffix("-once") if len(seen.read_text()) == 1 else ""
-        if what == "die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        elif what == "orphan":
-            subprocess.Popen(["sleep", "60"])
-            os.kill(os.getpid(), signal.SIGKILL)
-        elif what == "abort":
-            os.abort()
-        elif what == "hang":
-            time.sleep(3600)
-        elif what == "garbage":
-            for descriptor in range(3, 10):
-                try:
-                    os.write(descriptor, b"\x00\x00\x00\x02hi")
-                except OSError:
-                    continue
-        elif what == "chatter":
-            os.write(1, b"a library's chatter\n" * 100)
-        elif what == "fail":
-            raise DesktopOcrError(ErrorCode.DAMAGED, "This page is damaged.")
-        elif what == "memory":
-            raise MemoryError
+        return len(seen.read_text())
 
-    def handler(body: RequestBody) -> ReplyBody:
-        time.sleep(float(str(script.get("delay", 0))))
+    def note(self, what: str, detail: str) -> None:
+        """A line of the log, whole in one write: several hosts may write at a time."""
+        with (self.counts / _LOG).open("ab", buffering=0) as file:
+            file.write(f"{self.role} {os.getpid()} {what} {detail}\n".encode())
+
+
+def _misbehave(what: str, times: int) -> None:
+    """Do what needs to know nothing about the page."""
+    if what.endswith("-once"):
+        what = what.removesuffix("-once") if times == 1 else ""
+    if what == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif what == "orphan":
+        subprocess.Popen(["sleep", "60"])
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif what == "abort":
+        os.abort()
+    elif what == "bad-alloc":
+        os.write(2, b"terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n")
+        os.abort()
+    elif what == "hang":
+        time.sleep(3600)
+    elif what == "garbage":
+        for descriptor in range(3, 10):
+            try:
+                os.write(descriptor, b"\x00\x00\x00\x02hi")
+            except OSError:
+                continue
+    elif what == "chatter":
+        os.write(1, b"a library's chatter\n" * 100)
+    elif what == "fail":
+        raise DesktopOcrError(ErrorCode.DAMAGED, "This page is damaged.")
+    elif what == "memory":
+        raise MemoryError
+    elif what == "oom":
+        raise _NO_MEMORY
+
+
+class FakeEngine:
+    """The engine's side. "Models" are names with ballast."""
+
+    def __init__(self, script: _Script) -> None:
+        """Hold nothing."""
+        self._script = script
+        self._options = EngineOptions(models=())
+        self._loaded: dict[str, bytearray] = {}
+        self._kept: list[bytearray] = []
+        self._pages = 0
+
+    def handle(self, body: RequestBody) -> ReplyBody | None:
+        """The reply; None for a request that is not an engine's. Out of memory, it drops its models like the real one."""
+        try:
+            return self._answer(body)
+        except (DesktopOcrError, MemoryError) as error:
+            if isinstance(error, MemoryError) or error.code is ErrorCode.OUT_OF_MEMORY:
+                self._unload(tuple(self._loaded))
+            raise
+
+    def _answer(self, body: RequestBody) -> ReplyBody | None:
+        if isinstance(body, Configure):
+            self._options = body.options
+            self._unload(tuple(self._loaded))
+        elif isinstance(body, LoadModel):
+            return self._load(body.role)
+        elif isinstance(body, Unload):
+            self._unload(tuple(self._loaded))
+        elif isinstance(body, UnloadModels):
+            self._unload(body.roles)
+            return self._memory()
+        elif isinstance(body, (WarmUp, MeasureMemory)):
+            return self._memory()
+        elif isinstance(body, (Recognise, Arrange)):
+            return self._page(body)
+        else:
+            return None
+        return DoneReply()
+
+    def _page(self, body: Recognise | Arrange) -> Recognised:
+        what, times = self._script.page(body.page), self._script.count(str(body.page))
+        if isinstance(body, Recognise):
+            self._load_missing(TEXT_ROLES)
+            self._load_missing(("page-orientation",) if body.orientation else ())
+        self._load_missing(("layout",) if body.layout else ())
+        self._run_short(what, times, body)
+        _misbehave(what, times)
+        self._pages += 1
+        result = fake_result(body.page)
+        if what == "nan":
+            line = Line("x", (float("nan"),) * 8, 0.5)  # type: ignore[arg-type]
+            result = PageResult(body.page, WIDTH, HEIGHT, 100.0, 0, PageSource.RECOGNISED, (line,), result.blocks)
+        return Recognised(result, self._memory(self._script.number("peak")))
+
+    def _run_short(self, what: str, times: int, body: Recognise | Arrange | None) -> None:
+        """Raise what short memory raises, where the request and the device are such."""
+        if what.endswith("-once"):
+            what = what.removesuffix("-once") if times == 1 else ""
+        on_gpu = self._options.device.startswith("gpu")
+        if what == "gpu-lost" and on_gpu:
+            raise DesktopOcrError(ErrorCode.GPU_LOST, "The graphics card cannot be used any more.")
+        if what == "oom-on-gpu" and on_gpu:
+            raise _NO_MEMORY
+        if what.startswith("oom-above-side:") and isinstance(body, Recognise):
+            limit = int(what.partition(":")[2])
+            if body.detection_side == 0 or body.detection_side > limit:
+                raise _NO_MEMORY
+        features = body is not None and (body.layout or (isinstance(body, Recognise) and body.orientation))
+        if what == "oom-with-features" and features:
+            raise _NO_MEMORY
+
+    def _load(self, role: str) -> ModelLoaded:
+        began, before = time.perf_counter(), self._memory().rss_mb
+        self._load_missing((role,))
+        memory = self._memory()
+        return ModelLoaded(time.perf_counter() - began, max(0.0, memory.rss_mb - before), memory)
+
+    def _load_missing(self, roles: tuple[str, ...]) -> None:
+        for role in roles:
+            if role in self._loaded:
+                continue
+            what, times = self._script.load(role), self._script.count(f"load-{role}")
+            time.sleep(self._script.number("load_delay"))
+            self._run_short(what, times, None)
+            _misbehave(what, times)
+            self._script.note("loaded", role)
+            # Written to, or it would not be resident.
+            self._loaded[role] = bytearray(b"\x01") * int(self._script.number("ballast") * 1e6)
+
+    def _unload(self, roles: tuple[str, ...]) -> None:
+        for role in roles:
+            if role in self._loaded:
+                ballast = self._loaded.pop(role)
+                if self._script.content.get("keeps"):
+                    self._kept.append(ballast)
+                self._script.note("unloaded", role)
+
+    def _memory(self, extra: float = 0.0) -> HostMemory:
+        if "rss" in self._script.content:
+            ballast = sum(map(len, (*self._loaded.values(), *self._kept))) / 1e6
+            rss = self._script.number("rss") + self._script.number("grow") * self._pages + ballast
+        else:
+            rss = psutil.Process().memory_info().rss / 1e6
+        told: dict[str, tuple[float, float]] = self._script.content.get("frameworks", {})
+        frameworks = tuple(FrameworkMemory(name, *figures) for name, figures in told.items())
+        return HostMemory(rss, rss + extra, frameworks)
+
+
+class FakeDocuments:
+    """The document host's side."""
+
+    def __init__(self, script: _Script) -> None:
+        """Nothing is exported yet."""
+        self._script = script
+        self._part = Path()
+
+    def handle(self, body: RequestBody) -> ReplyBody:
+        """The reply."""
         if isinstance(body, Inspect):
             data = Path(body.source.path).read_bytes()
-            import hashlib
-
-            return DocumentInfo("PDF", int(str(script["document_pages"])), hashlib.sha256(data).hexdigest(), len(data))
+            pages = int(self._script.content["document_pages"])
+            return DocumentInfo("PDF", pages, hashlib.sha256(data).hexdigest(), len(data))
         if isinstance(body, PreparePage):
             if not Path(body.source.path).exists():
                 raise DesktopOcrError(ErrorCode.NOT_FOUND, "The file is not there.")
             Path(body.bitmap_path).write_bytes(bytes(WIDTH * HEIGHT * 3))
             return PreparedPage(Bitmap(body.bitmap_path, WIDTH, HEIGHT, 100.0), None, "fake", 0.0)
-        if isinstance(body, (Recognise, Arrange)):
-            misbehave(body.page)
-            result = fake_result(body.page)
-            if pages.get(str(body.page)) == "nan":
-                line = Line("x", (float("nan"),) * 8, 0.5)  # type: ignore[arg-type]
-                result = PageResult(body.page, WIDTH, HEIGHT, 100.0, 0, PageSource.RECOGNISED, (line,), result.blocks)
-            return Recognised(result)
         if isinstance(body, StartExport):
-            nonlocal part
-            part = Path(body.target).parent / f"{PART_PREFIX}{os.getpid()}-x{PART_SUFFIX}"
-            part.touch()
-        if isinstance(body, ExportPage) and pages.get(str(body.page)) == "export-hang":
+            self._part = Path(body.target).parent / f"{PART_PREFIX}{os.getpid()}-x{PART_SUFFIX}"
+            self._part.touch()
+        if isinstance(body, ExportPage) and self._script.page(body.page) == "export-hang":
             time.sleep(3600)
         if isinstance(body, FinishExport):
-            part.unlink()
-            return Exported(str(part), 0, False)
+            self._part.unlink()
+            return Exported(str(self._part), 0, False)
         return DoneReply()
+
+
+def _detail(body: RequestBody) -> str:
+    """What the log says of a request beside its name."""
+    match body:
+        case Configure(options=options):
+            return options.device
+        case LoadModel(role=role):
+            return role
+        case UnloadModels(roles=roles):
+            return ",".join(roles)
+        case Recognise():
+            return f"{body.page} side={body.detection_side} orientation={body.orientation} layout={body.layout}"
+        case Arrange():
+            return f"{body.page} layout={body.layout}"
+        case PreparePage() | ExportPage():
+            return str(body.page)
+    return ""
+
+
+def make(role: str, content: dict[str, object]) -> Callable[[], Handler]:
+    """The handler's maker for `serve`."""
+    script = _Script(role, content)
+    engine, documents = FakeEngine(script), FakeDocuments(script)
+    about_memory = (LoadModel, UnloadModels, WarmUp, MeasureMemory)
+
+    def handler(body: RequestBody) -> ReplyBody:
+        script.note(type(body).__name__, _detail(body))
+        if not isinstance(body, about_memory):
+            time.sleep(script.number("delay"))
+        return engine.handle(body) or documents.handle(body)
 
     return lambda: handler
 
