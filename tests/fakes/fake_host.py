@@ -185,7 +185,7 @@ class FakeEngine:
         self._pages = 0
 
     def handle(self, body: RequestBody) -> ReplyBody | None:
-        """The reply; None for a request that is not an engine's. Out of memory, it drops its models like the real one."""
+        """The reply; None for a request that is not an engine's. Out of memory, all models are dropped."""
         try:
             return self._answer(body)
         except (DesktopOcrError, MemoryError) as error:
