@@ -15,7 +15,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from desktop_ocr.core.names import shown
 from desktop_ocr.schema.control import (
@@ -88,7 +88,7 @@ class ControlServer:
         try:
             listening = _listen(self._wanted)
             # From 3.13 on asyncio deletes the socket itself, by a name that need not be good any more.
-            keep = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+            keep: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
             self._server = await asyncio.start_unix_server(self._connected, sock=listening, limit=MAX_REQUEST, **keep)
         except OSError as error:
             log.warning("`desktop-ocr free` cannot reach this program: no control channel (%s)", error)
