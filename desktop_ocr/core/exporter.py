@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop_ocr.core.api import ExportOutcome
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.names import is_text, shown
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
@@ -25,7 +26,6 @@ from desktop_ocr.schema.messages import (
     Ping,
     StartExport,
 )
-from desktop_ocr.schema.settings import Settings
 
 FORMATS = ("txt", "md", "json", "pdf")
 SOURCE_FORMATS = frozenset({"pdf"})  # made of the pages stored and of the document itself
@@ -52,13 +52,13 @@ class Exporter:
     """Writes stored pages as files. Several exports may run; each is its own file."""
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, reader: HostSlot, check_unchanged: Callable[[Job], Awaitable[None]]
+        self, live: LiveSettings, ledger: Ledger, reader: HostSlot, check_unchanged: Callable[[Job], Awaitable[None]]
     ) -> None:
         """Read from `ledger`, write through the document host.
 
         `check_unchanged` raises where a job's file is not the one whose pages are stored.
         """
-        self._settings = settings
+        self._live = live
         self._ledger = ledger
         self._reader = reader
         self._check_unchanged = check_unchanged
@@ -79,12 +79,12 @@ class Exporter:
             target = await asyncio.to_thread(_prepared, target, job.path)
             if kind in SOURCE_FORMATS:
                 await self._check_unchanged(job)
-            for attempt in range(1, self._settings.attempts + 1):
+            for attempt in range(1, self._live.now.attempts + 1):
                 try:
                     done = await self._write(job, kind, target, overwrite=overwrite)
                     return ExportOutcome(kind, done.path, unchanged=done.unchanged)
                 except DesktopOcrError as error:
-                    if not error.retryable or attempt == self._settings.attempts:
+                    if not error.retryable or attempt == self._live.now.attempts:
                         raise
         except DesktopOcrError as error:
             return ExportOutcome(kind, shown(target), error.info)
@@ -107,10 +107,10 @@ class Exporter:
         generation, pid = self._reader.generation, self._reader.pid
         start = StartExport(number, kind, job.source, str(target), overwrite, job.info.pages)
         try:
-            await self._reader.ask(start, Done, self._settings.export_seconds)  # a PDF is copied here
+            await self._reader.ask(start, Done, self._live.now.export_seconds)  # a PDF is copied here
             for page, result, error in self._ledger.results(job.key, job.chosen):
                 await self._step(ExportPage(number, page, result, error))
-            return await self._reader.ask(FinishExport(number), Exported, self._settings.export_seconds)
+            return await self._reader.ask(FinishExport(number), Exported, self._live.now.export_seconds)
         except BaseException as error:
             if pid is not None and self._reader.pid != pid:
                 # The host is gone, and could not delete what it had begun; another one knows nothing of this export.

@@ -41,7 +41,8 @@ class Job:
         chosen: pages to do, from 0, ascending.
         waiting: of those, the ones nobody works at.
         working: of those, the ones in work, with the attempts so far.
-        done, failed: counts of the chosen ones.
+        done, failed, degraded: counts of the chosen ones; degraded ones are among the done ones.
+        predicted_mb, peak_mb: RAM that an engine host was expected to take for its pages, and took at most.
     """
 
     number: int
@@ -61,6 +62,9 @@ class Job:
     working: set[int] = field(default_factory=set)
     done: int = 0
     failed: int = 0
+    degraded: int = 0
+    predicted_mb: float = 0.0
+    peak_mb: float = 0.0
     _started: float | None = None
     _finished_here: int = 0
 
@@ -79,15 +83,21 @@ class Job:
         self._started = time.monotonic()
         self._finished_here = 0
 
-    def count(self, *, failed: bool) -> None:
+    def count(self, *, failed: bool, degraded: bool = False) -> None:
         """A page was committed."""
         self._finished_here += 1
         if failed:
             self.failed += 1
         else:
             self.done += 1
+            self.degraded += degraded
 
-    def view(self) -> JobView:
+    def note_memory(self, predicted_mb: float, peak_mb: float) -> None:
+        """What an engine host was expected to take for a page, and took."""
+        self.predicted_mb = max(self.predicted_mb, predicted_mb)
+        self.peak_mb = max(self.peak_mb, peak_mb)
+
+    def view(self, *, deferred: bool = False) -> JobView:
         """What a list shows of it."""
         return JobView(
             job=self.number,
@@ -101,6 +111,10 @@ class Job:
             seconds_left=self._seconds_left(),
             error=self.error,
             format=self.info.format if self.info else "",
+            pages_degraded=self.degraded,
+            deferred=deferred,
+            predicted_mb=self.predicted_mb,
+            peak_mb=self.peak_mb,
         )
 
     def _seconds_left(self) -> float | None:

@@ -6,7 +6,6 @@ with NORMAL a committed transaction may roll back then).
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sqlite3
 import time
@@ -17,16 +16,13 @@ from typing import Any
 
 import msgspec
 
-from desktop_ocr.core.migrations import migrate
+from desktop_ocr.core.ledger_db import Transaction, open_ledger, pack_error, unpack_error
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
 from desktop_ocr.schema.messages import DocumentInfo
-from desktop_ocr.schema.results import PageResult
+from desktop_ocr.schema.results import DEGRADED, PageResult
 
 log = logging.getLogger(__name__)
-
-BUSY_SECONDS = 10.0
-IN_MEMORY = ":memory:"
 
 _encode_result = msgspec.msgpack.Encoder().encode
 _decode_result = msgspec.msgpack.Decoder(PageResult).decode
@@ -55,7 +51,19 @@ class PageKey(msgspec.Struct, frozen=True):
 
 def options_key(options: JobOptions) -> str:
     """Options as text, equal for equal options."""
-    return msgspec.json.encode(options, order="sorted").decode()
+    values = msgspec.to_builtins(options)
+    if values["layout"]:
+        del values["layout"]  # pages were stored before there was a choice
+    return msgspec.json.encode(values, order="sorted").decode()
+
+
+class PageCost(msgspec.Struct, frozen=True):
+    """What a page took: wall seconds, attempts, and the engine host's RAM in MB, as predicted and at its peak."""
+
+    seconds: float
+    attempts: int = 1
+    predicted_mb: float = 0.0
+    peak_mb: float = 0.0
 
 
 class Ledger:
@@ -70,21 +78,7 @@ class Ledger:
         Raises:
             DesktopOcrError: it cannot be opened.
         """
-        try:
-            self._db = _connect(file)
-        except (sqlite3.Error, OSError) as error:
-            where = "" if file is None else f" in {file.parent}"
-            advice = "Check the disk's free space and your permissions there."
-            if file is not None and _is_damaged(error):
-                advice = f"{file.name} is damaged: rename or delete it, and a new one is made."
-            elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                advice = "Another program works with them: close it, or wait, and try again."
-            elif _is_full(error):
-                advice = "Make room there; or use --private, which stores nothing."
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise DesktopOcrError(
-                ErrorCode.LEDGER, f"The stored pages{where} cannot be opened ({reason}).", advice
-            ) from error
+        self._db = open_ledger(file)
 
     def close(self) -> None:
         """Close the connection; the write-ahead log is folded in."""
@@ -118,7 +112,7 @@ class Ledger:
         with self._writing():
             self._db.execute(
                 "UPDATE jobs SET state = ?, error = ?, owner = ? WHERE id = ?",
-                (state, _pack_error(error), owner, job),
+                (state, pack_error(error), owner, job),
             )
 
     def give_up_jobs(self, owner: str) -> None:
@@ -163,18 +157,18 @@ class Ledger:
 
     # --- pages --------------------------------------------------------------------------------------------
 
-    def commit_page(self, key: PageKey, result: PageResult, seconds: float, attempts: int = 1) -> None:
+    def commit_page(self, key: PageKey, result: PageResult, cost: PageCost) -> None:
         """Store a finished page. When this returns the page is on the disk."""
         blob = zlib.compress(_encode_result(result), 1)
-        self._store(key, result.page, PageState.DONE, attempts, seconds, None, blob)
+        self._store(key, result.page, PageState.DONE, cost, None, blob, degraded_words(result))
 
-    def commit_failure(self, key: PageKey, page: int, error: ErrorInfo, seconds: float, attempts: int = 1) -> bool:
+    def commit_failure(self, key: PageKey, page: int, error: ErrorInfo, cost: PageCost) -> bool:
         """Store that a page failed, and why.
 
         Returns:
             False where the page is finished: another job on the same content did it, and that stays.
         """
-        return self._store(key, page, PageState.FAILED, attempts, seconds, _pack_error(error), None)
+        return self._store(key, page, PageState.FAILED, cost, pack_error(error), None)
 
     def reset_pages(self, key: PageKey, pages: list[int], *, failed_only: bool = False) -> None:
         """Make pages wait again. What is stored of them stays until something newer takes its place."""
@@ -189,10 +183,22 @@ class Ledger:
     def pages(self, key: PageKey) -> dict[int, PageView]:
         """What is known of the pages of a content, by number."""
         rows = self._rows(
-            "SELECT page, state, error FROM pages WHERE document = ? AND options = ? ORDER BY page",
+            "SELECT page, state, error, degraded FROM pages WHERE document = ? AND options = ? ORDER BY page",
             (key.document, key.options),
         )
-        return {page: PageView(page, PageState(state), _unpack_error(error)) for page, state, error in rows}
+        return {
+            page: PageView(page, PageState(state), unpack_error(error), degraded)
+            for page, state, error, degraded in rows
+        }
+
+    def memory(self, key: PageKey) -> tuple[float, float]:
+        """MB that an engine host was expected to take for the pages of a content, and took at most."""
+        rows = self._rows(
+            "SELECT max(predicted_mb), max(peak_mb) FROM pages WHERE document = ? AND options = ?",
+            (key.document, key.options),
+        )
+        predicted, peak = rows[0]
+        return predicted or 0.0, peak or 0.0
 
     def result(self, key: PageKey, page: int) -> PageResult | None:
         """A finished page.
@@ -238,20 +244,25 @@ class Ledger:
         key: PageKey,
         page: int,
         state: PageState,
-        attempts: int,
-        seconds: float,
+        cost: PageCost,
         error: bytes | None,
         blob: bytes | None,
+        degraded: str = "",
     ) -> bool:
         with self._writing():
             cursor = self._db.execute(
-                "INSERT INTO pages (document, options, page, state, attempts, seconds, error, result, finished)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (document, options, page) DO UPDATE SET"
+                "INSERT INTO pages (document, options, page, state, attempts, seconds, error, result, finished,"
+                " degraded, predicted_mb, peak_mb)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13)"
+                " ON CONFLICT (document, options, page) DO UPDATE SET"
                 " state = excluded.state, attempts = attempts + excluded.attempts, seconds = excluded.seconds,"
-                " error = excluded.error,"
-                " result = excluded.result, finished = excluded.finished"
+                " error = excluded.error, result = excluded.result, finished = excluded.finished,"
+                " degraded = excluded.degraded, predicted_mb = excluded.predicted_mb, peak_mb = excluded.peak_mb"
                 " WHERE excluded.state = ?10 OR pages.state <> ?10",
-                (key.document, key.options, page, state, attempts, seconds, error, blob, time.time(), PageState.DONE),
+                (
+                    *(key.document, key.options, page, state, cost.attempts, cost.seconds, error, blob, time.time()),
+                    *(PageState.DONE, degraded, cost.predicted_mb, cost.peak_mb),
+                ),
             )
         return cursor.rowcount > 0
 
@@ -288,52 +299,12 @@ class Ledger:
             selection=str(selection),
             document=None if document is None else int(str(document)),
             info=info,
-            error=_unpack_error(error),
+            error=unpack_error(error),
             owner=None if owner is None else str(owner),
         )
 
-    def _writing(self) -> _Transaction:
-        return _Transaction(self._db)
-
-
-def _connect(file: Path | None) -> sqlite3.Connection:
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    db = sqlite3.connect(
-        IN_MEMORY if file is None else file,
-        timeout=BUSY_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    try:
-        if file is not None:
-            file.chmod(0o600)  # documents' text: this user's eyes only
-        _use_wal(db)
-        for pragma in (
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "temp_store = MEMORY",
-        ):
-            db.execute(f"PRAGMA {pragma}")
-        migrate(db)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _use_wal(db: sqlite3.Connection) -> None:
-    """Of two programs that make the ledger at once, SQLite refuses one at this without letting it wait."""
-    until = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+    def _writing(self) -> Transaction:
+        return Transaction(self._db)
 
 
 _JOBS = (
@@ -342,60 +313,6 @@ _JOBS = (
 )
 
 
-class _Transaction:
-    """`BEGIN IMMEDIATE` to `COMMIT`; SQLite's errors become sentences."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            raise _ledger_error(error) from error
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None:
-            try:
-                self._db.execute("COMMIT")
-            except sqlite3.Error as failure:
-                error = failure
-            else:
-                return
-        # On a full disk SQLite has rolled back already: to ask for it again would hide the reason.
-        if self._db.in_transaction:
-            with contextlib.suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
-        if isinstance(error, sqlite3.Error):
-            raise _ledger_error(error) from error
-
-
-def _ledger_error(error: sqlite3.Error) -> DesktopOcrError:
-    if _is_full(error):
-        return DesktopOcrError(
-            ErrorCode.DISK_FULL, "The disk with the stored pages is full.", "Make room and try again."
-        )
-    advice = "ledger.sqlite3 is damaged: rename or delete it, and a new one is made." if _is_damaged(error) else ""
-    return DesktopOcrError(ErrorCode.LEDGER, f"The stored pages could not be changed ({error}).", advice)
-
-
-def _is_full(error: Exception) -> bool:
-    return isinstance(error, sqlite3.Error) and "full" in str(error)
-
-
-def _is_damaged(error: Exception) -> bool:
-    return any(words in str(error) for words in ("malformed", "not a database"))
-
-
-def _pack_error(error: ErrorInfo | None) -> bytes | None:
-    return None if error is None else msgspec.json.encode(error)
-
-
-def _unpack_error(text: object) -> ErrorInfo | None:
-    if not isinstance(text, (bytes, str)):
-        return None
-    try:
-        return msgspec.json.decode(text, type=ErrorInfo)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # A newer version of the program may know more reasons.
-        return ErrorInfo(ErrorCode.INTERNAL, "The reason that is stored cannot be read.")
+def degraded_words(result: PageResult) -> str:
+    """What a page was made with less of, and why; "" for nothing."""
+    return " ".join(note.text for note in result.notes if note.code == DEGRADED)

@@ -41,6 +41,12 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (document, options, page)
     );
     """,
+    # 2: what a page was made with less of, and the memory its engine host was expected to take and took, in MB.
+    """
+    ALTER TABLE pages ADD COLUMN degraded TEXT NOT NULL DEFAULT '';
+    ALTER TABLE pages ADD COLUMN predicted_mb REAL NOT NULL DEFAULT 0;
+    ALTER TABLE pages ADD COLUMN peak_mb REAL NOT NULL DEFAULT 0;
+    """,
 )
 
 

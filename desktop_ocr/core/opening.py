@@ -8,12 +8,12 @@ from pathlib import Path
 
 from desktop_ocr.core.job import UNFINISHED, Job, file_stamp
 from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
+from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobState, PageState
 from desktop_ocr.schema.messages import DocumentInfo, Inspect
-from desktop_ocr.schema.settings import Settings
 
 SLOWEST_READING = 5e6  # bytes a second: the whole file is read once, perhaps from a memory stick or over the air
 
@@ -21,9 +21,9 @@ SLOWEST_READING = 5e6  # bytes a second: the whole file is read once, perhaps fr
 class Opener:
     """Asks the document host about files."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, reader: HostSlot) -> None:
+    def __init__(self, live: LiveSettings, ledger: Ledger, reader: HostSlot) -> None:
         """Ask `reader`, note the answer in `ledger`."""
-        self._settings = settings
+        self._live = live
         self._ledger = ledger
         self._reader = reader
 
@@ -103,20 +103,24 @@ class Opener:
         states = {page: known[page].state if page in known else PageState.WAITING for page in job.chosen}
         job.done = sum(state is PageState.DONE for state in states.values())
         job.failed = sum(state is PageState.FAILED for state in states.values())
+        job.degraded = sum(
+            1 for page in job.chosen if page in known and known[page].degraded and states[page] is PageState.DONE
+        )
+        job.note_memory(*self._ledger.memory(job.key))
         # A job that is paused and resumed at once still has pages in work.
         job.waiting = deque(
             page for page, state in states.items() if state is PageState.WAITING and page not in job.working
         )
 
     async def _ask(self, job: Job, size: int) -> DocumentInfo:
-        deadline = self._settings.inspect_seconds + size / SLOWEST_READING
-        for attempt in range(1, self._settings.attempts + 1):
+        deadline = self._live.now.inspect_seconds + size / SLOWEST_READING
+        for attempt in range(1, self._live.now.attempts + 1):
             try:
                 return await self._reader.ask(Inspect(job.source), DocumentInfo, deadline)
             except DesktopOcrError as error:
                 if not error.retryable:
                     raise
-                if attempt == self._settings.attempts:
+                if attempt == self._live.now.attempts:
                     raise DesktopOcrError(
                         ErrorCode.DAMAGED,
                         f"The file could not be opened: {error.info.message}",

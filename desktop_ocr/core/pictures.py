@@ -6,19 +6,19 @@ import asyncio
 import math
 
 from desktop_ocr.core.api import PagePicture
+from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.messages import MakePicture, Picture, Source
-from desktop_ocr.schema.settings import Settings
 
 
 class PictureMaker:
     """Asks the document host for pictures, which cross as files in `folder`."""
 
-    def __init__(self, settings: Settings, reader: HostSlot, folder: RuntimeFolder) -> None:
+    def __init__(self, live: LiveSettings, reader: HostSlot, folder: RuntimeFolder) -> None:
         """Ask `reader`."""
-        self._settings = settings
+        self._live = live
         self._reader = reader
         self._folder = folder
 
@@ -31,7 +31,7 @@ class PictureMaker:
         file = self._folder.new_file(".picture")
         request = MakePicture(source, page, max_width, max_height, rotation, picture_path=str(file))
         try:
-            made = await self._reader.ask(request, Picture, self._settings.picture_seconds)
+            made = await self._reader.ask(request, Picture, self._live.now.picture_seconds)
             data = await asyncio.to_thread(file.read_bytes)
         except OSError as error:
             raise DesktopOcrError(ErrorCode.PROTOCOL, "The page's picture is missing.") from error

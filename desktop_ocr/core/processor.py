@@ -5,50 +5,67 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import msgspec
 
+from desktop_ocr.core.admission import A4_PIXELS
 from desktop_ocr.core.job import Job, file_stamp
+from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.machinery import Machinery
+from desktop_ocr.core.plans import PagePlan, degraded_note, lighter
 from desktop_ocr.core.runtime import RuntimeFolder
-from desktop_ocr.hosts.slot import HostSlot
-from desktop_ocr.models.pool import EnginePool
+from desktop_ocr.models.manager import ModelConfig
+from desktop_ocr.models.pool import Priority
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobOptions
-from desktop_ocr.schema.messages import (
-    Arrange,
-    Bitmap,
-    PreparedPage,
-    PreparePage,
-    Recognise,
-    Recognised,
-)
+from desktop_ocr.schema.messages import Arrange, Bitmap, PreparedPage, PreparePage, Recognise, Recognised
 from desktop_ocr.schema.results import PageNote, PageResult, StepCost, check_page_result
-from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+MEMORY_CODES = (ErrorCode.OUT_OF_MEMORY, ErrorCode.GPU_LOST)
 
-BYTES_PER_PIXEL = 3
-REFERENCE_PIXELS = 4_000_000  # an A4 page at 200 dpi, which `Settings.page_seconds` is meant for
+
+@dataclass
+class Effort:
+    """What a page has cost so far, whatever becomes of it.
+
+    Attributes:
+        attempts: to prepare and to recognise it.
+        deaths: of those, how many ended with their host: it died, hung, or talked nonsense.
+        predicted_mb, peak_mb: RAM that the engine host was to take, and took at its peak.
+        reasons: why it was done with less than was wanted.
+    """
+
+    attempts: int = 0
+    deaths: int = 0
+    predicted_mb: float = 0.0
+    peak_mb: float = 0.0
+    reasons: list[ErrorCode] = field(default_factory=list)
 
 
 class PageProcessor:
     """Prepares a page in the document host and recognises it in an engine host."""
 
-    def __init__(self, settings: Settings, reader: HostSlot, pool: EnginePool, folder: RuntimeFolder) -> None:
-        """Use the given hosts; bitmaps go through `folder`."""
-        self._settings = settings
-        self._reader = reader
-        self._pool = pool
+    def __init__(self, live: LiveSettings, machinery: Machinery, folder: RuntimeFolder) -> None:
+        """Use the hosts of `machinery`; bitmaps go through `folder`."""
+        self._live = live
+        self._machinery = machinery
         self._folder = folder
 
-    async def process(self, job: Job, page: int) -> tuple[PageResult, int]:
-        """A page's result, and how many attempts it took.
+    async def process(self, job: Job, page: int, priority: Callable[[], Priority], effort: Effort) -> PageResult:
+        """A page's result.
 
-        A step whose host dies or hangs is tried again in a new host, `Settings.attempts` times in all.
+        A step whose host dies or hangs is tried again in a new host, `Settings.attempts` times in all. A page that
+        does not fit into memory is tried again with less, see `plans.lighter`.
+
+        Args:
+            job: the page's.
+            page: its number in the document.
+            priority: asked when the page comes to the engine hosts' queue.
+            effort: filled in as we go.
 
         Raises:
             DesktopOcrError: why there is no result; FILE_CHANGED where the file is no longer the one that was opened.
@@ -59,66 +76,154 @@ class PageProcessor:
             job.source, page, options.dpi, options.max_pixels, options.text_layer, bitmap_path=str(bitmap_file)
         )
         try:
-            prepared, tries = await self._try(
-                lambda: self._reader.ask(request, PreparedPage, self._settings.prepare_seconds)
-            )
+            prepared = await self._prepare(request, effort)
             # The document host opens a file that has changed anew: its page is not of the content that is recorded.
             stamp = await asyncio.to_thread(file_stamp, job.path)
             if stamp is not None and stamp != job.stamp:
                 raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed while its pages were read.")
-            result, more = await self._try(lambda: self._recognise(page, prepared, str(bitmap_file), options))
+            return await self._recognise(page, prepared, str(bitmap_file), options, priority, effort)
         finally:
             await asyncio.to_thread(bitmap_file.unlink, missing_ok=True)
-        attempts = tries + more - 1
-        return _annotated(result, prepared, attempts), attempts
+            log.debug("page %d: its bitmap is gone", page + 1)
 
-    async def _recognise(self, page: int, prepared: PreparedPage, path: str, options: JobOptions) -> PageResult:
-        async with self._pool.acquire() as slot:
-            if not math.isfinite(prepared.seconds):
-                raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a time that cannot be.")
-            if prepared.layer is not None:
-                body: Arrange | Recognise = Arrange(page, prepared.layer)
-                deadline = self._settings.page_seconds
-            elif prepared.bitmap is not None:
-                _check_bitmap(prepared.bitmap, path, options.max_pixels)
-                body = Recognise(page, prepared.bitmap, options.orientation)
-                pixels = prepared.bitmap.width * prepared.bitmap.height
-                deadline = self._settings.page_seconds * max(1.0, pixels / REFERENCE_PIXELS)
-            else:
-                raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave neither picture nor text.")
-            reply = await slot.ask(body, Recognised, deadline)
-        try:
-            check_page_result(reply.result)
-        except ValueError as error:
-            log.warning("page %d: refused a result: %s", page + 1, error)
-            raise DesktopOcrError(ErrorCode.PROTOCOL, "The engine process gave a result that cannot be.") from error
-        if reply.result.page != page:
-            raise DesktopOcrError(ErrorCode.PROTOCOL, "The engine process gave another page's result.")
-        return reply.result
-
-    async def _try(self, step: Callable[[], Awaitable[T]]) -> tuple[T, int]:
-        for attempt in range(1, self._settings.attempts + 1):
+    async def _prepare(self, request: PreparePage, effort: Effort) -> PreparedPage:
+        deaths = 0
+        while True:
             try:
-                return await step(), attempt
+                seconds = self._live.now.prepare_seconds
+                return await self._machinery.reader.ask(request, PreparedPage, seconds)
             except DesktopOcrError as error:
-                if not error.retryable or attempt == self._settings.attempts:
+                deaths += 1
+                if not error.retryable or deaths >= self._live.now.attempts:
                     raise
-                log.warning("attempt %d failed (%s), trying again", attempt, error.code)
-        raise AssertionError("at least one attempt is made")
+                effort.attempts += 1
+                effort.deaths += 1
+                log.warning("preparing page %d failed (%s), trying again", request.page + 1, error.code)
+
+    async def _recognise(
+        self,
+        page: int,
+        prepared: PreparedPage,
+        path: str,
+        options: JobOptions,
+        priority: Callable[[], Priority],
+        effort: Effort,
+    ) -> PageResult:
+        _check_prepared(prepared, path, options.max_pixels)
+        pixels = prepared.bitmap.width * prepared.bitmap.height if prepared.bitmap is not None else 0
+        wanted = PagePlan(
+            self._machinery.device,
+            side=self._live.now.detection_side if pixels else 0,
+            orientation=options.orientation and bool(pixels),
+            layout=options.layout,
+            pixels=pixels,
+        )
+        plan = self._machinery.policy.apply(wanted, self._live.now.smallest_side)
+        deaths = 0
+        while True:
+            effort.attempts += 1
+            try:
+                result, plan = await self._attempt(page, prepared, plan, wanted, priority(), effort)
+                return _annotated(result, prepared, degraded_note(plan, wanted, effort.reasons), effort.deaths)
+            except DesktopOcrError as error:
+                if error.code in MEMORY_CODES:
+                    less = self._less(plan, wanted, error.code)
+                    if less is None:
+                        raise
+                    effort.reasons.append(error.code)
+                    plan = less
+                elif error.retryable:
+                    deaths += 1
+                    effort.deaths += 1
+                    if deaths >= self._live.now.attempts:
+                        raise
+                else:
+                    raise
+                log.warning(
+                    "page %d failed (%s), trying again on %s at %d", page + 1, error.code, plan.device, plan.side
+                )
+
+    def _less(self, plan: PagePlan, wanted: PagePlan, code: ErrorCode) -> PagePlan | None:
+        settings = self._live.now
+        lost = code is ErrorCode.GPU_LOST
+        if lost:
+            self._machinery.lose_gpu(plan.device)
+        return lighter(plan, wanted, settings.fallback, settings.smallest_side, gpu_lost=lost)
+
+    async def _attempt(
+        self,
+        page: int,
+        prepared: PreparedPage,
+        plan: PagePlan,
+        wanted: PagePlan,
+        priority: Priority,
+        effort: Effort,
+    ) -> tuple[PageResult, PagePlan]:
+        machinery = self._machinery
+        async with machinery.services.acquire(plan.device, priority) as service:
+            plan, predicted = await machinery.admission.admit(plan, wanted, service)
+            effort.predicted_mb = max(effort.predicted_mb, predicted.ram_mb)
+            models = machinery.admission.models(plan)
+            async with machinery.manager.use(models, ModelConfig(service)):
+                reply = await service.ask(_request(page, prepared, plan), Recognised, self._deadline(plan))
+            result = _checked(reply.result, page)
+            effort.peak_mb = max(effort.peak_mb, _finite(reply.memory.peak_mb))
+            machinery.page_done(service, plan, reply.memory)
+        return result, plan
+
+    def _deadline(self, plan: PagePlan) -> float:
+        return self._live.now.page_seconds * max(1.0, plan.pixels / A4_PIXELS)
+
+
+def _request(page: int, prepared: PreparedPage, plan: PagePlan) -> Recognise | Arrange:
+    if prepared.layer is not None:
+        return Arrange(page, prepared.layer, plan.layout)
+    assert prepared.bitmap is not None  # noqa: S101 - checked by `_check_prepared`
+    return Recognise(page, prepared.bitmap, plan.orientation, plan.layout, plan.side)
+
+
+def _checked(result: PageResult, page: int) -> PageResult:
+    try:
+        check_page_result(result)
+    except ValueError as error:
+        log.warning("page %d: refused a result: %s", page + 1, error)
+        raise DesktopOcrError(ErrorCode.PROTOCOL, "The engine process gave a result that cannot be.") from error
+    if result.page != page:
+        raise DesktopOcrError(ErrorCode.PROTOCOL, "The engine process gave another page's result.")
+    return result
+
+
+def _check_prepared(prepared: PreparedPage, path: str, max_pixels: int) -> None:
+    """Refuse what the document host must not have said: it parses hostile files."""
+    if not math.isfinite(prepared.seconds):
+        raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a time that cannot be.")
+    if prepared.layer is not None:
+        return
+    bitmap = prepared.bitmap
+    if bitmap is None:
+        raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave neither picture nor text.")
+    _check_bitmap(bitmap, path, max_pixels)
 
 
 def _check_bitmap(bitmap: Bitmap, path: str, max_pixels: int) -> None:
-    """Refuse what the document host must not have said: it parses hostile files."""
     if bitmap.path != path or not math.isfinite(bitmap.dpi) or not 1 <= bitmap.dpi <= 10_000:
         raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a picture that cannot be.")
     if bitmap.width * bitmap.height > max_pixels * 1.05:
         raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a picture over the limit.")
 
 
-def _annotated(result: PageResult, prepared: PreparedPage, attempts: int) -> PageResult:
+def _finite(figure: float) -> float:
+    """A figure that a host gave, or 0: it is for information only."""
+    return figure if math.isfinite(figure) and 0 <= figure < 1e9 else 0.0
+
+
+def _annotated(result: PageResult, prepared: PreparedPage, less: PageNote | None, deaths: int) -> PageResult:
     steps = (StepCost("prepare", prepared.seconds, 0.0), *result.steps)
     notes = result.notes
-    if attempts > 1:
-        text = f"This page took {attempts} attempts, because a process ended while working on it."
+    if deaths:
+        times = "once" if deaths == 1 else f"{deaths} times"
+        text = f"A process ended while it worked on this page ({times}); it was done again."
         notes = (*notes, PageNote("attempts", text))
+    if less is not None:
+        notes = (*notes, less)
     return msgspec.structs.replace(result, steps=steps, notes=notes)

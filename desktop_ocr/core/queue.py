@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
 from desktop_ocr.core.job import Job
-from desktop_ocr.schema.jobs import JobState
 
 log = logging.getLogger(__name__)
 
@@ -15,26 +14,28 @@ Work = Callable[[Job, int], Awaitable[None]]
 
 
 class PageQueue:
-    """Takes pages of running jobs, oldest job first, and works at no more than `in_flight` at a time.
+    """Takes the page that is next, and works at no more than `in_flight` at a time.
 
     Pausing and cancelling act between pages: what is in work is finished.
     """
 
-    def __init__(self, jobs: Callable[[], Iterable[Job]], work: Work, in_flight: int) -> None:
+    def __init__(self, choose: Callable[[], tuple[Job, int] | None], work: Work, in_flight: int) -> None:
         """Work at nothing before `start`.
 
         Args:
-            jobs: all jobs, in the order in which they are to be done.
+            choose: the job and waiting page to do next, or None.
             work: does a page and commits it; must not raise.
             in_flight: pages at a time.
         """
-        self._jobs = jobs
+        self._choose = choose
         self._work = work
         self._in_flight = in_flight
         self._tasks: list[asyncio.Task[None]] = []
         # A condition, not an event: a page that comes while the last worker goes to sleep must wake one.
         self._changed = asyncio.Condition()
         self._stopping = False
+        self._held = 0
+        self.working = 0
 
     def start(self) -> None:
         """Start the workers."""
@@ -46,6 +47,24 @@ class PageQueue:
         """Tell the workers that there may be pages."""
         async with self._changed:
             self._changed.notify_all()
+
+    def hold(self) -> None:
+        """Take no page until `go_on`, which is to be called as often."""
+        self._held += 1
+
+    async def go_on(self) -> None:
+        """Take pages again."""
+        self._held -= 1
+        await self.wake()
+
+    async def drained(self, seconds: float | None = None) -> bool:
+        """Wait until no page is in work; False where that took longer."""
+        try:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(lambda: not self.working)
+        except TimeoutError:
+            return not self.working
+        return True
 
     async def stop(self) -> None:
         """Take no more pages and cancel those in work; they wait again for the next start."""
@@ -66,13 +85,18 @@ class PageQueue:
                 log.exception("page %d of job %d", page + 1, job.number)
             finally:
                 job.working.discard(page)
+                self.working -= 1
+                log.info("page %d of job %d: cleaned up, %d in work", page + 1, job.number, self.working)
+            await self.wake()
 
     async def _take(self) -> tuple[Job, int]:
         async with self._changed:
             while True:
-                for job in self._jobs():
-                    if job.state is JobState.RUNNING and job.waiting:
-                        page = job.waiting.popleft()
-                        job.working.add(page)
-                        return job, page
+                chosen = None if self._held else self._choose()
+                if chosen is not None:
+                    job, page = chosen
+                    job.waiting.remove(page)
+                    job.working.add(page)
+                    self.working += 1
+                    return job, page
                 await self._changed.wait()

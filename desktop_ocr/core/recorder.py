@@ -6,11 +6,13 @@ import logging
 import time
 from collections.abc import Callable
 
+import msgspec
+
+from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.job import Job
-from desktop_ocr.core.ledger import Ledger
-from desktop_ocr.core.processor import PageProcessor
+from desktop_ocr.core.ledger import Ledger, PageCost, degraded_words
+from desktop_ocr.core.processor import Effort, PageProcessor
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
-from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -25,35 +27,50 @@ NOT_THE_PAGES_FAULT = frozenset(
         ErrorCode.NO_PERMISSION,
         ErrorCode.MODEL_MISSING,
         ErrorCode.MODEL_DAMAGED,
+        ErrorCode.NO_SERVICE,
+        ErrorCode.FREED,
+        ErrorCode.MEMORY_SHORT,
     }
 )
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """What became of a page: why it failed (None where it is finished), what was left out, and what it took."""
+
+    error: ErrorInfo | None
+    degraded: str
+    predicted_mb: float
+    peak_mb: float
 
 
 class PageRecorder:
     """Recognises pages and commits the outcome to the ledger."""
 
     def __init__(
-        self, settings: Settings, processor: PageProcessor, ledger: Ledger, *, gone: Callable[[Job], bool]
+        self, processor: PageProcessor, ledger: Ledger, attention: Attention, *, gone: Callable[[Job], bool]
     ) -> None:
         """Use `processor` and `ledger`; of a job that is `gone` nothing is stored."""
-        self._settings = settings
         self._processor = processor
         self._ledger = ledger
+        self._attention = attention
         self._gone = gone
 
-    async def recognise(self, job: Job, page: int) -> ErrorInfo | None:
+    async def recognise(self, job: Job, page: int) -> Recorded:
         """Recognise a page and commit its result, or why it failed.
-
-        Returns:
-            Why the page failed; None where it is finished, by us or by another job on the same content.
 
         Raises:
             DesktopOcrError: nothing was stored: the page is to wait.
         """
         assert job.key is not None  # noqa: S101 - a job with waiting pages was opened
         started = time.monotonic()
+        effort = Effort()
+
+        def cost() -> PageCost:
+            seconds = time.monotonic() - started
+            return PageCost(seconds, max(1, effort.attempts), effort.predicted_mb, effort.peak_mb)
+
         try:
-            result, attempts = await self._processor.process(job, page)
+            result = await self._processor.process(job, page, lambda: self._attention.priority(job, page), effort)
         except DesktopOcrError as failure:
             error = failure
         except Exception as failure:
@@ -61,14 +78,13 @@ class PageRecorder:
             error = unexpected(failure)
         else:
             self._check_wanted(job)
-            self._ledger.commit_page(job.key, result, time.monotonic() - started, attempts)
-            return None
+            self._ledger.commit_page(job.key, result, cost())
+            return Recorded(None, degraded_words(result), effort.predicted_mb, effort.peak_mb)
         self._check_wanted(job)
         if error.code in NOT_THE_PAGES_FAULT:
             raise error
-        attempts = self._settings.attempts if error.retryable else 1
-        stored = self._ledger.commit_failure(job.key, page, error.info, time.monotonic() - started, attempts)
-        return error.info if stored else None
+        stored = self._ledger.commit_failure(job.key, page, error.info, cost())
+        return Recorded(error.info if stored else None, "", effort.predicted_mb, effort.peak_mb)
 
     def _check_wanted(self, job: Job) -> None:
         if self._gone(job):

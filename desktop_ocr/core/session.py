@@ -5,33 +5,41 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import time
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
+import msgspec
+
+from desktop_ocr.core.api import Added, ExportOutcome, PagePicture
+from desktop_ocr.core.attention import Attention
+from desktop_ocr.core.control import ControlServer
+from desktop_ocr.core.documents import Documents
+from desktop_ocr.core.dump import write_dump
 from desktop_ocr.core.exporter import Exporter, target_name
-from desktop_ocr.core.inputs import expand
-from desktop_ocr.core.job import UNFINISHED, Job
-from desktop_ocr.core.ledger import JobRow, Ledger
+from desktop_ocr.core.freeing import Freer
+from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.log_lines import LogLines
+from desktop_ocr.core.machinery import Machinery
 from desktop_ocr.core.opening import Opener
-from desktop_ocr.core.owners import owner_alive, process_owner
-from desktop_ocr.core.pages import parse_pages
+from desktop_ocr.core.owners import process_owner
+from desktop_ocr.core.page_work import PageWork
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.pictures import PictureMaker
+from desktop_ocr.core.pressure import PressureControl
+from desktop_ocr.core.process_tree import process_tree
 from desktop_ocr.core.processor import PageProcessor
 from desktop_ocr.core.queue import PageQueue
 from desktop_ocr.core.recorder import PageRecorder
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.hosts.process import HostProcess
-from desktop_ocr.hosts.slot import HostSlot, Starter
-from desktop_ocr.memory.probes import GpuProbe, take_sample
-from desktop_ocr.models.pool import EnginePool
-from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, PageFinished
-from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
-from desktop_ocr.schema.memory import HostRole, MemorySample
+from desktop_ocr.hosts.slot import Starter
+from desktop_ocr.memory.probes import GpuProbe
+from desktop_ocr.schema.errors import DesktopOcrError
+from desktop_ocr.schema.events import Event
+from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageView
+from desktop_ocr.schema.memory import FreeReport, MemorySample, MemoryStats
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.schema.settings import Settings
 
@@ -50,6 +58,8 @@ class Session:
         private: bool = False,
         restore: bool = True,
         start: Starter | None = None,
+        title: str = "",
+        gpu: GpuProbe | None = None,
     ) -> None:
         """Touch nothing yet.
 
@@ -60,17 +70,19 @@ class Session:
             private: keep the ledger in memory alone.
             restore: show the jobs of former runs.
             start: starts a host; without it, `HostProcess.start` with this session's temporary folder.
+            title: which program this is, for `desktop-ocr memory`.
+            gpu: asks the graphics card's driver; None for the real one.
         """
         self._paths = paths
-        self._settings = settings
+        self._live = LiveSettings(settings)
         self._emit = emit
         self._private = private
         self._restore = restore
         self._start = start
-        self._jobs: dict[int, Job] = {}
-        self._owner = process_owner()
-        self._gpu = GpuProbe()
-        self._opening: set[asyncio.Task[None]] = set()
+        self._title = title
+        self._gpu = gpu
+        self._attention = Attention()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._opened = False
         self._closed = False
 
@@ -84,50 +96,77 @@ class Session:
             self._folder.remove()
             raise
         self._opened = True
-        self._store = ModelStore(self._paths.models)
-        start = self._start or functools.partial(HostProcess.start, scratch=self._folder.path)
-        self._reader = HostSlot(
-            HostRole.DOCUMENT,
-            idle_seconds=self._settings.document_idle_seconds,
-            emit=self._emit,
-            start=start,
-        )
-        self._pool = EnginePool(self._settings, self._store, self._store.defaults(), self._emit, start=start)
-        self._opener = Opener(self._settings, self._ledger, self._reader)
-        processor = PageProcessor(self._settings, self._reader, self._pool, self._folder)
-        self._recorder = PageRecorder(self._settings, processor, self._ledger, gone=self._gone)
-        self._pictures = PictureMaker(self._settings, self._reader, self._folder)
-        self._exporter = Exporter(self._settings, self._ledger, self._reader, self._opener.check_unchanged)
-        self._queue = PageQueue(self._jobs.values, self._work, self._settings.pages_in_flight)
+        self._log_lines = LogLines()
+        self._log_lines.attach()
+        self._build()
+        await self._machinery.open()
         self._queue.start()
+        await self._control.start()
         if self._restore:
-            for row in self._ledger.jobs():
-                self._restore_job(row)
+            self._documents.restore(self._ledger.jobs())
+        self._machinery.announce_device()
+        if self._live.now.eager_loading:
+            self._spawn(self._machinery.load_eagerly(), "eager loading")
+
+    def _build(self) -> None:
+        start = self._start or functools.partial(HostProcess.start, scratch=self._folder.path)
+        self._machinery = machinery = Machinery(
+            self._live, self._paths, self._emit, start, self._sampled, private=self._private, gpu=self._gpu
+        )
+        reader = machinery.reader
+        self._opener = Opener(self._live, self._ledger, reader)
+        self._documents = documents = Documents(
+            self._ledger, self._opener, self._attention, process_owner(), self._emit, self._wake
+        )
+        processor = PageProcessor(self._live, machinery, self._folder)
+        recorder = PageRecorder(processor, self._ledger, self._attention, gone=documents.gone)
+        self._pictures = PictureMaker(self._live, reader, self._folder)
+        self._exporter = Exporter(self._live, self._ledger, reader, self._opener.check_unchanged)
+        self._queue = PageQueue(
+            lambda: self._attention.next_page(documents.jobs.values()),
+            PageWork(documents, recorder, self._emit),
+            self._live.now.pages_in_flight,
+        )
+        self._freer = Freer(self._live, machinery, documents, self._queue, self._emit)
+        self._pressure = PressureControl(
+            self._live,
+            machinery,
+            self._attention,
+            self._emit,
+            deferral_changed=self._deferral_changed,
+            emergency=self._emergency,
+            working=lambda: self._queue.working > 0,
+        )
+        self._control = ControlServer(self._folder.path, self)
 
     async def close(self) -> None:
         """See `SessionApi.close`."""
         if self._closed or not self._opened:
             return
         self._closed = True
-        for task in self._opening:
+        await self._control.close()
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._opening, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._documents.close()
         # The hosts go first: a worker that awaits one then ends at once.
-        await asyncio.gather(self._reader.close(), self._pool.close(), return_exceptions=True)
+        await self._machinery.close()
+        await self._freer.close()
         await self._queue.stop()
         try:
-            self._ledger.give_up_jobs(self._owner)
+            self._ledger.give_up_jobs(process_owner())
         except DesktopOcrError as error:
             # Nothing is lost by it: whoever opens the ledger next sees that this process is gone.
             log.warning("the jobs could not be given up: %s", error)
         finally:
             self._ledger.close()
-            self._gpu.close()
             self._folder.remove()
+            log.info("closed: no host runs, the temporary folder is gone")
+            self._log_lines.detach()
 
     def views(self) -> list[JobView]:
         """See `SessionApi.views`."""
-        return [job.view() for job in self._jobs.values()]
+        return self._documents.views()
 
     # --- what the user does -------------------------------------------------------------------------------
 
@@ -141,85 +180,57 @@ class Session:
         fresh: bool = False,
     ) -> Added:
         """See `SessionApi.add`."""
-        selection = pages or ""
-        parse_pages(selection)
-        files, refused = await asyncio.to_thread(expand, paths)
-        numbers: list[int] = []
-        for file in files:
-            chosen = options or self._settings.options
-            try:
-                number = self._ledger.add_job(str(file.path), chosen, selection, self._owner)
-            except DesktopOcrError as error:
-                refused.append(Refused(str(file.path), error.info))
-                continue
-            job = Job(number, file.path, chosen, selection, password=password, added=True, fresh=fresh)
-            self._jobs[number] = job
-            self._show(job)
-            self._spawn_opening(job)
-            numbers.append(number)
-            # Each job waits for the disk: with thousands of files the rest of the program must get its turn.
-            await asyncio.sleep(0)
-        return Added(tuple(numbers), tuple(refused))
+        return await self._documents.add(paths, options or self._live.now.options, pages or "", password, fresh=fresh)
 
     async def pause(self, job: int) -> None:
         """See `SessionApi.pause`."""
-        self._halt(self._job(job), JobState.PAUSED)
+        self._documents.halt(self._documents.job(job), JobState.PAUSED)
 
     async def cancel(self, job: int) -> None:
         """See `SessionApi.cancel`."""
-        self._halt(self._job(job), JobState.CANCELLED)
+        self._documents.halt(self._documents.job(job), JobState.CANCELLED)
+        self._freer.forget(job)
 
     async def resume(self, job: int) -> None:
         """See `SessionApi.resume`."""
-        self._reopen(self._job(job))
+        self._documents.reopen(self._documents.job(job))
+        self._freer.forget(job)
 
     async def retry(self, job: int) -> None:
         """See `SessionApi.retry`."""
-        found = self._job(job)
-        if found.key is not None:
-            self._ledger.reset_pages(found.key, found.chosen, failed_only=True)
-        self._reopen(found)
+        found = self._documents.job(job)
+        self._documents.reset(found, found.chosen, failed_only=True)
+        await self.resume(job)
+
+    async def recognise_again(self, job: int, pages: Sequence[int]) -> None:
+        """See `SessionApi.recognise_again`."""
+        found = self._documents.job(job)
+        self._documents.reset(found, [page for page in pages if page in found.chosen and page not in found.working])
+        await self.resume(job)
 
     async def give_password(self, job: int, password: str) -> None:
         """See `SessionApi.give_password`."""
-        found = self._job(job)
+        found = self._documents.job(job)
         found.password = password
-        self._reopen(found)
+        self._documents.reopen(found)
 
     async def remove(self, job: int) -> None:
         """See `SessionApi.remove`."""
-        found = self._jobs.get(job)
-        if found is None:
-            return
-        self._ledger.remove_job(job)
-        del self._jobs[job]
-        found.state = JobState.CANCELLED
-        found.waiting.clear()
-        self._emit(JobRemoved(job))
+        self._documents.remove(job)
+        self._freer.forget(job)
 
     async def pages(self, job: int) -> list[PageView]:
         """See `SessionApi.pages`."""
-        found = self._job(job)
-        known = {} if found.key is None else self._ledger.pages(found.key)
-        waiting = set(found.waiting)
-        views = []
-        for page in found.chosen:
-            if page in found.working:
-                views.append(PageView(page, PageState.WORKING))
-            elif page in known and page not in waiting:
-                views.append(known[page])
-            else:
-                views.append(PageView(page, PageState.WAITING))
-        return views
+        return self._documents.pages(self._documents.job(job))
 
     async def result(self, job: int, page: int) -> PageResult | None:
         """See `SessionApi.result`."""
-        key = self._job(job).key
+        key = self._documents.job(job).key
         return None if key is None else self._ledger.result(key, page)
 
     async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
         """See `SessionApi.picture`."""
-        found = self._job(job)
+        found = self._documents.job(job)
         result = await self.result(job, page)
         rotation = result.rotation if result else 0
         return await self._pictures.make(found.source, page, max_width, max_height, rotation)
@@ -234,7 +245,7 @@ class Session:
         full_name: bool = False,
     ) -> list[ExportOutcome]:
         """See `SessionApi.export`; `full_name` as in `exporter.target_name`."""
-        found = self._job(job)
+        found = self._documents.job(job)
         return [
             await self._exporter.export(
                 found, kind, target_name(found.path, kind, folder, full_name=full_name), overwrite=overwrite
@@ -242,148 +253,97 @@ class Session:
             for kind in formats
         ]
 
-    async def release(self) -> None:
-        """See `SessionApi.release`."""
-        await asyncio.gather(self._reader.release(), self._pool.release())
+    # --- memory -------------------------------------------------------------------------------------------
 
-    async def sample(self) -> MemorySample:
-        """See `SessionApi.sample`."""
-        pids = [*self._pool.pids, *([self._reader.pid] if self._reader.pid else [])]
-        return await asyncio.to_thread(take_sample, pids, self._gpu)
+    async def free(self) -> FreeReport:
+        """See `SessionApi.free`."""
+        return await self._freer.free()
+
+    async def resume_work(self) -> None:
+        """See `SessionApi.resume_work`."""
+        await self._freer.resume()
+
+    async def go_on_anyway(self) -> None:
+        """See `SessionApi.go_on_anyway`."""
+        await self._pressure.insist()
+
+    async def look_at(self, job: int | None, page: int | None) -> None:
+        """See `SessionApi.look_at`."""
+        changed = job != self._attention.job
+        self._attention.job, self._attention.page = job, page
+        if changed and self._attention.deferred:
+            await self._deferral_changed()
+
+    async def unload_model(self, model: str, service: str) -> None:
+        """See `SessionApi.unload_model`."""
+        await self._machinery.manager.unload_now(model, service)
+
+    async def stats(self) -> MemoryStats:
+        """See `SessionApi.stats`."""
+        return msgspec.structs.replace(
+            self._machinery.stats(),
+            pressure=self._pressure.pressure,
+            waiting=sum(len(job.waiting) for job in self._documents.jobs.values() if job.state is JobState.RUNNING),
+            working=self._queue.working,
+            held=self._freer.reason,
+            pid=os.getpid(),
+            title=self._title,
+        )
+
+    async def change_settings(self, settings: Settings) -> None:
+        """See `SessionApi.change_settings`."""
+        self._queue.hold()
+        try:
+            await self._queue.drained()
+            await self._machinery.rebuild(settings)
+        finally:
+            await self._queue.go_on()
+
+    async def dump(self, reason: str = "") -> Path:
+        """See `SessionApi.dump`; `reason` says why it is written by itself."""
+        stats = await self.stats()
+        documents = [job.path for job in self._documents.jobs.values()]
+        return await asyncio.to_thread(
+            lambda: write_dump(
+                self._paths.data / "diagnostics",
+                stats,
+                self._machinery.monitor.history,
+                process_tree(),
+                self._log_lines.lines,
+                self._live.now,
+                documents=documents,
+                reason=reason,
+            )
+        )
 
     # --- inside -------------------------------------------------------------------------------------------
 
-    def _job(self, number: int) -> Job:
-        try:
-            return self._jobs[number]
-        except KeyError:
-            raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.") from None
-
-    def _restore_job(self, row: JobRow) -> None:
-        """Show a job of a former run; one that another running program works at is left to it."""
-        if owner_alive(row.owner) and row.owner != self._owner:
-            return
-        job = self._opener.restore(row)
-        self._jobs[job.number] = job
-        self._show(job)
-
-    def _spawn_opening(self, job: Job) -> None:
-        task = asyncio.create_task(self._open_job(job), name=f"opening of job {job.number}")
-        self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
-
-    async def _open_job(self, job: Job) -> None:
-        """The body of a task that nobody awaits: whatever goes wrong is told here."""
-        try:
-            info = await self._opener.inspect(job)
-            if self._gone(job):
-                return
-            twins = self._opener.adopt(job, info)
-            if job.state is JobState.OPENING:  # not paused or cancelled meanwhile
-                if not all(self._settle_twin(job, twin) for twin in twins):
-                    await self.remove(job.number)
-                    self._emit(Notice(f"'{job.path.name}' is in the list already."))
-                    return
-                self._opener.begin_anew(job)
-            self._opener.plan(job)
-        except DesktopOcrError as error:
-            if error.code is ErrorCode.CANCELLED or job.state is not JobState.OPENING:
-                return
-            asks = error.code in (ErrorCode.PASSWORD_NEEDED, ErrorCode.PASSWORD_WRONG)
-            self._set(job, JobState.NEEDS_PASSWORD if asks else JobState.FAILED, error.info)
-            return
-        except Exception as error:
-            log.exception("opening of job %d", job.number)
-            self._set(job, JobState.FAILED, unexpected(error).info)
-            return
-        if job.state is not JobState.OPENING:
-            self._show(job)
-            return
-        if job.complete:
-            self._set(job, JobState.DONE)
-            return
-        job.start_clock()
-        self._set(job, JobState.RUNNING)
+    async def _wake(self) -> None:
         await self._queue.wake()
 
-    def _settle_twin(self, job: Job, twin: JobRow) -> bool:
-        """The same file was added before: a job that does all that the old one did takes its place.
+    async def _sampled(self, sample: MemorySample) -> None:
+        self._emit(sample)
+        if not self._closed:
+            await self._pressure.take(sample)
 
-        Returns:
-            False where the old one is doing the pages, and the new one is not needed.
-        """
-        if twin.owner != self._owner and owner_alive(twin.owner):
-            return True  # another program's: both stay
-        ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
-        old = self._jobs.get(twin.job)
-        if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
-            return not ours <= theirs
-        if ours >= theirs:
-            self._ledger.remove_job(twin.job)
-            if self._jobs.pop(twin.job, None) is not None:
-                self._emit(JobRemoved(twin.job))
-        return True
+    async def _deferral_changed(self) -> None:
+        self._documents.show_running()
+        await self._queue.wake()
 
-    def _reopen(self, job: Job) -> None:
-        """Open the file again, which plans the job's pages anew from the ledger, and go on."""
-        if job.state is not JobState.OPENING:
-            self._set(job, JobState.OPENING)
-            self._spawn_opening(job)
+    async def _emergency(self, why: str) -> None:
+        # It is called while a sample is looked at, and takes samples itself.
+        self._spawn(self._release_all(why), "emergency")
 
-    def _halt(self, job: Job, state: JobState) -> None:
-        if job.state in (*UNFINISHED, JobState.NEEDS_PASSWORD):
-            self._set(job, state)
-
-    async def _work(self, job: Job, page: int) -> None:
-        """Do a page and commit it. The queue's contract: no error leaves but cancellation."""
-        started = time.monotonic()
+    async def _release_all(self, why: str) -> None:
+        await self._freer.release_all(why)
         try:
-            error = await self._recorder.recognise(job, page)
-        except DesktopOcrError as failure:
-            self._put_back(job, page, failure)
-            return
-        except Exception as failure:
-            log.exception("page %d of job %d", page + 1, job.number)
-            self._put_back(job, page, unexpected(failure))
-            return
-        job.working.discard(page)
-        job.count(failed=error is not None)
-        state = PageState.DONE if error is None else PageState.FAILED
-        self._emit(PageFinished(job.number, page, state, time.monotonic() - started, error))
-        # A job that is being opened again may find more to do; that is known when it is open.
-        if job.complete and job.state in (JobState.RUNNING, JobState.PAUSED):
-            self._set(job, JobState.DONE)
+            file = await self.dump("everything was released, because memory was nearly used up")
+        except (OSError, DesktopOcrError):
+            log.exception("the diagnostic dump could not be written")
         else:
-            self._show(job)
+            log.warning("an emergency release; the dump is %s", file.name)
 
-    def _gone(self, job: Job) -> bool:
-        return self._closed or self._jobs.get(job.number) is not job
-
-    def _put_back(self, job: Job, page: int, failure: DesktopOcrError) -> None:
-        """A page that could not be kept waits, and the job with it: for the user, or for a look at its file."""
-        job.working.discard(page)
-        job.waiting.appendleft(page)
-        if failure.code is ErrorCode.CANCELLED or self._gone(job):
-            return
-        if failure.code is ErrorCode.FILE_CHANGED:
-            if job.state is JobState.RUNNING:
-                self._reopen(job)
-            return
-        job.error = failure.info
-        if job.state is JobState.RUNNING:
-            job.state = JobState.PAUSED
-            self._emit(Notice(f"'{job.path.name}' is paused: {failure.info}", error=True))
-        self._show(job)
-
-    def _set(self, job: Job, state: JobState, error: ErrorInfo | None = None) -> None:
-        job.state, job.error = state, error
-        working = state in (JobState.OPENING, JobState.RUNNING)
-        try:
-            self._ledger.set_state(job.number, state, error, self._owner if working else None)
-        except DesktopOcrError as failure:
-            log.warning("the state of job %d could not be stored: %s", job.number, failure.code)
-        self._show(job)
-
-    def _show(self, job: Job) -> None:
-        if self._jobs.get(job.number) is job:
-            self._emit(JobChanged(job.view()))
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

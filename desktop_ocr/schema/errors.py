@@ -14,7 +14,8 @@ class ErrorCode(enum.StrEnum):
     """Why something could not be done. The values are stored in the ledger: never rename one.
 
     NO_SERVICE: no engine host became free in time. GPU_LOST: the graphics card cannot be used (any more). FREED: it
-    was stopped because memory was to be given back. None of these is a verdict on a page.
+    was stopped because memory was to be given back. MEMORY_SHORT: it was not begun, because it would not have fitted.
+    None of these is a verdict on a page.
     """
 
     NOT_FOUND = "not-found"
@@ -40,6 +41,7 @@ class ErrorCode(enum.StrEnum):
     NO_SERVICE = "no-service"
     GPU_LOST = "gpu-lost"
     FREED = "freed"
+    MEMORY_SHORT = "memory-short"
     PROTOCOL = "protocol"
     CANCELLED = "cancelled"
     LEDGER = "ledger"

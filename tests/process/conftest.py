@@ -28,12 +28,20 @@ class FakeHosts:
         self.script = folder / "script.json"
         self.write()
 
-    def write(self, *, pages: dict[int, str] | None = None, document_pages: int = 5, delay: float = 0.0) -> None:
+    def write(
+        self,
+        *,
+        pages: dict[int, str] | None = None,
+        document_pages: int = 5,
+        delay: float = 0.0,
+        **more: object,
+    ) -> None:
         content = {
             "pages": {str(page): what for page, what in (pages or {}).items()},
             "counts": str(self.counts),
             "document_pages": document_pages,
             "delay": delay,
+            **more,
         }
         self.script.write_text(json.dumps(content))
 

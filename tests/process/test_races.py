@@ -131,7 +131,7 @@ async def test_an_error_that_nobody_foresaw_loses_no_page(
         patch.setattr(session._ledger, "commit_page", broken)
         (job,) = (await session.add([document])).jobs
         await reached(session, job, JobState.PAUSED)
-        await until(lambda: not session._jobs[job].working)
+        await until(lambda: not session._documents.jobs[job].working)
     (view,) = session.views()
     assert view.error is not None
     await session.resume(job)
@@ -149,7 +149,7 @@ async def test_a_full_disk_is_told_once_and_the_job_goes_on_when_there_is_room(
         patch.setattr(session._ledger, "commit_page", full)
         (job,) = (await session.add([document])).jobs
         await reached(session, job, JobState.PAUSED)
-        await until(lambda: not session._jobs[job].working)
+        await until(lambda: not session._documents.jobs[job].working)
     assert sum(isinstance(event, Notice) for event in events) == 1
     await session.resume(job)
     await reached(session, job, JobState.DONE)

@@ -43,18 +43,18 @@ async def test_pages_are_committed_before_anybody_is_told(
     make_session: Callable[..., Session], events: list[Event], document: Path
 ) -> None:
     session = make_session()
-    await session.open()
     told: list[bool] = []
     append = events.append
 
     def watch(event: Event) -> None:
         append(event)
         if isinstance(event, PageFinished):
-            job = session._jobs[event.job]
+            job = session._documents.jobs[event.job]
             assert job.key is not None
             told.append(session._ledger.result(job.key, event.page) is not None)
 
     session._emit = watch
+    await session.open()
     (job,) = (await session.add([document])).jobs
     await reached(session, job, JobState.DONE)
     assert told == [True] * 5
@@ -100,7 +100,7 @@ async def test_a_broken_page_fails_alone_with_its_reason_and_can_be_retried(
     assert pages[1].error is not None
     assert pages[1].error.code is code
     fake_hosts.write()
-    await session.release()  # a host reads the script once
+    await session.free()  # a host reads the script once
     await session.retry(job)
     await reached(session, job, JobState.DONE)
     assert await states(session, job) == [PageState.DONE] * 5
@@ -222,7 +222,7 @@ async def test_closing_in_mid_page_leaves_no_process_and_no_file(
 async def test_idle_hosts_go_and_come_back(
     make_session: Callable[..., Session], document: Path, events: list[Event]
 ) -> None:
-    session = make_session(engine_idle_seconds=0.2, document_idle_seconds=0.2)
+    session = make_session(model_idle_seconds=0.2, document_idle_seconds=0.2)
     await session.open()
     (job,) = (await session.add([document])).jobs
     await reached(session, job, JobState.DONE)

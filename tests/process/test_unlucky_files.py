@@ -56,7 +56,7 @@ async def test_an_export_that_is_stopped_leaves_nothing_half_written(
 ) -> None:
     (job,) = (await session.add([document])).jobs
     await reached(session, job, JobState.DONE)
-    await session.release()
+    await session.free()
     fake_hosts.write(pages={1: "export-hang"})
     out = tmp_path / "out"
     task = asyncio.create_task(session.export(job, ["txt"], out))
@@ -69,8 +69,8 @@ async def test_an_export_that_is_stopped_leaves_nothing_half_written(
         task.cancel()
     else:
         fake_hosts.write()
-        assert session._reader.pid is not None
-        os.kill(session._reader.pid, 9)
+        assert session._machinery.reader.pid is not None
+        os.kill(session._machinery.reader.pid, 9)
     with contextlib.suppress(asyncio.CancelledError):
         (outcome,) = await task
         assert (outcome.error is None) == (way == "killed")

@@ -9,6 +9,7 @@ import pytest
 from desktop_ocr.core.exporter import Exporter, _prepared, target_name
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.ledger import Ledger, PageKey
+from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.messages import DocumentInfo, Done, ExportPage, StartExport
@@ -59,7 +60,7 @@ async def test_an_export_that_is_given_up_is_not_begun_again() -> None:
     job.info = DocumentInfo("PDF", 1, "ab" * 32, 1)
     job.key = PageKey(ledger.set_document(job.number, job.info), "{}")
     job.chosen = [0]
-    exporter = Exporter(Settings(), ledger, reader, unchanged)  # type: ignore[arg-type]
+    exporter = Exporter(LiveSettings(Settings()), ledger, reader, unchanged)  # type: ignore[arg-type]
     with pytest.raises(asyncio.CancelledError):
         await exporter.export(job, "txt", Path("/tmp/a.txt"), overwrite=False)
     assert sum(isinstance(body, StartExport) for body in reader.asked) == 1

@@ -8,18 +8,19 @@ import pytest
 
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.pictures import PictureMaker
-from desktop_ocr.core.processor import PageProcessor
+from desktop_ocr.core.processor import Effort, PageProcessor
 from desktop_ocr.core.runtime import RuntimeFolder
-from desktop_ocr.models.pool import EnginePool
-from desktop_ocr.models.store import ModelStore
+from desktop_ocr.models.pool import Priority
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.messages import Bitmap, DocumentInfo, Picture, PreparedPage, PreparePage, Source
 from desktop_ocr.schema.settings import Settings
 
 SETTINGS = Settings(attempts=1)
+LIVE = LiveSettings(SETTINGS)
 
 
 class Reader:
@@ -47,14 +48,14 @@ async def test_a_large_file_may_take_longer_to_read(tmp_path: Path) -> None:
         stream.truncate(2_000_000_000)  # sparse: it takes no room
     reader = Reader(DocumentInfo("PDF", 1, "ab" * 32, 2_000_000_000))
     job = Job(1, file, JobOptions())
-    await Opener(SETTINGS, Ledger(None), reader).inspect(job)  # type: ignore[arg-type]
+    await Opener(LIVE, Ledger(None), reader).inspect(job)  # type: ignore[arg-type]
     assert reader.deadline > SETTINGS.inspect_seconds + 60
 
 
 async def test_a_page_size_that_is_no_number_is_refused(folder: RuntimeFolder) -> None:
     (folder.path / "000001.picture").write_bytes(b"x")
     reader = Reader(Picture("", 10, 10, float("nan"), 10.0))
-    maker = PictureMaker(SETTINGS, reader, folder)  # type: ignore[arg-type]
+    maker = PictureMaker(LIVE, reader, folder)  # type: ignore[arg-type]
     with pytest.raises(DesktopOcrError) as caught:
         await maker.make(Source("/a.pdf"), 0, 100, 100, 0)
     assert caught.value.code is ErrorCode.PROTOCOL
@@ -62,8 +63,13 @@ async def test_a_page_size_that_is_no_number_is_refused(folder: RuntimeFolder) -
 
 
 async def test_a_time_that_is_no_number_is_refused(tmp_path: Path, folder: RuntimeFolder) -> None:
-    pool = EnginePool(SETTINGS, ModelStore(tmp_path), {}, lambda _: None)
-    processor = PageProcessor(SETTINGS, Reader(None), pool, folder)  # type: ignore[arg-type]
+    class Machinery:
+        """As much of it as a page needs that never comes to an engine host."""
+
+        reader = Reader(None)
+
+    processor = PageProcessor(LIVE, Machinery(), folder)  # type: ignore[arg-type]
+    job = Job(1, tmp_path / "gone.pdf", JobOptions())
     with pytest.raises(DesktopOcrError) as caught:
-        await processor.process(Job(1, tmp_path / "gone.pdf", JobOptions()), 0)
+        await processor.process(job, 0, lambda: Priority.INTERACTIVE, Effort())
     assert caught.value.code is ErrorCode.PROTOCOL

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop_ocr.core.ledger import Ledger, PageKey, options_key
+from desktop_ocr.core.ledger import Ledger, PageCost, PageKey, options_key
 from desktop_ocr.core.migrations import MIGRATIONS, migrate
 from desktop_ocr.core.owners import process_owner
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
@@ -32,7 +32,7 @@ def opened_job(ledger: Ledger, path: str = "/a.pdf") -> tuple[int, PageKey]:
 def test_a_committed_page_is_there_for_another_connection(file: Path) -> None:
     ledger = Ledger(file)
     _, key = opened_job(ledger)
-    ledger.commit_page(key, fake_result(1), 2.0)
+    ledger.commit_page(key, fake_result(1), PageCost(2.0))
     # Not closed: this is what another process sees after a kill.
     other = Ledger(file)
     assert other.result(key, 1) == fake_result(1)
@@ -51,7 +51,7 @@ def test_jobs_on_one_content_share_results_and_the_last_takes_them_along(file: P
     first, key = opened_job(ledger, "/a.pdf")
     second, same = opened_job(ledger, "/copy of a.pdf")
     assert same == key
-    ledger.commit_page(key, fake_result(0), 1.0)
+    ledger.commit_page(key, fake_result(0), PageCost(1.0))
     ledger.remove_job(first)
     assert ledger.result(key, 0) is not None
     ledger.remove_job(second)
@@ -63,8 +63,8 @@ def test_a_failed_page_keeps_its_reason_and_can_wait_again(file: Path) -> None:
     ledger = Ledger(file)
     _, key = opened_job(ledger)
     reason = ErrorInfo(ErrorCode.TIMED_OUT, "Too slow.")
-    ledger.commit_failure(key, 2, reason, 1.0)
-    ledger.commit_page(key, fake_result(0), 1.0)
+    ledger.commit_failure(key, 2, reason, PageCost(1.0))
+    ledger.commit_page(key, fake_result(0), PageCost(1.0))
     assert ledger.pages(key)[2].error == reason
     ledger.reset_pages(key, [0, 1, 2], failed_only=True)
     assert {page: view.state for page, view in ledger.pages(key).items()} == {0: PageState.DONE, 2: PageState.WAITING}
@@ -73,8 +73,8 @@ def test_a_failed_page_keeps_its_reason_and_can_wait_again(file: Path) -> None:
 def test_results_are_streamed_in_order_with_reasons_for_gaps(file: Path) -> None:
     ledger = Ledger(file)
     _, key = opened_job(ledger)
-    ledger.commit_failure(key, 1, ErrorInfo(ErrorCode.DAMAGED, "Broken."), 1.0)
-    ledger.commit_page(key, fake_result(0), 1.0)
+    ledger.commit_failure(key, 1, ErrorInfo(ErrorCode.DAMAGED, "Broken."), PageCost(1.0))
+    ledger.commit_page(key, fake_result(0), PageCost(1.0))
     rows = list(ledger.results(key, [0, 1, 2]))
     assert [page for page, _, _ in rows] == [0, 1, 2]
     assert rows[0][1] == fake_result(0)
@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_a_damaged_result_is_told_and_not_returned(file: Path) -> None:
     ledger = Ledger(file)
     _, key = opened_job(ledger)
-    ledger.commit_page(key, fake_result(0), 1.0)
+    ledger.commit_page(key, fake_result(0), PageCost(1.0))
     with sqlite3.connect(file) as db:
         db.execute("UPDATE pages SET result = x'00'")
     with pytest.raises(DesktopOcrError) as caught:
@@ -147,7 +147,7 @@ def test_a_damaged_page_keeps_no_other_from_being_exported(file: Path) -> None:
     ledger = Ledger(file)
     _, key = opened_job(ledger)
     for page in range(3):
-        ledger.commit_page(key, fake_result(page), 1.0)
+        ledger.commit_page(key, fake_result(page), PageCost(1.0))
     with sqlite3.connect(file) as db:
         db.execute("UPDATE pages SET result = x'00' WHERE page = 1")
     rows = list(ledger.results(key, [0, 1, 2]))
@@ -159,8 +159,8 @@ def test_a_damaged_page_keeps_no_other_from_being_exported(file: Path) -> None:
 def test_a_page_that_goes_while_it_is_exported_is_named(file: Path) -> None:
     ledger = Ledger(file)
     job, key = opened_job(ledger)
-    ledger.commit_page(key, fake_result(0), 1.0)
-    ledger.commit_page(key, fake_result(1), 1.0)
+    ledger.commit_page(key, fake_result(0), PageCost(1.0))
+    ledger.commit_page(key, fake_result(1), PageCost(1.0))
     rows = ledger.results(key, [0, 1])
     next(rows)
     ledger.remove_job(job)
@@ -172,9 +172,9 @@ def test_a_page_that_goes_while_it_is_exported_is_named(file: Path) -> None:
 def test_a_failure_does_not_take_the_place_of_a_finished_page(file: Path) -> None:
     ledger = Ledger(file)
     _, key = opened_job(ledger)
-    assert ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.TIMED_OUT, "Too slow."), 1.0)
-    ledger.commit_page(key, fake_result(0), 1.0)
-    assert not ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.TIMED_OUT, "Too slow."), 1.0)
+    assert ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.TIMED_OUT, "Too slow."), PageCost(1.0))
+    ledger.commit_page(key, fake_result(0), PageCost(1.0))
+    assert not ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.TIMED_OUT, "Too slow."), PageCost(1.0))
     assert ledger.result(key, 0) == fake_result(0)
 
 
@@ -194,7 +194,7 @@ def test_a_job_that_cannot_be_read_is_named_and_the_others_are_there(file: Path)
 def test_a_reason_of_a_newer_version_hides_no_page(file: Path) -> None:
     ledger = Ledger(file)
     _, key = opened_job(ledger)
-    ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.DAMAGED, "Broken."), 1.0)
+    ledger.commit_failure(key, 0, ErrorInfo(ErrorCode.DAMAGED, "Broken."), PageCost(1.0))
     with sqlite3.connect(file) as db:
         db.execute('UPDATE pages SET error = \'{"code": "unheard-of", "message": ""}\'')
     assert ledger.pages(key)[0].error is not None
@@ -209,10 +209,10 @@ def test_a_full_disk_is_called_so_and_the_next_page_is_stored(file: Path) -> Non
     words = "".join(map(chr, range(0x4E00, 0x9E00)))
     large = msgspec.structs.replace(fake_result(0), lines=(msgspec.structs.replace(line, text=words),))
     with pytest.raises(DesktopOcrError) as caught:
-        ledger.commit_page(key, large, 1.0)
+        ledger.commit_page(key, large, PageCost(1.0))
     assert caught.value.code is ErrorCode.DISK_FULL
     ledger._db.execute("PRAGMA max_page_count = 100000")
-    ledger.commit_page(key, large, 1.0)
+    ledger.commit_page(key, large, PageCost(1.0))
     assert ledger.result(key, 0) == large
 
 
@@ -230,7 +230,7 @@ def test_a_private_ledger_touches_no_disk(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     ledger = Ledger(None)
     _, key = opened_job(ledger)
-    ledger.commit_page(key, fake_result(0), 1.0)
+    ledger.commit_page(key, fake_result(0), PageCost(1.0))
     assert ledger.result(key, 0) == fake_result(0)
     ledger.close()
     assert list(tmp_path.iterdir()) == []

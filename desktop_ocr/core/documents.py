@@ -1,0 +1,245 @@
+"""The jobs of a session: what the user does with them, how they open, and what state they come to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+
+from desktop_ocr.core.api import Added, Refused
+from desktop_ocr.core.attention import Attention
+from desktop_ocr.core.inputs import expand
+from desktop_ocr.core.job import UNFINISHED, Job
+from desktop_ocr.core.ledger import JobRow, Ledger
+from desktop_ocr.core.opening import Opener
+from desktop_ocr.core.owners import owner_alive
+from desktop_ocr.core.pages import parse_pages
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice
+from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
+
+log = logging.getLogger(__name__)
+
+
+class Documents:
+    """Holds the jobs. A job's task of opening ends by itself; nobody awaits it but `close`."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        opener: Opener,
+        attention: Attention,
+        owner: str,
+        emit: Callable[[Event], None],
+        wake: Callable[[], Awaitable[None]],
+    ) -> None:
+        """No jobs yet.
+
+        Args:
+            ledger: where they are stored.
+            opener: opens their files.
+            attention: what the user looks at.
+            owner: this process, as the ledger names it.
+            emit: gets what becomes of them.
+            wake: called when pages may have come.
+        """
+        self._ledger = ledger
+        self._opener = opener
+        self._attention = attention
+        self._owner = owner
+        self._emit = emit
+        self._wake = wake
+        self._opening: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self.jobs: dict[int, Job] = {}
+
+    async def close(self) -> None:
+        """Break off what is being opened."""
+        self._closed = True
+        for task in self._opening:
+            task.cancel()
+        await asyncio.gather(*self._opening, return_exceptions=True)
+
+    def views(self) -> list[JobView]:
+        """All jobs, oldest first."""
+        return [self._view(job) for job in self.jobs.values()]
+
+    def job(self, number: int) -> Job:
+        """A job.
+
+        Raises:
+            DesktopOcrError: it is not in the list.
+        """
+        try:
+            return self.jobs[number]
+        except KeyError:
+            raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.") from None
+
+    def gone(self, job: Job) -> bool:
+        """Whether nobody wants anything of it any more."""
+        return self._closed or self.jobs.get(job.number) is not job
+
+    # --- what the user does ---------------------------------------------------------------------------------
+
+    async def add(
+        self, paths: Sequence[Path], options: JobOptions, selection: str, password: str | None, *, fresh: bool
+    ) -> Added:
+        """See `SessionApi.add`."""
+        parse_pages(selection)
+        files, refused = await asyncio.to_thread(expand, paths)
+        numbers: list[int] = []
+        for file in files:
+            try:
+                number = self._ledger.add_job(str(file.path), options, selection, self._owner)
+            except DesktopOcrError as error:
+                refused.append(Refused(str(file.path), error.info))
+                continue
+            job = Job(number, file.path, options, selection, password=password, added=True, fresh=fresh)
+            self.jobs[number] = job
+            self.show(job)
+            self._spawn_opening(job)
+            numbers.append(number)
+            # Each job waits for the disk: with thousands of files the rest of the program must get its turn.
+            await asyncio.sleep(0)
+        return Added(tuple(numbers), tuple(refused))
+
+    def restore(self, rows: Iterable[JobRow]) -> None:
+        """Show the jobs of former runs; one that another running program works at is left to it."""
+        for row in rows:
+            if owner_alive(row.owner) and row.owner != self._owner:
+                continue
+            job = self._opener.restore(row)
+            self.jobs[job.number] = job
+            self.show(job)
+
+    def halt(self, job: Job, state: JobState) -> bool:
+        """Take no more of its pages; returns False where there is nothing to halt."""
+        if job.state not in (*UNFINISHED, JobState.NEEDS_PASSWORD):
+            return False
+        self.set(job, state)
+        return True
+
+    def reopen(self, job: Job) -> None:
+        """Open the file again, which plans the job's pages anew from the ledger, and go on."""
+        if job.state is not JobState.OPENING:
+            self.set(job, JobState.OPENING)
+            self._spawn_opening(job)
+
+    def reset(self, job: Job, pages: Sequence[int], *, failed_only: bool = False) -> None:
+        """Let pages wait again; what is stored of them stays until something newer takes its place."""
+        if job.key is not None:
+            self._ledger.reset_pages(job.key, list(pages), failed_only=failed_only)
+
+    def remove(self, number: int) -> None:
+        """Forget a job and its stored pages."""
+        found = self.jobs.get(number)
+        if found is None:
+            return
+        self._ledger.remove_job(number)
+        del self.jobs[number]
+        found.state = JobState.CANCELLED
+        found.waiting.clear()
+        self._emit(JobRemoved(number))
+
+    def pages(self, job: Job) -> list[PageView]:
+        """The job's pages in order."""
+        known = {} if job.key is None else self._ledger.pages(job.key)
+        waiting = set(job.waiting)
+        views = []
+        for page in job.chosen:
+            if page in job.working:
+                views.append(PageView(page, PageState.WORKING))
+            elif page in known and page not in waiting:
+                views.append(known[page])
+            else:
+                views.append(PageView(page, PageState.WAITING))
+        return views
+
+    # --- states ---------------------------------------------------------------------------------------------
+
+    def set(self, job: Job, state: JobState, error: ErrorInfo | None = None) -> None:
+        """A job's new state, in the ledger and for everybody to see."""
+        job.state, job.error = state, error
+        working = state in (JobState.OPENING, JobState.RUNNING)
+        try:
+            self._ledger.set_state(job.number, state, error, self._owner if working else None)
+        except DesktopOcrError as failure:
+            log.warning("the state of job %d could not be stored: %s", job.number, failure.code)
+        self.show(job)
+
+    def show(self, job: Job) -> None:
+        """Tell what has become of a job."""
+        if self.jobs.get(job.number) is job:
+            self._emit(JobChanged(self._view(job)))
+
+    def show_running(self) -> None:
+        """Tell again of the jobs that run: whether they are deferred has changed."""
+        for job in self.jobs.values():
+            if job.state is JobState.RUNNING:
+                self.show(job)
+
+    def _view(self, job: Job) -> JobView:
+        return job.view(deferred=job.state is JobState.RUNNING and self._attention.waits(job))
+
+    # --- opening --------------------------------------------------------------------------------------------
+
+    def _spawn_opening(self, job: Job) -> None:
+        task = asyncio.create_task(self._open_job(job), name=f"opening of job {job.number}")
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _open_job(self, job: Job) -> None:
+        """The body of a task that nobody awaits: whatever goes wrong is told here."""
+        try:
+            info = await self._opener.inspect(job)
+            if self.gone(job):
+                return
+            twins = self._opener.adopt(job, info)
+            if job.state is JobState.OPENING:  # not paused or cancelled meanwhile
+                if not all(self._settle_twin(job, twin) for twin in twins):
+                    self.remove(job.number)
+                    self._emit(Notice(f"'{job.path.name}' is in the list already."))
+                    return
+                self._opener.begin_anew(job)
+            self._opener.plan(job)
+        except DesktopOcrError as error:
+            if error.code is ErrorCode.CANCELLED or job.state is not JobState.OPENING:
+                return
+            if error.code is ErrorCode.FREED:  # memory is being given back, just as the job was added
+                self.set(job, JobState.PAUSED)
+                return
+            asks = error.code in (ErrorCode.PASSWORD_NEEDED, ErrorCode.PASSWORD_WRONG)
+            self.set(job, JobState.NEEDS_PASSWORD if asks else JobState.FAILED, error.info)
+            return
+        except Exception as error:
+            log.exception("opening of job %d", job.number)
+            self.set(job, JobState.FAILED, unexpected(error).info)
+            return
+        if job.state is not JobState.OPENING:
+            self.show(job)
+            return
+        if job.complete:
+            self.set(job, JobState.DONE)
+            return
+        job.start_clock()
+        self.set(job, JobState.RUNNING)
+        await self._wake()
+
+    def _settle_twin(self, job: Job, twin: JobRow) -> bool:
+        """The same file was added before: a job that does all that the old one did takes its place.
+
+        Returns:
+            False where the old one is doing the pages, and the new one is not needed.
+        """
+        if twin.owner != self._owner and owner_alive(twin.owner):
+            return True  # another program's: both stay
+        ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
+        old = self.jobs.get(twin.job)
+        if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
+            return not ours <= theirs
+        if ours >= theirs:
+            self._ledger.remove_job(twin.job)
+            if self.jobs.pop(twin.job, None) is not None:
+                self._emit(JobRemoved(twin.job))
+        return True

@@ -1,0 +1,139 @@
+"""Giving all memory back, measured before and after."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from desktop_ocr.core.documents import Documents
+from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.machinery import Machinery
+from desktop_ocr.core.queue import PageQueue
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.events import Event, Freed, WorkHeld, WorkResumed
+from desktop_ocr.schema.jobs import JobState
+from desktop_ocr.schema.memory import FreeReport
+
+log = logging.getLogger(__name__)
+
+PUT_BACK_SECONDS = 2.0
+
+
+class Freer:
+    """Ends all hosts; the documents that were running wait for the user."""
+
+    def __init__(
+        self,
+        live: LiveSettings,
+        machinery: Machinery,
+        documents: Documents,
+        queue: PageQueue,
+        emit: Callable[[Event], None],
+    ) -> None:
+        """Act on these."""
+        self._live = live
+        self._machinery = machinery
+        self._documents = documents
+        self._queue = queue
+        self._emit = emit
+        self._freeing: asyncio.Task[FreeReport] | None = None
+        self._held: set[int] = set()
+        self.reason = ""
+
+    async def free(self) -> FreeReport:
+        """See `SessionApi.free`."""
+        return await self._one("memory was given back", self._live.now.free_grace_seconds)
+
+    async def release_all(self, why: str) -> FreeReport:
+        """The emergency: as `free`, without waiting for pages in work. `why` completes "... is paused because"."""
+        return await self._one(why, 0.0)
+
+    async def resume(self) -> None:
+        """Go on with what was paused here."""
+        held, self._held = self._held, set()
+        for number in sorted(held):
+            job = self._documents.jobs.get(number)
+            if job is not None and job.state is JobState.PAUSED:
+                self._documents.reopen(job)
+        self._tell_resumed()
+
+    def forget(self, job: int) -> None:
+        """The user has decided about a document by other means."""
+        if job in self._held:
+            self._held.discard(job)
+            if not self._held:
+                self._tell_resumed()
+
+    async def close(self) -> None:
+        """Let one that is under way come to its end."""
+        if self._freeing is not None:
+            await asyncio.gather(self._freeing, return_exceptions=True)
+
+    def _tell_resumed(self) -> None:
+        if self.reason:
+            self.reason = ""
+            self._emit(WorkResumed())
+
+    async def _one(self, why: str, grace: float) -> FreeReport:
+        if self._freeing is None or self._freeing.done():
+            self._freeing = asyncio.create_task(self._free(why, grace), name="freeing")
+        # Who asked may go away; what was begun is finished.
+        return await asyncio.shield(self._freeing)
+
+    async def _free(self, why: str, grace: float) -> FreeReport:
+        started = time.monotonic()
+        machinery = self._machinery
+        before = await machinery.monitor.sample(exact=True)
+        self._queue.hold()
+        try:
+            paused = self._pause()
+            refusal = DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.", "Do it again.")
+            machinery.refuse(refusal)
+            try:
+                if not await self._queue.drained(grace):
+                    log.info("%d pages in work are put back", self._queue.working)
+                requeued = self._queue.working
+                await machinery.interrupt(refusal)
+                if not await self._queue.drained(PUT_BACK_SECONDS):
+                    log.warning("%d pages are still in work after all hosts ended", self._queue.working)
+            finally:
+                machinery.refuse(None)
+            machinery.tidy()
+            after = await machinery.monitor.sample(exact=True)
+        finally:
+            await self._queue.go_on()
+        report = FreeReport(
+            ram_before=before.ram_ours,
+            ram_after=after.ram_ours,
+            vram_before=before.vram_ours,
+            vram_after=after.vram_ours,
+            requeued=requeued,
+            paused=tuple(sorted(paused)),
+            seconds=time.monotonic() - started,
+        )
+        log.info(
+            "freed: RAM %.0f to %.0f MB, VRAM %s to %s MB, %d pages put back, %.1f s",
+            *(report.ram_before, report.ram_after, report.vram_before, report.vram_after),
+            *(report.requeued, report.seconds),
+        )
+        self._emit(Freed(report))
+        if paused:
+            self._held |= paused
+            self.reason = why
+            self._emit(WorkHeld(_held_words(len(self._held), why), tuple(sorted(self._held))))
+        return report
+
+    def _pause(self) -> set[int]:
+        """Pause all documents that go on; returns their numbers."""
+        paused = set()
+        for job in list(self._documents.jobs.values()):
+            if job.state in (JobState.RUNNING, JobState.OPENING) and self._documents.halt(job, JobState.PAUSED):
+                paused.add(job.number)
+        return paused
+
+
+def _held_words(count: int, why: str) -> str:
+    noun = "1 document is" if count == 1 else f"{count} documents are"
+    return f"{noun} paused because {why}."

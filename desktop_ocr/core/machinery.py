@@ -1,0 +1,251 @@
+"""What a session works with: the hosts, the models in them, and what watches over their memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from desktop_ocr.core.admission import Admission, full_plan
+from desktop_ocr.core.devices import choose_device, gpu_engine_installed, usable_devices
+from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy
+from desktop_ocr.hosts.slot import HostSlot, Starter
+from desktop_ocr.memory.footprints import Footprints
+from desktop_ocr.memory.guard import MemoryGuard
+from desktop_ocr.memory.monitor import MemoryMonitor
+from desktop_ocr.memory.probes import GpuProbe
+from desktop_ocr.models.catalog import ModelRole, entry
+from desktop_ocr.models.leaks import LeakGuard
+from desktop_ocr.models.manager import ModelConfig, ModelManager
+from desktop_ocr.models.pool import OCRServicePool, PredictionLimit, Priority
+from desktop_ocr.models.service import OCRService
+from desktop_ocr.models.services import Services
+from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.errors import DesktopOcrError
+from desktop_ocr.schema.events import Event, Notice
+from desktop_ocr.schema.memory import FrameworkMemory, HostRole, MemorySample, MemoryStats
+from desktop_ocr.schema.messages import HostMemory
+from desktop_ocr.schema.settings import Settings, usable_cores
+
+log = logging.getLogger(__name__)
+
+FEATURES = {"orientation": (ModelRole.PAGE_ORIENTATION,), "layout": (ModelRole.LAYOUT,)}
+WARM_SECONDS = 120.0
+
+
+class Machinery:
+    """Owns hosts, models, probes and the guard; knows nothing of documents.
+
+    Attributes:
+        reader: the document host's slot.
+        services: the engine hosts' pools.
+        manager: the models in them.
+        guard, monitor: see `memory`.
+        policy: what pressure has taken away.
+        admission: asked before each page.
+        device: where pages are recognised.
+    """
+
+    def __init__(
+        self,
+        live: LiveSettings,
+        paths: AppPaths,
+        emit: Callable[[Event], None],
+        start: Starter,
+        on_sample: Callable[[MemorySample], Awaitable[None]],
+        *,
+        private: bool,
+        gpu: GpuProbe | None = None,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            live: the settings.
+            paths: where models are, and what this machine measured.
+            emit: gets events of hosts and models.
+            start: starts a host.
+            on_sample: awaited with each sample of the memory.
+            private: leave nothing on the disk.
+            gpu: asks the driver; tests hand in one on a fake library.
+        """
+        self._live = live
+        self._emit = emit
+        self._start = start
+        self._store = ModelStore(paths.models)
+        self.ids = {str(role): model for role, model in self._store.defaults().items()}
+        self.policy = PressurePolicy()
+        self.frameworks: dict[str, tuple[FrameworkMemory, ...]] = {}
+        self._lost: set[str] = set()
+        self._gpu = gpu or GpuProbe()
+        self.reader = HostSlot(HostRole.DOCUMENT, idle_seconds=live.now.document_idle_seconds, emit=emit, start=start)
+        self._footprints = Footprints(None if private else paths.cache / "footprints.json")
+        self.monitor = MemoryMonitor(self.hosts, on_sample, log_interval=live.now.monitor_interval, gpu=self._gpu)
+        self.guard = MemoryGuard(live.now, self._footprints, _catalog_mb, lambda: self.monitor.latest)
+        self.device = CPU
+        self._build((CPU,))
+
+    async def open(self) -> None:
+        """Look at the machine for the first time, and go on looking."""
+        sample = await self.monitor.sample()
+        self._build(usable_devices(sample.gpus, engine=gpu_engine_installed()))
+        self.monitor.start()
+
+    async def close(self) -> None:
+        """End all hosts, whatever they are doing, and stop looking."""
+        await asyncio.gather(self.reader.close(), self.services.close(), return_exceptions=True)
+        await self.manager.close()
+        await self.monitor.stop()
+        self._gpu.close()
+        await asyncio.to_thread(self._footprints.close)
+
+    async def rebuild(self, settings: Settings) -> None:
+        """Work by new settings; no page may be in work."""
+        await self.services.close()
+        await self.manager.close()
+        self._live.now = settings
+        self.guard.change_settings(settings)
+        self._build(self._devices)
+        self.announce_device()
+
+    def refuse(self, error: DesktopOcrError | None) -> None:
+        """Answer all new requests to hosts with an error; None to take them again. What is in work goes on."""
+        self.reader.refuse(error)
+        self.services.refuse(error)
+
+    async def interrupt(self, error: DesktopOcrError) -> None:
+        """End all hosts now, whatever they are doing; what they were doing fails with the error."""
+        await asyncio.gather(self.reader.interrupt(error), self.manager.teardown(error))
+
+    def announce_device(self) -> None:
+        """Tell the user where the wanted device is not to be had."""
+        _, words = choose_device(self._live.now.device, self._devices)
+        if words:
+            self._emit(Notice(words))
+
+    def hosts(self) -> list[tuple[int, HostRole]]:
+        """Process ids and roles of all hosts that run."""
+        hosts = list(self.services.hosts())
+        if self.reader.pid is not None:
+            hosts.append((self.reader.pid, HostRole.DOCUMENT))
+        return hosts
+
+    def page_done(self, service: OCRService, plan: PagePlan, memory: HostMemory) -> None:
+        """Note what a page took; a host that leaks is replaced after it."""
+        self.guard.record_page(self.admission.models(plan), plan.device, plan.pixels, plan.side, memory.peak_mb)
+        if memory.frameworks:
+            self.frameworks[service.name] = memory.frameworks
+        self.services.page_done(service, memory)
+
+    def lose_gpu(self, device: str) -> None:
+        """A GPU cannot be used (any more): pages go to the CPU until the program or its settings change."""
+        if device != CPU and device not in self._lost:
+            self._lost.add(device)
+            log.warning("%s cannot be used any more", device)
+            self.device = CPU
+            self._emit(
+                Notice("The graphics card cannot be used any more: pages are recognised on the CPU.", error=True)
+            )
+
+    async def load_eagerly(self) -> None:
+        """Load the models before a page needs them, and run them once where the settings say so."""
+        plan = full_plan(self.device, self._live.now.detection_side)
+        try:
+            async with self.services.acquire(self.device, Priority.BACKGROUND) as service:
+                await self.admission.admit(plan, plan, service)
+                async with self.manager.use(self.admission.models(plan), ModelConfig(service)):
+                    if self._live.now.warm_up:
+                        await service.warm_up(WARM_SECONDS)
+        except DesktopOcrError as error:
+            # A page that needs the models will say what is wrong.
+            log.warning("the models were not loaded at the start: %s", error.code)
+
+    def tidy(self) -> None:
+        """Give back free memory that this process' heap keeps. Python's own garbage is the window's business."""
+        _trim()
+
+    def stats(self) -> MemoryStats:
+        """All but the queue."""
+        features = {name: tuple(self.ids[r] for r in roles if r in self.ids) for name, roles in FEATURES.items()}
+        return msgspec.structs.replace(
+            self.guard.get_memory_stats(),
+            models=tuple(self.manager.views()),
+            pools=tuple(self.services.views()),
+            feature_mb=self.guard.feature_mb(features),
+            frameworks=dict(self.frameworks),
+        )
+
+    def _build(self, devices: tuple[str, ...]) -> None:
+        settings = self._live.now
+        self._devices = devices
+        self._lost.clear()
+        self.device, _ = choose_device(settings.device, devices)
+        self.manager = ModelManager(
+            self._emit,
+            idle_seconds=settings.model_idle_seconds if settings.unload_idle_models else None,
+            model_ids=self.ids,
+            on_loaded=self.guard.record_load,
+            predicted=self._predicted_load,
+        )
+        self.admission = Admission(self._live, self.guard, self.monitor, self.manager, self.ids)
+        limit = PredictionLimit(settings.max_predictions)
+        used = dict.fromkeys((CPU, self.device))
+        self.services = Services(
+            [self._pool(device, limit) for device in used],
+            LeakGuard(settings.leak_mb_per_page, settings.recycle_after_pages, settings.service_limit_mb),
+        )
+
+    def _pool(self, device: str, limit: PredictionLimit) -> OCRServicePool:
+        settings = self._live.now
+        places = settings.max_services_per_device
+        if device == CPU:
+            # More hosts than the cores can keep busy only cost memory.
+            places = min(places, max(1, usable_cores() // settings.engine_threads))
+        services = [
+            OCRService(
+                f"{device}/{number}",
+                device,
+                settings=settings,
+                store=self._store,
+                model_ids=self.ids,
+                manager=self.manager,
+                emit=self._emit,
+                start=self._start,
+            )
+            for number in range(places)
+        ]
+        return OCRServicePool(
+            device,
+            services,
+            queue_timeout=settings.queue_timeout,
+            predictions=limit,
+            may_start=self._may_start,
+        )
+
+    async def _may_start(self, service: OCRService) -> bool:
+        return await self.admission.may_start(service)
+
+    def _predicted_load(self, model: str, device: str) -> float:
+        from desktop_ocr.memory.guard import LoadParams
+
+        predicted = self.guard.predict_memory("load", LoadParams(model, device))
+        return predicted.ram_mb if device == CPU else predicted.vram_mb
+
+
+def _catalog_mb(model: str) -> float | None:
+    found = entry(model)
+    return None if found is None else found.memory_mb
+
+
+def _trim() -> None:
+    """Give free heap pages back to the system (glibc only)."""
+    import ctypes
+    import sys
+
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "malloc_trim"):
+            libc.malloc_trim(0)

@@ -1,0 +1,69 @@
+"""What the queue does with a page: recognise, commit, tell; and what becomes of one that could not be done now."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from desktop_ocr.core.documents import Documents
+from desktop_ocr.core.job import Job
+from desktop_ocr.core.recorder import PageRecorder
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, unexpected
+from desktop_ocr.schema.events import Event, Notice, PageFinished
+from desktop_ocr.schema.jobs import JobState, PageState
+
+log = logging.getLogger(__name__)
+
+
+class PageWork:
+    """Call it with a job and a page."""
+
+    def __init__(self, documents: Documents, recorder: PageRecorder, emit: Callable[[Event], None]) -> None:
+        """Do pages of `documents` by `recorder`."""
+        self._documents = documents
+        self._recorder = recorder
+        self._emit = emit
+
+    async def __call__(self, job: Job, page: int) -> None:
+        """Do a page and commit it. The queue's contract: no error leaves but cancellation."""
+        started = time.monotonic()
+        try:
+            done = await self._recorder.recognise(job, page)
+        except DesktopOcrError as failure:
+            self._put_back(job, page, failure)
+            return
+        except Exception as failure:
+            log.exception("page %d of job %d", page + 1, job.number)
+            self._put_back(job, page, unexpected(failure))
+            return
+        job.working.discard(page)
+        job.count(failed=done.error is not None, degraded=bool(done.degraded))
+        job.note_memory(done.predicted_mb, done.peak_mb)
+        state = PageState.DONE if done.error is None else PageState.FAILED
+        self._emit(PageFinished(job.number, page, state, time.monotonic() - started, done.error, done.degraded))
+        # A job that is being opened again may find more to do; that is known when it is open.
+        if job.complete and job.state in (JobState.RUNNING, JobState.PAUSED):
+            self._documents.set(job, JobState.DONE)
+        else:
+            self._documents.show(job)
+
+    def _put_back(self, job: Job, page: int, failure: DesktopOcrError) -> None:
+        """A page that could not be kept waits, and mostly the job with it: for the user, or for a look at its file."""
+        job.working.discard(page)
+        job.waiting.appendleft(page)
+        log.info("page %d of job %d waits again (%s)", page + 1, job.number, failure.code)
+        if failure.code is ErrorCode.CANCELLED or self._documents.gone(job):
+            return
+        if failure.code in (ErrorCode.NO_SERVICE, ErrorCode.FREED):
+            self._documents.show(job)
+            return
+        if failure.code is ErrorCode.FILE_CHANGED:
+            if job.state is JobState.RUNNING:
+                self._documents.reopen(job)
+            return
+        job.error = failure.info
+        if job.state is JobState.RUNNING:
+            job.state = JobState.PAUSED
+            self._emit(Notice(f"'{job.path.name}' is paused: {failure.info}", error=True))
+        self._documents.show(job)

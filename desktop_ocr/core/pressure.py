@@ -1,0 +1,150 @@
+"""What is done when memory gets short: the pressure ladder's rungs, the background's deferral, the emergency."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from desktop_ocr.core.attention import Attention
+from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.machinery import Machinery
+from desktop_ocr.core.plans import CPU
+from desktop_ocr.memory.ladder import PressureLadder, Rung
+from desktop_ocr.schema.events import Event, PressureChanged
+from desktop_ocr.schema.memory import MemorySample, Pressure, PressureLevel
+
+log = logging.getLogger(__name__)
+
+WARNING, CRITICAL = PressureLevel.WARNING, PressureLevel.CRITICAL
+
+
+class PressureControl:
+    """Takes each sample of the memory and acts on it."""
+
+    def __init__(
+        self,
+        live: LiveSettings,
+        machinery: Machinery,
+        attention: Attention,
+        emit: Callable[[Event], None],
+        *,
+        deferral_changed: Callable[[], Awaitable[None]],
+        emergency: Callable[[str], Awaitable[None]],
+        working: Callable[[], bool],
+    ) -> None:
+        """Act on `machinery` and `attention`.
+
+        Args:
+            live: the settings.
+            machinery: hosts, models, guard.
+            attention: told that the background is to wait.
+            emit: gets `PressureChanged`.
+            deferral_changed: called when background documents begin to wait, or need not any more.
+            emergency: releases everything; gets why, as the end of "... is paused because".
+            working: whether a page is in work.
+        """
+        self._live = live
+        self._machinery = machinery
+        self._attention = attention
+        self._emit = emit
+        self._deferral_changed = deferral_changed
+        self._emergency = emergency
+        self._working = working
+        self._released = False
+        self._ladder = PressureLadder(self._rungs(), cooldown=live.now.pressure_cooldown_seconds)
+        self.pressure = Pressure()
+
+    async def take(self, sample: MemorySample) -> None:
+        """Look at a sample, and take one step where it is time."""
+        level, share = self._machinery.guard.level(sample)
+        step = await self._ladder.observe(level)
+        if level is PressureLevel.NORMAL:
+            self._released = False
+        pressure = Pressure(
+            level=level,
+            share=share,
+            rung=self._ladder.rung,
+            words=self._ladder.words if level is not PressureLevel.NORMAL or self._ladder.rung else "",
+            deferred=await self._defer(level),
+            emergency=self._released,
+        )
+        if step is not None or _differs(pressure, self.pressure):
+            if pressure.level is not self.pressure.level or step is not None:
+                log.info("memory is %s (%.0f %%): %s", level, share * 100, pressure.words or "nothing was done")
+            self._emit(PressureChanged(pressure))
+        self.pressure = pressure
+
+    async def insist(self) -> None:
+        """Let background documents go on although memory is short, until it has been enough again."""
+        self._attention.insisted = True
+        await self._deferral_changed()
+
+    async def _defer(self, level: PressureLevel) -> bool:
+        attention = self._attention
+        short = level is not PressureLevel.NORMAL and self._live.now.defer_background
+        if not short:
+            attention.insisted = False
+        if short != attention.deferred:
+            attention.deferred = short
+            await self._deferral_changed()
+        return short and not attention.insisted
+
+    # --- rungs ----------------------------------------------------------------------------------------------
+
+    def _rungs(self) -> list[Rung]:
+        policy = self._machinery.policy
+
+        async def fewer() -> bool:
+            policy.fewer_features = True
+            return True
+
+        async def all_features() -> None:
+            policy.fewer_features = False
+
+        async def smaller() -> bool:
+            policy.smaller_side = True
+            return True
+
+        async def full_size() -> None:
+            policy.smaller_side = False
+
+        async def to_cpu() -> bool:
+            policy.cpu_only = self._machinery.device != CPU
+            return policy.cpu_only
+
+        async def to_gpu() -> None:
+            policy.cpu_only = False
+
+        return [
+            Rung("caches", "Caches were cleared.", self._clear_caches, None, WARNING),
+            Rung("idle-models", "Models that nothing used were unloaded.", self._unload_idle, None, WARNING),
+            Rung("features", "Headings, tables and page orientation are left out.", fewer, all_features, CRITICAL),
+            Rung("side", "Pages are looked at in a smaller size.", smaller, full_size, CRITICAL),
+            Rung("cpu", "Pages are recognised without the graphics card.", to_cpu, to_gpu, CRITICAL),
+            Rung("refuse", "All memory was given back and the work is paused.", self._refuse, None, CRITICAL),
+        ]
+
+    async def _clear_caches(self) -> bool:
+        self._machinery.tidy()
+        reader = self._machinery.reader
+        if reader.pid is None or reader.busy or self._working():
+            return False
+        await reader.release()
+        return True
+
+    async def _unload_idle(self) -> bool:
+        return bool(await self._machinery.manager.unload_idle())
+
+    async def _refuse(self) -> bool:
+        if self._released or not (self._machinery.hosts() or self._working()):
+            return False  # nothing of it is ours
+        self._released = True
+        await self._emergency("memory is nearly used up. Close other programs, then resume")
+        return True
+
+
+def _differs(new: Pressure, old: Pressure) -> bool:
+    """Whether somebody who looks at it would see a difference: the share moves all the time."""
+    return msgspec.structs.replace(new, share=0.0) != msgspec.structs.replace(old, share=0.0)
