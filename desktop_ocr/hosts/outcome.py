@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterable
 
 import msgspec
+
+NO_MEMORY_SIGNS = ("bad_alloc", "Cannot allocate memory", "MemoryError")
 
 
 class HostOutcome(msgspec.Struct, frozen=True):
@@ -45,3 +48,8 @@ def describe_exit(returncode: int, *, asked: bool, killed: str | None) -> HostOu
             name = f"signal {number}"
         return HostOutcome(False, f"crashed ({name})")
     return HostOutcome(False, f"stopped with code {returncode}")
+
+
+def tells_of_no_memory(lines: Iterable[str]) -> bool:
+    """Whether a process' last words say that memory ran out: C++'s bad_alloc, the system's ENOMEM, Python's error."""
+    return any(sign in line for line in lines for sign in NO_MEMORY_SIGNS)

@@ -9,10 +9,11 @@ import os
 import signal
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from desktop_ocr import __version__
-from desktop_ocr.hosts.outcome import HostOutcome, describe_exit
+from desktop_ocr.hosts.outcome import HostOutcome, describe_exit, tells_of_no_memory
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.memory import HostRole
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 HANDSHAKE_SECONDS = 30.0
 QUIT_SECONDS = 1.0
 TERMINATE_SECONDS = 0.5
+LAST_WORDS_SECONDS = 0.5
 STDERR_LINES = 40
 
 MODULES = {HostRole.DOCUMENT: "desktop_ocr.document_host", HostRole.ENGINE: "desktop_ocr.engine_host"}
@@ -57,6 +59,8 @@ class HostProcess:
         self._killed: str | None = None
         self._pidfd = _open_pidfd(process.pid)
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._fresh_lines = 0
+        self._exit_listeners: list[Callable[[HostOutcome], None]] = []
         self._stderr_task = asyncio.create_task(self._read_stderr(), name=f"stderr of {role} host {self.pid}")
         self._exit_task = asyncio.create_task(self._await_exit(), name=f"exit of {role} host {self.pid}")
 
@@ -105,6 +109,21 @@ class HostProcess:
         """Whether the process is still there."""
         return not self._exit_task.done()
 
+    @property
+    def usable(self) -> bool:
+        """Whether it is there and nobody has begun to end it."""
+        return self.alive and not self._asked and self._killed is None
+
+    def on_exit(self, listener: Callable[[HostOutcome], None]) -> None:
+        """Be called when the host is gone, at once where it is already.
+
+        The call comes before `alive` turns false and before anybody who waits for the host goes on.
+        """
+        if self.outcome is None:
+            self._exit_listeners.append(listener)
+        else:
+            listener(self.outcome)
+
     async def request(self, body: RequestBody, deadline: float) -> ReplyBody:
         """Send a request and await its reply.
 
@@ -116,12 +135,13 @@ class HostProcess:
             deadline: seconds from the moment the host gets it.
 
         Raises:
-            DesktopOcrError: the host's own error, or HOST_DIED, TIMED_OUT, PROTOCOL; TOO_LARGE for a request over
-                the limit of a frame.
+            DesktopOcrError: the host's own error, or HOST_DIED, TIMED_OUT, PROTOCOL; OUT_OF_MEMORY where it died
+                of that; TOO_LARGE for a request over the limit of a frame.
         """
         async with self._lock:
             self._number += 1
             number = self._number
+            self._fresh_lines = 0
             try:
                 frame = frames.pack(Request(number, body))
             except frames.FrameError as error:
@@ -220,6 +240,11 @@ class HostProcess:
         if self._pidfd is not None:
             os.close(self._pidfd)
             self._pidfd = None
+        for listener in self._exit_listeners:
+            try:
+                listener(self.outcome)
+            except Exception:
+                log.exception("told the end of the %s host %d", self.role, self.pid)
         return self.outcome
 
     async def _raise_death(self) -> None:
@@ -231,7 +256,14 @@ class HostProcess:
             log.warning("the %s host %d %s", self.role, self.pid, outcome.words)
             for line in self._stderr:
                 log.debug("%s host %d: %s", self.role, self.pid, line)
+            if self._ran_out_of_memory():
+                raise DesktopOcrError(ErrorCode.OUT_OF_MEMORY, f"The {self.role} process ran out of memory and ended.")
         raise DesktopOcrError(ErrorCode.HOST_DIED, f"The {self.role} process {outcome.words}.")
+
+    def _ran_out_of_memory(self) -> bool:
+        """Whether what the host printed since the last request says so: it may have survived an earlier shortage."""
+        lines = list(self._stderr)
+        return tells_of_no_memory(lines[max(0, len(lines) - self._fresh_lines) :])
 
     async def _shake_hands(self) -> None:
         try:
@@ -240,8 +272,13 @@ class HostProcess:
         except TimeoutError:
             raise DesktopOcrError(ErrorCode.TIMED_OUT, f"The {self.role} process did not start in time.") from None
         except (frames.FrameError, asyncio.IncompleteReadError, ConnectionError):
+            await asyncio.wait([self._stderr_task], timeout=LAST_WORDS_SECONDS)
             tail = "; ".join(self._stderr)[-500:]
             log.warning("the %s host did not start: %s", self.role, tail)
+            if self._ran_out_of_memory():
+                raise DesktopOcrError(
+                    ErrorCode.OUT_OF_MEMORY, f"There was not enough memory to start the {self.role} process."
+                ) from None
             raise DesktopOcrError(
                 ErrorCode.HOST_DIED,
                 f"The {self.role} process did not start.",
@@ -283,6 +320,7 @@ class HostProcess:
             if not line:
                 return
             self._stderr.append(line.decode("utf-8", "replace").rstrip()[:500])
+            self._fresh_lines += 1
 
 
 def _open_pidfd(pid: int) -> int | None:
