@@ -1,0 +1,101 @@
+"""The memory limits of the container (control group) that this process runs in, as Linux tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+ROOT = Path("/")
+
+
+class Limit(NamedTuple):
+    """What a control group may use and uses, in bytes. Page cache that can be dropped is not use."""
+
+    allowed: int
+    used: int
+
+
+def limits(root: Path = ROOT) -> list[Limit]:
+    """The limits of this process' control group and all groups above it; empty without such, or not on Linux.
+
+    Versions 1 and 2 are read alike, and both where a system has both. `memory.high` is no limit: it slows down.
+
+    Args:
+        root: where the files of /proc and the mounts named there are looked for.
+    """
+    try:
+        groups = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace")
+        mounts = (root / "proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    found: list[Limit] = []
+    for line in groups.splitlines():
+        number, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if number == "0" and not controllers:
+            folders = _folders(mounts, "cgroup2", "", path, root)
+            found.extend(limit for folder in folders if (limit := _version_2(folder)) is not None)
+        elif "memory" in controllers.split(","):
+            folders = _folders(mounts, "cgroup", "memory", path, root)
+            found.extend(limit for folder in folders if (limit := _version_1(folder)) is not None)
+    return found
+
+
+def _folders(mounts: str, kind: str, controller: str, path: str, root: Path) -> Iterator[Path]:
+    """The folder of a control group and those above it, as far as they can be seen from here."""
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        fields, options = before.split(" "), after.split(" ")
+        if len(fields) < 5 or len(options) < 3 or options[0] != kind:
+            continue
+        if controller and controller not in options[2].split(","):
+            continue
+        point = root / fields[4].lstrip("/")
+        inside = PurePosixPath(path)
+        # Outside of what is mounted (containers without a namespace of their own), only the mount's top is ours.
+        if ".." in inside.parts or not inside.is_relative_to(fields[3]):
+            yield point
+            return
+        folder = point / inside.relative_to(fields[3])
+        yield folder
+        while folder != point:
+            folder = folder.parent
+            yield folder
+        return
+
+
+def _version_2(folder: Path) -> Limit | None:
+    allowed = _number(folder / "memory.max")
+    used = _number(folder / "memory.current")
+    if allowed is None or used is None:
+        return None
+    return Limit(allowed, max(0, used - _stat(folder, "inactive_file")))
+
+
+def _version_1(folder: Path) -> Limit | None:
+    allowed = _number(folder / "memory.limit_in_bytes")
+    used = _number(folder / "memory.usage_in_bytes")
+    if allowed is None or used is None:
+        return None
+    return Limit(allowed, max(0, used - _stat(folder, "total_inactive_file")))
+
+
+def _number(file: Path) -> int | None:
+    """The file's number; None where there is none: no such file, or "max"."""
+    try:
+        return int(file.read_text(encoding="ascii", errors="replace"))
+    except (OSError, ValueError):
+        return None
+
+
+def _stat(folder: Path, name: str) -> int:
+    try:
+        text = (folder / "memory.stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
+        if key == name and value.isdigit():
+            return int(value)
+    return 0
