@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_ocr import __version__
-from desktop_ocr.cli.streams import mend_streams, silence
+from desktop_ocr.cli.streams import mend_streams, printable, silence
 from desktop_ocr.schema.errors import DesktopOcrError
 
-COMMANDS = ("convert", "models", "doctor")
+COMMANDS = ("convert", "memory", "free", "models", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +39,13 @@ def _run(words: list[str]) -> int:
         from desktop_ocr.cli.main import run_command
 
         return run_command(words)
-    options = _parser().parse_args(words)
+    parser = _parser()
+    options = parser.parse_args(words)
+    if words and not Path(words[0]).suffix:
+        from desktop_ocr.cli.mistyped import meant
+
+        if command := meant(words, COMMANDS):
+            parser.error(f"there is no file '{printable(words[0])}'. Did you mean: desktop-ocr {command}")
     from desktop_ocr.core.paths import user_paths
     from desktop_ocr.gui.app import run_window
     from desktop_ocr.schema.settings import Settings
@@ -52,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="desktop-ocr",
         description="Open the window, with FILES if there are any.",
         epilog="On the command line: desktop-ocr convert FILE... (see desktop-ocr convert --help);"
-        " desktop-ocr models list; desktop-ocr doctor.",
+        " desktop-ocr memory; desktop-ocr free; desktop-ocr models list; desktop-ocr doctor.",
     )
     parser.add_argument("--version", action="version", version=f"desktop-ocr {__version__}")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILES", help="documents and folders")

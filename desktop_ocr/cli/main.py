@@ -1,12 +1,22 @@
-"""The command line's subcommands: `desktop-ocr convert`, `models`, `doctor`."""
+"""The command line's subcommands: `desktop-ocr convert`, `memory`, `free`, `models`, `doctor`."""
 
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_ocr.schema.jobs import TextLayerMode
+
+_MEMORY = (
+    "Show the memory of the machine and of running programs: models, processes, queue. Where no program runs, the"
+    " machine's figures alone."
+)
+_FREE = (
+    "Have all running programs of yours end their models and helpers, and say what that gave back. Documents in work"
+    " are paused; nothing is lost."
+)
 
 
 def run_command(words: Sequence[str]) -> int:
@@ -15,7 +25,8 @@ def run_command(words: Sequence[str]) -> int:
     Args:
         words: the subcommand's name and its arguments.
     """
-    options = _parser().parse_args(words)
+    parser = _parser()
+    options = parser.parse_args(words)
     if options.command == "convert":
         from desktop_ocr.cli.convert import run_convert
 
@@ -24,6 +35,16 @@ def run_command(words: Sequence[str]) -> int:
         from desktop_ocr.cli.models import run_models
 
         return run_models(as_json=options.json)
+    if options.command == "memory":
+        if options.watch is not None and (options.dump or options.prometheus):
+            parser.error("--watch goes with neither --dump nor --prometheus")
+        from desktop_ocr.cli.memory import run_memory
+
+        return run_memory(options)
+    if options.command == "free":
+        from desktop_ocr.cli.free import run_free
+
+        return run_free(as_json=options.json, seconds=options.timeout)
     from desktop_ocr.cli.doctor import run_doctor
 
     return run_doctor(as_json=options.json)
@@ -55,9 +76,54 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--private", action="store_true", help="store no recognised pages on this machine")
     convert.add_argument("--overwrite", action="store_true", help="replace output files of the same name")
     convert.add_argument("--json", action="store_true", help="print the report as JSON")
+    _add_memory(commands.add_parser("memory", help="what running programs hold", description=_MEMORY))
+    free = commands.add_parser("free", help="have running programs give their memory back", description=_FREE)
+    free.add_argument("--json", action="store_true", help="print as JSON")
+    _add_timeout(free, 120)
     models = commands.add_parser("models", help="the models and where they are")
     models.add_argument("action", choices=["list"])
     models.add_argument("--json", action="store_true", help="print as JSON")
     doctor = commands.add_parser("doctor", help="check the installation")
     doctor.add_argument("--json", action="store_true", help="print as JSON")
     return parser
+
+
+def _add_memory(parser: argparse.ArgumentParser) -> None:
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print as JSON; with --watch, one line each time")
+    form.add_argument("--prometheus", action="store_true", help="print in Prometheus' text format")
+    parser.add_argument(
+        "--watch",
+        nargs="?",
+        type=_seconds,
+        const=1.0,
+        metavar="SECONDS",
+        help="again and again, until Ctrl-C (default: each second)",
+    )
+    parser.add_argument(
+        "--dump",
+        action="store_true",
+        help="have running programs write down their state, for a report of a fault, and print the file's name;"
+        " no text and no name of a document is in it",
+    )
+    _add_timeout(parser, 20)
+
+
+def _add_timeout(parser: argparse.ArgumentParser, seconds: int) -> None:
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=float(seconds),
+        metavar="SECONDS",
+        help=f"how long to wait for a program (default: {seconds})",
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.1 <= value <= 86_400:
+        raise argparse.ArgumentTypeError("must be a number of seconds from 0.1 to 86400")
+    return value
