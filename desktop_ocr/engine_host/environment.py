@@ -9,6 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+if sys.platform == "linux":
+    import resource
+
 # glibc's malloc.h
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
@@ -56,6 +59,28 @@ def trim() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):
             ctypes.CDLL(None).malloc_trim(0)
+
+
+class DataLimit:
+    """How much data (heap, private memory, stacks) this process may hold: RLIMIT_DATA, on Linux only.
+
+    Beyond it allocations fail, as they do where memory is really at its end. Only the soft limit is moved, so that
+    it can be raised again.
+    """
+
+    def __init__(self) -> None:
+        """Note the limit that the process was started with."""
+        self._started_with = resource.getrlimit(resource.RLIMIT_DATA) if sys.platform == "linux" else None
+
+    def set(self, megabytes: int) -> None:
+        """Allow so many MB (10^6 bytes); 0 for what the process was started with."""
+        if self._started_with is None or sys.platform != "linux":
+            return
+        soft, hard = self._started_with
+        wanted = megabytes * 1_000_000
+        if megabytes > 0 and (soft == resource.RLIM_INFINITY or wanted < soft):
+            soft = wanted
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _tune_malloc() -> None:

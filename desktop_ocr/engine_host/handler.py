@@ -1,25 +1,40 @@
-"""Answers the parent's requests. Models are loaded when the first page needs them, and dropped by `Unload`."""
+"""Answers the parent's requests. Models are loaded when they are first needed, and dropped when the parent says so."""
 
 from __future__ import annotations
 
 import gc
+import logging
+import time
+import traceback
 
 from desktop_ocr.engine_host import environment
+from desktop_ocr.engine_host.failures import classify, first_line
+from desktop_ocr.engine_host.measuring import MemoryMeter
 from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.pipeline import arrange_page, recognise_page
+from desktop_ocr.engine_host.warm_up import warm_up
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.messages import (
     Arrange,
     Configure,
     Done,
     EngineOptions,
+    LoadModel,
+    MeasureMemory,
+    ModelLoaded,
     Ping,
     Recognise,
     Recognised,
     ReplyBody,
     RequestBody,
     Unload,
+    UnloadModels,
+    WarmUp,
 )
+
+log = logging.getLogger(__name__)
+
+_USELESS_AFTERWARDS = frozenset({ErrorCode.OUT_OF_MEMORY, ErrorCode.GPU_LOST})
 
 
 class EngineHandler:
@@ -28,27 +43,56 @@ class EngineHandler:
     def __init__(self) -> None:
         """Load nothing."""
         self._models = Models(EngineOptions(models=()))
+        self._limit = environment.DataLimit()
 
     def handle(self, body: RequestBody) -> ReplyBody:
         """Answer one request.
 
         Raises:
-            DesktopOcrError: it cannot be done; the host is well.
+            DesktopOcrError: it cannot be done; the host is well. After OUT_OF_MEMORY and GPU_LOST it holds no
+                models any more.
         """
+        try:
+            return self._answer(body)
+        except Exception as error:
+            failure = self._told(error, body)
+            if failure is None:
+                raise
+            log.warning("%s: %s", type(body).__name__, first_line(error))
+            # Its frames hold the page's pictures.
+            traceback.clear_frames(error.__traceback__)
+        self._drop()
+        raise failure
+
+    def _answer(self, body: RequestBody) -> ReplyBody:
+        meter = MemoryMeter(self._models.options.device)
         match body:
             case Configure(options=options):
                 self._drop()
+                self._limit.set(options.memory_limit_mb)
                 self._models = Models(options)
-            case Recognise():
+            case Recognise() | Arrange():
                 try:
-                    return Recognised(recognise_page(self._models, body.page, body.bitmap, body.orientation))
+                    result = (
+                        recognise_page(self._models, body)
+                        if isinstance(body, Recognise)
+                        else arrange_page(self._models, body)
+                    )
                 finally:
                     environment.trim()
-            case Arrange():
-                try:
-                    return Recognised(arrange_page(self._models, body.page, body.layer))
-                finally:
-                    environment.trim()
+                return Recognised(result, meter.read())
+            case LoadModel(role=role):
+                return self._load(role, meter)
+            case UnloadModels(roles=roles):
+                self._models.unload(roles)
+                self._give_back()
+                return meter.read()
+            case WarmUp():
+                warm_up(self._models)
+                self._give_back()
+                return meter.read()
+            case MeasureMemory():
+                return meter.read()
             case Unload():
                 self._drop()
             case Ping():
@@ -59,7 +103,27 @@ class EngineHandler:
                 )
         return Done()
 
+    def _load(self, role: str, meter: MemoryMeter) -> ModelLoaded:
+        if role in self._models.loaded:
+            return ModelLoaded(0.0, 0.0, meter.read())
+        began = time.perf_counter()
+        self._models.load(role)
+        seconds = time.perf_counter() - began
+        self._give_back()
+        memory = meter.read()
+        return ModelLoaded(seconds, max(0.0, memory.rss_mb - meter.before_mb), memory)
+
+    def _told(self, error: Exception, body: RequestBody) -> DesktopOcrError | None:
+        """The error as the parent is told it, where the models are better dropped after it."""
+        if isinstance(error, DesktopOcrError):
+            return error if error.code in _USELESS_AFTERWARDS else None
+        subject = "the model" if isinstance(body, (LoadModel, WarmUp)) else "this page"
+        return classify(error, self._models.options.device, subject)
+
     def _drop(self) -> None:
         self._models.drop()
+        self._give_back()
+
+    def _give_back(self) -> None:
         gc.collect()
         environment.trim()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 
 if TYPE_CHECKING:
     from desktop_ocr.engine_host.layout import LayoutFinder
+    from desktop_ocr.engine_host.line_finder import LineFinder
+    from desktop_ocr.engine_host.line_reader import LineReader
     from desktop_ocr.engine_host.orientation import OrientationFinder
     from desktop_ocr.engine_host.text import TextReader
 
@@ -21,7 +24,7 @@ LAYOUT = "layout"
 
 
 class Models:
-    """Loads models lazily and keeps them until `drop`."""
+    """Loads models lazily and keeps them until they are unloaded. A model that is not asked for is not imported."""
 
     def __init__(self, options: EngineOptions) -> None:
         """Load nothing.
@@ -31,7 +34,8 @@ class Models:
         """
         self.options = options
         self._folders = {folder.role: folder for folder in options.models}
-        self._text: TextReader | None = None
+        self._line_finder: LineFinder | None = None
+        self._line_reader: LineReader | None = None
         self._orientation: OrientationFinder | None = None
         self._layout: LayoutFinder | None = None
         environment.limit_threads(options.threads)
@@ -45,25 +49,67 @@ class Models:
         folder = self._folders.get(role)
         return folder.model if folder else ""
 
-    def text(self) -> TextReader:
-        """Text detection and recognition.
+    @property
+    def loaded(self) -> frozenset[str]:
+        """Roles whose model is loaded."""
+        held = {
+            TEXT_DETECTION: self._line_finder,
+            TEXT_RECOGNITION: self._line_reader,
+            PAGE_ORIENTATION: self._orientation,
+            LAYOUT: self._layout,
+        }
+        return frozenset(role for role, model in held.items() if model is not None)
+
+    def load(self, role: str) -> None:
+        """Load the model of a role, unless it is.
 
         Raises:
-            DesktopOcrError: MODEL_MISSING where one of them was not configured or is not there.
+            DesktopOcrError: MODEL_MISSING where it was not configured or is not there, GPU_LOST where it cannot be
+                loaded on the GPU it should be on.
         """
-        if self._text is None:
-            detection, recognition = self._folder(TEXT_DETECTION), self._folder(TEXT_RECOGNITION)
-            from desktop_ocr.engine_host.text import TextReader
+        match role:
+            case "text-detection":
+                self.line_finder()
+            case "text-recognition":
+                self.line_reader()
+            case "page-orientation":
+                self.orientation()
+            case "layout":
+                self.layout()
+            case _:
+                raise DesktopOcrError(ErrorCode.MODEL_MISSING, "An engine host has no such model.")
 
-            self._text = TextReader(detection, recognition, self.options)
-        return self._text
+    def line_finder(self) -> LineFinder:
+        """Text detection. Raises as `load` does."""
+        if self._line_finder is None:
+            folder = self._folder(TEXT_DETECTION)
+            from desktop_ocr.engine_host.line_finder import LineFinder
+
+            self._line_finder = LineFinder(folder, self.options)
+        return self._line_finder
+
+    def line_reader(self) -> LineReader:
+        """Text recognition. Raises as `load` does."""
+        if self._line_reader is None:
+            folder = self._folder(TEXT_RECOGNITION)
+            from desktop_ocr.engine_host.line_reader import LineReader
+
+            self._line_reader = LineReader(folder, self.options)
+        return self._line_reader
+
+    def text(self, side: int = 0) -> TextReader:
+        """Text detection and recognition. Raises as `load` does.
+
+        Args:
+            side: longest side, in pixels, of the picture the detector sees; 0 for the options'.
+        """
+        finder, reader = self.line_finder(), self.line_reader()
+        from desktop_ocr.engine_host.text import TextReader
+
+        return TextReader(finder, reader, side or self.options.detection_side)
 
     def orientation(self) -> OrientationFinder:
-        """Page orientation.
-
-        Raises:
-            DesktopOcrError: MODEL_MISSING where it was not configured or is not there.
-        """
+        """Page orientation. Raises as `load` does."""
         if self._orientation is None:
             folder = self._folder(PAGE_ORIENTATION)
             from desktop_ocr.engine_host.orientation import OrientationFinder
@@ -79,13 +125,26 @@ class Models:
             self._layout = LayoutFinder()
         return self._layout
 
+    def unload(self, roles: Iterable[str]) -> None:
+        """Forget the models of these roles. The code of their libraries stays until the process ends."""
+        for role in roles:
+            match role:
+                case "text-detection":
+                    self._line_finder = None
+                case "text-recognition":
+                    if self._line_reader is not None:
+                        self._line_reader.close()
+                    self._line_reader = None
+                case "page-orientation":
+                    self._orientation = None
+                case "layout":
+                    if self._layout is not None:
+                        self._layout.close()
+                    self._layout = None
+
     def drop(self) -> None:
-        """Forget all models. What their libraries keep goes with the process only."""
-        if self._text is not None:
-            self._text.close()
-        self._text = None
-        self._orientation = None
-        self._layout = None
+        """Forget all models."""
+        self.unload(self.loaded)
 
     def _folder(self, role: str) -> ModelFolder:
         folder = self._folders.get(role)

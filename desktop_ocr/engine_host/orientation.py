@@ -12,7 +12,7 @@ from paddleocr import DocImgOrientationClassification
 
 from desktop_ocr.engine_host.bitmap import Image, shrink
 from desktop_ocr.engine_host.crops import Quad, extents, is_high
-from desktop_ocr.engine_host.runtime import model_arguments
+from desktop_ocr.engine_host.runtime import build
 from desktop_ocr.engine_host.words import is_spaceless
 from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 
@@ -58,7 +58,7 @@ class OrientationFinder:
 
     def __init__(self, folder: ModelFolder, options: EngineOptions) -> None:
         """Load the model."""
-        self._classifier = DocImgOrientationClassification(**model_arguments(folder, options))
+        self._classifier = build(DocImgOrientationClassification, folder, options)
 
     def find(self, image: Image, reader: Reader) -> Upright:
         """How to turn a page upright.

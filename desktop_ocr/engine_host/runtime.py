@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from desktop_ocr.engine_host.failures import gpu_lost
 from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+
+CUDA = "CUDAExecutionProvider"
+
+
+def build(
+    model_class: Callable[..., Any],
+    folder: ModelFolder,
+    options: EngineOptions,
+    *,
+    threads: int | None = None,
+    **more: object,
+) -> Any:
+    """Load a model, and make sure that it is where it should be.
+
+    Args:
+        model_class: of paddleocr.
+        folder: of the model.
+        options: of the host.
+        threads: that one prediction uses; None for the host's.
+        more: arguments of the class's own.
+
+    Raises:
+        DesktopOcrError: GPU_LOST where it should run on a GPU and does not.
+    """
+    predictor = model_class(**model_arguments(folder, options, threads=threads), **more)
+    stay_on_device(predictor, options.device)
+    return predictor
 
 
 def model_arguments(folder: ModelFolder, options: EngineOptions, *, threads: int | None = None) -> dict[str, Any]:
     """Arguments that every paddleocr model class takes.
-
-    Args:
-        folder: of the model.
-        options: of the host.
-        threads: that one prediction uses; None for the host's.
 
     ONNX Runtime's arena and memory pattern keep the largest page's memory for good: without them a host held
     0.65 GB instead of 1.7 GB after 8 pages, at the same speed (measured with paddleocr 3.7, onnxruntime 1.31).
@@ -26,3 +50,23 @@ def model_arguments(folder: ModelFolder, options: EngineOptions, *, threads: int
         "cpu_threads": threads or options.threads,
         "engine_config": {"enable_cpu_mem_arena": False, "enable_mem_pattern": False},
     }
+
+
+def stay_on_device(predictor: Any, device: str) -> None:
+    """Refuse a model that ONNX Runtime put on the CPU because CUDA did not start, and forbid it to do so later.
+
+    It says so in its log alone, and predicts on: many times slower, in RAM that nobody planned for.
+
+    Args:
+        predictor: of paddleocr; paddlex keeps the session in its runner.
+        device: where it should be.
+
+    Raises:
+        DesktopOcrError: GPU_LOST.
+    """
+    if not device.startswith("gpu"):
+        return
+    session = predictor.paddlex_predictor.runner.session
+    if CUDA not in session.get_providers():
+        raise gpu_lost()
+    session.disable_fallback()
