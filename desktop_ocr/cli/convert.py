@@ -21,11 +21,13 @@ from desktop_ocr.core.exporter import FORMATS, target_name
 from desktop_ocr.core.inputs import InputFile, expand
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.pages import parse_pages
-from desktop_ocr.core.paths import user_paths
+from desktop_ocr.core.paths import AppPaths, user_paths
 from desktop_ocr.core.session import Session
+from desktop_ocr.core.settings_file import load_settings
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, PressureChanged, WorkHeld
 from desktop_ocr.schema.jobs import FINAL_STATES, JobOptions, JobState, JobView, PageState, TextLayerMode
+from desktop_ocr.schema.memory import Pressure
 from desktop_ocr.schema.settings import Settings
 
 EXIT_FINE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
@@ -33,14 +35,21 @@ DPI_RANGE = range(50, 1201)
 
 
 class FileReport(msgspec.Struct):
-    """What became of one document, as `--json` prints it. Pages are counted from 1."""
+    """What became of one document, as `--json` prints it. Pages are counted from 1.
+
+    `degraded` are fine pages that were made with less for want of memory; `predicted_mb` and `peak_mb` are the RAM
+    that an engine process was expected to take for its pages, and took at most.
+    """
 
     file: str
     pages: int = 0
     fine: int = 0
     failed: dict[int, str] = {}
+    degraded: dict[int, str] = {}
     outputs: list[str] = []
     errors: list[str] = []
+    predicted_mb: float = 0.0
+    peak_mb: float = 0.0
 
 
 def run_convert(arguments: argparse.Namespace) -> int:
@@ -58,7 +67,15 @@ def run_convert(arguments: argparse.Namespace) -> int:
     except DesktopOcrError as error:
         sys.stderr.write(f"desktop-ocr convert: {error}\n")
         return EXIT_USAGE
-    return asyncio.run(_Conversion(arguments, formats).run())
+    try:
+        paths = user_paths()
+    except DesktopOcrError as error:
+        sys.stderr.write(f"desktop-ocr: {error}\n")
+        return EXIT_FAILED
+    loaded = load_settings(paths.settings)
+    for problem in loaded.problems:
+        sys.stderr.write(f"desktop-ocr: {problem}\n")
+    return asyncio.run(_Conversion(arguments, formats, paths, loaded.settings).run())
 
 
 def _formats(text: str) -> list[str]:
@@ -74,20 +91,27 @@ def _formats(text: str) -> list[str]:
 class _Conversion:
     """One call of `convert`."""
 
-    def __init__(self, arguments: argparse.Namespace, formats: list[str]) -> None:
+    def __init__(self, arguments: argparse.Namespace, formats: list[str], paths: AppPaths, settings: Settings) -> None:
         self._arguments = arguments
         self._formats = formats
-        self._settings = Settings()
+        self._paths = paths
+        self._settings = settings
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._progress = ConvertProgress(quiet=arguments.json)
         self._reports: list[FileReport] = []
         self._written: set[str] = set()
         self._stopped_by: signal.Signals | None = None
+        self._told = ""
 
     async def run(self) -> int:
         self._stop_on_signals()
         session = Session(
-            user_paths(), self._settings, self._events.put_nowait, private=self._arguments.private, restore=False
+            self._paths,
+            self._settings,
+            self._events.put_nowait,
+            private=self._arguments.private,
+            restore=False,
+            title="convert",
         )
         try:
             await session.open()
@@ -124,6 +148,10 @@ class _Conversion:
             if isinstance(event, Notice):
                 if not event.error:  # an error is a document's, whose own line tells it
                     self._progress.error(event.text)
+            elif isinstance(event, WorkHeld):
+                self._progress.error(f"{event.text} 'desktop-ocr resume' goes on, Ctrl-C ends it.")
+            elif isinstance(event, PressureChanged):
+                self._tell_pressure(event.pressure)
             elif isinstance(event, JobRemoved):
                 pending.pop(event.job, None)
             elif isinstance(event, JobChanged) and event.view.job in pending:
@@ -131,6 +159,11 @@ class _Conversion:
                 if _settled(event.view):
                     file = pending.pop(event.view.job)
                     await self._finish(session, event.view, file, full_name=stems[self._stem(file)] > 1)
+
+    def _tell_pressure(self, pressure: Pressure) -> None:
+        if pressure.words and pressure.words != self._told:
+            self._progress.error(f"Memory is short ({pressure.share:.0%} in use). {pressure.words}")
+        self._told = pressure.words
 
     def _options(self) -> JobOptions:
         changes: dict[str, object] = {"text_layer": TextLayerMode(self._arguments.text_layer)}
@@ -146,7 +179,13 @@ class _Conversion:
         return self._folder(file), file.path.stem.casefold()
 
     async def _finish(self, session: Session, view: JobView, file: InputFile, *, full_name: bool) -> None:
-        report = FileReport(str(file.path), pages=view.pages_total, fine=view.pages_done, failed={}, outputs=[])
+        report = FileReport(
+            str(file.path),
+            pages=view.pages_total,
+            fine=view.pages_done,
+            predicted_mb=round(view.predicted_mb, 1),
+            peak_mb=round(view.peak_mb, 1),
+        )
         self._reports.append(report)
         if view.error is not None:
             report.errors.append(_with_option(view.error))
@@ -154,6 +193,8 @@ class _Conversion:
             for page in await session.pages(view.job):
                 if page.state is PageState.FAILED and page.error is not None:
                     report.failed[page.page + 1] = str(page.error)
+                elif page.degraded:
+                    report.degraded[page.page + 1] = page.degraded
             if view.state is JobState.DONE and view.pages_done:  # files without a single page would only mislead
                 await self._export(session, view.job, report, self._folder(file), full_name=full_name)
         except DesktopOcrError as error:  # the ledger cannot be read
@@ -180,6 +221,8 @@ class _Conversion:
     def _tell(self, report: FileReport) -> None:
         for page, reason in sorted(report.failed.items()):
             self._progress.error(f"{report.file}, page {page}: {reason}")
+        for page, reason in sorted(report.degraded.items()):
+            self._progress.error(f"{report.file}, page {page}: {reason}")
         for reason in report.errors:
             self._progress.error(f"{report.file}: {reason}")
         if self._arguments.json:
@@ -187,6 +230,7 @@ class _Conversion:
         if report.pages:
             noun = "page" if report.pages == 1 else "pages"
             bad = f", {len(report.failed)} failed" if report.failed else ""
+            bad += f", {len(report.degraded)} done with less" if report.degraded else ""
             if left := report.pages - report.fine - len(report.failed):
                 bad += f", {left} not done"
             self._progress.line(f"{report.file}: {report.pages} {noun}{bad}")

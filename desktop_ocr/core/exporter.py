@@ -87,7 +87,10 @@ class Exporter:
                     if not error.retryable or attempt == self._live.now.attempts:
                         raise
         except DesktopOcrError as error:
-            return ExportOutcome(kind, shown(target), error.info)
+            info = error.info
+            if error.code is ErrorCode.FREED:
+                info = ErrorInfo(error.code, "The export was stopped to give memory back.", "Export again.")
+            return ExportOutcome(kind, shown(target), info)
         except OSError as error:
             a_file = isinstance(error, (FileExistsError, NotADirectoryError))
             reason = "there is a file of that name" if a_file else error.strerror

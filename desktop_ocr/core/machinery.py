@@ -82,7 +82,7 @@ class Machinery:
         self._lost: set[str] = set()
         self._gpu = gpu or GpuProbe()
         self.reader = HostSlot(HostRole.DOCUMENT, idle_seconds=live.now.document_idle_seconds, emit=emit, start=start)
-        self._footprints = Footprints(None if private else paths.cache / "footprints.json")
+        self._footprints = Footprints(None if private else paths.footprints)
         self.monitor = MemoryMonitor(self.hosts, on_sample, log_interval=live.now.monitor_interval, gpu=self._gpu)
         self.guard = MemoryGuard(live.now, self._footprints, _catalog_mb, lambda: self.monitor.latest)
         self.device = CPU

@@ -18,8 +18,8 @@ class AppPaths(msgspec.Struct, frozen=True):
     """The program's folders; none of them needs to exist.
 
     Attributes:
-        data: the ledger and pasted pictures. Lost data: recognised pages.
-        cache: model folders. Lost data: none, they are laid out again.
+        data: the ledger, pasted pictures, diagnostic dumps. Lost data: recognised pages.
+        cache: model folders, measured memory. Lost data: none, they are laid out and measured again.
         config: settings.
         runtime: bitmaps in transit, a folder per process. Lost data: none.
     """
@@ -33,6 +33,21 @@ class AppPaths(msgspec.Struct, frozen=True):
     def ledger(self) -> Path:
         """The SQLite file."""
         return self.data / "ledger.sqlite3"
+
+    @property
+    def settings(self) -> Path:
+        """The settings, as TOML."""
+        return self.config / "settings.toml"
+
+    @property
+    def footprints(self) -> Path:
+        """What models took on this machine, as JSON."""
+        return self.cache / "footprints.json"
+
+    @property
+    def dumps(self) -> Path:
+        """Diagnostic dumps."""
+        return self.data / "diagnostics"
 
     @property
     def models(self) -> Path:

@@ -305,7 +305,7 @@ class Session:
         documents = [job.path for job in self._documents.jobs.values()]
         return await asyncio.to_thread(
             lambda: write_dump(
-                self._paths.data / "diagnostics",
+                self._paths.dumps,
                 stats,
                 self._machinery.monitor.history,
                 process_tree(),

@@ -1,0 +1,134 @@
+"""Pages that do not fit into memory: they are done with less, and say so; none fails that could be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_ocr.core.session import Session
+from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.events import Event, Notice, PageFinished
+from desktop_ocr.schema.jobs import JobState, PageState
+from desktop_ocr.schema.results import DEGRADED
+from tests.process.conftest import FakeHosts
+from tests.process.test_session import reached
+
+pytestmark = pytest.mark.process
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    file = tmp_path / "pages.pdf"
+    file.write_bytes(b"pages")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("oom-above-side:640", "640 instead of 1280 pixels"),
+        ("oom-with-features", "headings, tables and columns were not looked for; the page was not turned upright"),
+    ],
+)
+async def test_a_page_that_does_not_fit_is_done_with_less_and_can_be_done_again(
+    make_session: Callable[..., Session],
+    fake_hosts: FakeHosts,
+    document: Path,
+    events: list[Event],
+    what: str,
+    words: str,
+) -> None:
+    fake_hosts.write(pages={1: what})
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    pages = await session.pages(job)
+    assert [page.state for page in pages] == [PageState.DONE] * 5
+    assert [bool(page.degraded) for page in pages] == [False, True, False, False, False]
+    assert words in pages[1].degraded
+    assert session.views()[0].pages_degraded == 1
+    told = {event.page: event.degraded for event in events if isinstance(event, PageFinished)}
+    assert told[1] == pages[1].degraded
+    result = await session.result(job, 1)
+    assert result is not None
+    assert [note.code for note in result.notes] == [DEGRADED]
+
+    fake_hosts.write()  # there is room again
+    await session.free()
+    await session.recognise_again(job, [1])
+    await reached(session, job, JobState.DONE)
+    assert not any(page.degraded for page in await session.pages(job))
+    assert session.views()[0].pages_degraded == 0
+    assert fake_hosts.tries(0) == 1
+    await session.close()
+
+
+async def test_a_page_that_never_fits_fails_alone_with_the_reason(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path
+) -> None:
+    fake_hosts.write(pages={1: "oom"})
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    pages = await session.pages(job)
+    assert [page.state for page in pages].count(PageState.FAILED) == 1
+    assert pages[1].error is not None
+    assert pages[1].error.code is ErrorCode.OUT_OF_MEMORY
+    assert fake_hosts.tries(1) == 4  # as wanted, smaller, without layout, without orientation
+    await session.close()
+
+
+async def test_a_host_that_aborts_for_want_of_memory_is_understood(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path
+) -> None:
+    fake_hosts.write(pages={1: "bad-alloc-once"})
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    pages = await session.pages(job)
+    assert "there was not enough memory" in pages[1].degraded
+    await session.close()
+
+
+async def test_what_does_not_fit_is_not_begun_and_says_what_would_help(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, events: list[Event]
+) -> None:
+    session = make_session(ram_budget_mb=1)
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.PAUSED)
+    (view,) = session.views()
+    assert view.error is not None
+    assert view.error.code is ErrorCode.MEMORY_SHORT
+    assert "MB" in view.error.message
+    assert any(isinstance(event, Notice) and event.error for event in events)
+    assert all(fake_hosts.tries(page) == 0 for page in range(5))
+    await session.change_settings(type(session._live.now)())
+    await session.resume(job)
+    await reached(session, job, JobState.DONE)
+    await session.close()
+
+
+async def test_every_job_records_predicted_and_actual_memory(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, tmp_path: Path
+) -> None:
+    fake_hosts.write(rss=321)
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    (view,) = session.views()
+    assert view.predicted_mb > 100  # the catalog's figures
+    assert view.peak_mb >= 321
+    await session.close()
+    assert (tmp_path / "cache" / "footprints.json").exists()
+    again = make_session()
+    await again.open()
+    (restored,) = again.views()
+    assert (restored.predicted_mb, restored.peak_mb) == (view.predicted_mb, view.peak_mb)
+    await again.close()
