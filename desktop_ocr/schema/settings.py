@@ -45,6 +45,9 @@ def usable_cores() -> int:
         return os.cpu_count() or 1
 
 
+DEVICE_PATTERN = r"^(auto|cpu|gpu:[0-9]{1,2})\Z"
+
+
 def _meta(
     section: Section, words: str, ge: float | None = None, le: float | None = None, unit: str = ""
 ) -> msgspec.Meta:
@@ -60,11 +63,16 @@ class Settings(msgspec.Struct, frozen=True):
     options: Annotated[JobOptions, _meta(_D, "For new documents.")] = JobOptions()
 
     device: Annotated[
-        str, _meta(_E, "Where models run: auto (a GPU where one can be used), cpu, gpu:0, gpu:1, ...")
+        str,
+        msgspec.Meta(
+            pattern=DEVICE_PATTERN,
+            description="Where models run: auto (a GPU where one can be used), cpu, gpu:0, gpu:1, ...",
+            extra={"section": _E, "unit": ""},
+        ),
     ] = "auto"
     max_services_per_device: Annotated[
         int,
-        _meta(_E, "Engine processes a device, at most. Fewer are started where cores or memory do not suffice.", 1, 8),
+        _meta(_E, "Engine processes per device, at most. Fewer are started where cores or memory are short.", 1, 8),
     ] = 2
     max_predictions: Annotated[int, _meta(_E, "Pages recognised at a time, over all devices.", 1, 16)] = 2
     engine_threads: Annotated[int, _meta(_E, "CPU threads of one engine process.", 1, 64)] = msgspec.field(
