@@ -48,9 +48,8 @@ def _run(words: list[str]) -> int:
             parser.error(f"there is no file '{printable(words[0])}'. Did you mean: desktop-ocr {command}")
     from desktop_ocr.core.paths import user_paths
     from desktop_ocr.gui.app import run_window
-    from desktop_ocr.schema.settings import Settings
 
-    return run_window(options.files, user_paths(), Settings())
+    return run_window(options.files, user_paths())
 
 
 def _parser() -> argparse.ArgumentParser:

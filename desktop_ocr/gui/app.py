@@ -32,8 +32,13 @@ def missing_display(environ: dict[str, str] | None = None, platform: str = sys.p
     )
 
 
-def run_window(files: Sequence[Path], paths: AppPaths, settings: Settings) -> int:
+def run_window(files: Sequence[Path], paths: AppPaths, settings: Settings | None = None) -> int:
     """Open the window with some files and run until it is closed.
+
+    Args:
+        files: documents and folders to begin with.
+        paths: where things are kept; the settings in `paths.config`.
+        settings: these, whatever the file says; None for the file's.
 
     Returns:
         The exit code: 0, or 2 where there is no display.
@@ -48,6 +53,7 @@ def run_window(files: Sequence[Path], paths: AppPaths, settings: Settings) -> in
     from qasync import QEventLoop
 
     from desktop_ocr.gui import icons
+    from desktop_ocr.gui.configuration import Configuration
     from desktop_ocr.gui.preferences import Preferences
     from desktop_ocr.gui.running import Running, core_session
     from desktop_ocr.gui.theme import Theme
@@ -62,7 +68,9 @@ def run_window(files: Sequence[Path], paths: AppPaths, settings: Settings) -> in
     app.setWindowIcon(icons.program_icon())
     loop = QEventLoop(app)
     asyncio.set_event_loop(loop)
-    running = Running(files, paths, core_session(paths, settings), preferences, theme)
+    configuration = Configuration(paths.config, settings)
+    make_session = core_session(paths, configuration)
+    running = Running(files, paths, make_session, preferences, theme, configuration)
     life = loop.create_task(running.live())
     try:
         try:

@@ -28,11 +28,9 @@ class Commands(QObject):
 
     Signals:
         added: numbers of jobs that are new, in order.
-        freed: the hosts have been ended.
     """
 
     added = Signal(object)
-    freed = Signal()
 
     def __init__(
         self,
@@ -124,9 +122,22 @@ class Commands(QObject):
         """Try what failed again."""
         self._each(jobs, can_retry, lambda session, job: session.retry(job))
 
-    def free(self) -> None:
-        """End the hosts and give their memory back."""
-        self._tasks.start(self._free())
+    def recognise_again(self, job: int, pages: Sequence[int]) -> None:
+        """Read pages of a document anew."""
+        self._tasks.start(self._worker.ask(lambda session: session.recognise_again(job, list(pages))))
+
+    def recognise_degraded_again(self, jobs: Sequence[int]) -> None:
+        """Read those pages anew that were done with less detail."""
+        less = [job for job in jobs if (view := self._model.view(job)) is not None and view.pages_degraded]
+
+        async def one_after_another(session: SessionApi) -> None:
+            for job in less:
+                pages = [view.page for view in await session.pages(job) if view.degraded]
+                if pages:
+                    await session.recognise_again(job, pages)
+
+        if less:
+            self._tasks.start(self._worker.ask(one_after_another))
 
     def offer_to_go_on(self) -> None:
         """Ask about documents that a former run left unfinished."""
@@ -159,19 +170,3 @@ class Commands(QObject):
 
         if chosen:
             self._tasks.start(all_of_them())
-
-    async def _free(self) -> None:
-        bar = self._bars.say(self.tr("Giving memory back…"), closable=False)
-        try:
-            await self._worker.ask(lambda session: session.release())
-            sample = await self._worker.ask(lambda session: session.sample())
-        finally:
-            bar.leave()
-        self.freed.emit()
-        self._bars.say(
-            self.tr("Memory was given back: helpers now hold {hosts} MB, this window {window} MB.").format(
-                hosts=f"{sample.ram_hosts:.0f}", window=f"{sample.ram_window:.0f}"
-            ),
-            Tone.GOOD,
-            fading=True,
-        )

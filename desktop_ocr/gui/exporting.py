@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.core.api import ExportOutcome
 from desktop_ocr.gui.export_dialog import ExportDialog, ExportWish
+from desktop_ocr.gui.folders import show_folder
 from desktop_ocr.gui.job_actions import can_export
 from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.message_bar import MessageBars, Offer, Tone
@@ -142,5 +142,4 @@ class Exporting(QObject):
 
     def show_folder(self, folder: Path) -> None:
         """Show a folder in the system's file manager."""
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._bars.say(self.tr("The folder {folder} cannot be shown.").format(folder=folder), Tone.WARNING)
+        show_folder(folder, self._bars)

@@ -34,8 +34,15 @@ class JobActions(QObject):
         self.pause_all = self._action(self.tr("Pause a&ll"), "circle-pause", "")
         self.resume_all = self._action(self.tr("Go o&n with all"), "play", "")
         self.show_file = self._action(self.tr("&Show in folder"), "folder-open", "")
+        self.again_degraded = self._action(self.tr("Recognise pages with less &detail again"), "rotate-cw", "")
         self.free = self._action(self.tr("Free &memory"), "eraser", "Ctrl+Shift+M")
-        self.free.setToolTip(self.tr("End the helpers now and give their memory back; they return when needed"))
+        self.memory = self._action(self.tr("Memor&y"), "memory-stick", "Ctrl+M")
+        self.memory.setCheckable(True)
+        self.memory.setToolTip(self.tr("Show what memory is used for (Ctrl+M)"))
+        self.settings = self._action(self.tr("&Settings…"), "", "Ctrl+,")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self._gpu: bool | None = None
+        self.name_free(gpu=False)
         self.remove.setToolTip(self.tr("Remove from the list, with what was read (Del). Your file stays."))
         self.undo.setEnabled(False)
         self.update_for([], [])
@@ -67,6 +74,19 @@ class JobActions(QObject):
         for action in (self.hold, self.remove):
             queue.addAction(action)
 
+    def name_free(self, *, gpu: bool) -> None:
+        """Name the action that gives memory back by what there is to give back."""
+        if gpu is self._gpu:
+            return
+        self._gpu = gpu
+        self.free.setText(self.tr("Free GPU &memory") if gpu else self.tr("Free &memory"))
+        self.free.setIconText(icons.beside(self.free.text().replace("&", "")))
+        keys = self.free.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        what = self.tr("End the helpers now and give back all their memory")
+        if gpu:
+            what = self.tr("End the helpers now and give back all their memory, the GPU's too")
+        self.free.setToolTip(self.tr("{what} ({keys}); they return when needed").format(what=what, keys=keys))
+
     def update_for(self, selected: Sequence[JobView], everything: Sequence[JobView]) -> None:
         """Enable what makes sense for the selected documents, and for all of them."""
         goes_on = any(can_resume(view) for view in selected)
@@ -81,6 +101,8 @@ class JobActions(QObject):
         self.hold.setEnabled(goes_on or runs)
         self.cancel.setEnabled(any(can_cancel(view) for view in selected))
         self.retry.setEnabled(any(can_retry(view) for view in selected))
+        self.again_degraded.setEnabled(any(view.pages_degraded for view in selected))
+        self.again_degraded.setVisible(any(view.pages_degraded for view in everything))
         self.remove.setEnabled(bool(selected))
         self.show_file.setEnabled(bool(selected))
         self.export.setEnabled(any(can_export(view) for view in selected))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.job_model import JobRole
 from desktop_ocr.gui.theme import Colours, current_colours
-from desktop_ocr.gui.words import failure_words, progress_words, state_words, time_words
+from desktop_ocr.gui.words import deferred_words, failure_words, progress_words, state_words, time_words
 from desktop_ocr.schema.jobs import JobState, JobView
 
 THUMBNAIL = QSize(42, 54)
@@ -33,6 +33,10 @@ def mark(view: JobView) -> tuple[str, str]:
     """The icon and colour role of a job's state."""
     if view.state is JobState.DONE and view.pages_failed:
         return "triangle-alert", "warning"
+    if view.state is JobState.DONE and view.pages_degraded:
+        return "circle-check", "warning"
+    if view.deferred:
+        return "clock", "warning"
     return _MARKS[view.state]
 
 
@@ -94,6 +98,8 @@ class JobDelegate(QStyledItemDelegate):
             painter.drawPixmap(target, picture)
             painter.setPen(QPen(colours.colour("strong_border"), 1))
             painter.drawRect(QRectF(target).adjusted(-0.5, -0.5, 0.5, 0.5))
+            if view.pages_degraded:
+                self._less_detail(painter, target, colours)
             return
         shape = QPainterPath()
         shape.addRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
@@ -102,6 +108,16 @@ class JobDelegate(QStyledItemDelegate):
         painter.drawPath(shape)
         name = "lock" if view.state is JobState.NEEDS_PASSWORD else "file-text"
         self._icon(painter, name, 20, QRect(box), colours.muted)
+
+    def _less_detail(self, painter: QPainter, page: QRect, colours: Colours) -> None:
+        """A turned-down corner: some pages have less in them than they could have."""
+        corner = QPainterPath()
+        right, bottom = page.right() + 1.0, page.bottom() + 1.0
+        corner.moveTo(right, bottom)
+        corner.lineTo(right - 13, bottom)
+        corner.lineTo(right, bottom - 13)
+        corner.closeSubpath()
+        painter.fillPath(corner, colours.colour("amber"))
 
     def _icon(self, painter: QPainter, name: str, size: int, box: QRect, colour: str) -> None:
         ratio = painter.device().devicePixelRatio()
@@ -132,7 +148,7 @@ class JobDelegate(QStyledItemDelegate):
         self._icon(painter, mark_name, 14, QRect(line.left(), line.top(), 14, line.height()), getattr(colours, role))
         words = line.adjusted(20, 0, 0, 0)
         painter.setFont(small)
-        if view.state is JobState.RUNNING and view.seconds_left is not None:
+        if view.state is JobState.RUNNING and view.seconds_left is not None and not view.deferred:
             left = time_words(view.seconds_left)
             width = metrics.horizontalAdvance(left)
             if width + metrics.horizontalAdvance(progress_words(view)) + 12 <= words.width():
@@ -154,7 +170,8 @@ class JobDelegate(QStyledItemDelegate):
         painter.fillPath(track, colours.colour("track"))
         if not view.pages_total:
             return
-        role = "amber" if view.state in (JobState.PAUSED, JobState.CANCELLED) else "accent"
+        halted = view.deferred or view.state in (JobState.PAUSED, JobState.CANCELLED)
+        role = "amber" if halted else "accent"
         done = box.width() * view.pages_done / view.pages_total
         failed = box.width() * view.pages_failed / view.pages_total
         painter.setClipPath(track)
@@ -175,6 +192,8 @@ def second_line(view: JobView) -> str:
     progress = progress_words(view)
     if view.state is JobState.FAILED and view.error is not None:
         return view.error.message
+    if view.deferred:
+        return "  ·  ".join(part for part in (deferred_words(), progress) if part)
     if view.state is JobState.RUNNING and progress:
         return progress
     if view.state is JobState.DONE and view.pages_failed:

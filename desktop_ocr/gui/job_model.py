@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
-from desktop_ocr.gui.words import progress_words, state_words, time_words
+from desktop_ocr.gui.words import deferred_words, degraded_words, progress_words, state_words, time_words
 from desktop_ocr.schema.jobs import JobState, JobView
 
 Index = QModelIndex | QPersistentModelIndex
@@ -60,7 +60,7 @@ class JobModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(view)
         if role == Qt.ItemDataRole.ToolTipRole:
-            parts = (html.escape(part) for part in (view.path, str(view.error or "")) if part)
+            parts = (html.escape(part) for part in (view.path, str(view.error or ""), degraded_words(view)) if part)
             return f"<p>{'<br>'.join(parts)}</p>"  # as markup: tooltips take for it what looks like it
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return described(view)
@@ -139,6 +139,11 @@ class JobModel(QAbstractListModel):
         if job in self._views and job not in self._hidden:
             self._touch(job)
 
+    def drop_thumbnails(self, kept: Iterable[int]) -> None:
+        """Let thumbnails go, but for those of some jobs; they are asked for again when they come into view."""
+        staying = set(kept)
+        self._thumbnails = {job: picture for job, picture in self._thumbnails.items() if job in staying}
+
     def view(self, job: int) -> JobView | None:
         """What is known of a job, hidden ones included."""
         return self._views.get(job)
@@ -162,7 +167,7 @@ class JobModel(QAbstractListModel):
 
 def described(view: JobView) -> str:
     """All that a row shows, for those who hear it."""
-    parts = [view.name, state_words(view), progress_words(view)]
+    parts = [view.name, deferred_words() if view.deferred else state_words(view), progress_words(view)]
     if view.state is JobState.RUNNING and view.seconds_left is not None:
         parts.append(time_words(view.seconds_left))
     if view.error is not None:

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, 
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.gui import icons, intake
 from desktop_ocr.gui.commands import Commands
+from desktop_ocr.gui.configuration import Configuration, SettingsKeeper
 from desktop_ocr.gui.drop_zone import DropOverlay, DropZone
+from desktop_ocr.gui.features import FeatureMenu
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import ACTIVE_STATES, JobModel
-from desktop_ocr.gui.memory_panel import MemoryPanel
+from desktop_ocr.gui.memory_side import MemorySide
 from desktop_ocr.gui.menus import fill_menus
 from desktop_ocr.gui.message_bar import MessageBars
 from desktop_ocr.gui.preferences import Preferences
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 FIRST_SIZE = QSize(1180, 760)
 LEAST_SIZE = QSize(720, 460)
 COMPACT_WIDTH = 960  # below it the toolbar has no words
-COMPACT_MEMORY_WIDTH = 1100  # below it the gauges' figures would be cut off
+STATUS_MARGIN = 36
 
 
 class MainWindow(QMainWindow):
@@ -54,7 +56,14 @@ class MainWindow(QMainWindow):
     quit_wanted = Signal()
     workspace: Workspace
 
-    def __init__(self, worker: Worker, paths: AppPaths, preferences: Preferences, theme: Theme) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        paths: AppPaths,
+        preferences: Preferences,
+        theme: Theme,
+        configuration: Configuration | None = None,
+    ) -> None:
         super().__init__()
         self.setWindowTitle("Desktop OCR")
         self.setMinimumSize(LEAST_SIZE)
@@ -63,6 +72,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._theme = theme
         self._closing = False
+        self._end_expected = False
         self._compact = False
         self._painted = False
         self._question: QWidget | None = None
@@ -72,7 +82,9 @@ class MainWindow(QMainWindow):
         self.model = JobModel(self)
         self.views = ViewActions(self)
         self.jobs = JobActions(self)
-        self.memory = MemoryPanel()
+        self.keeper = SettingsKeeper(configuration or Configuration(paths.config), worker, self.tasks, self.bars, self)
+        self.features = FeatureMenu(self.keeper, self.tasks, self.jobs.settings, self)
+        self.memory = MemorySide(worker, self.tasks, self.bars, self.model, preferences, self.jobs, self)
         self.commands = Commands(worker, self.tasks, self.model, self.bars, preferences, paths.pasted, self)
         self._assemble(theme)
         self._connect(theme)
@@ -93,14 +105,14 @@ class MainWindow(QMainWindow):
         column.addWidget(self.content, 1)
         self.setCentralWidget(centre)
         self.overlay = DropOverlay(centre)
-        self.toolbar = ToolBar(self.jobs)
+        self.toolbar = ToolBar(self.jobs, self.features)
         self.addToolBar(self.toolbar)
-        fill_menus(self, self.jobs, self.views, theme)
+        fill_menus(self, self.jobs, self.views, theme, self.features)
         self.state = QLabel(queue_words([]))
         self.state.setContentsMargins(10, 0, 0, 0)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.state, 1)
-        self.statusBar().addPermanentWidget(self.memory)
+        self.statusBar().addPermanentWidget(self.memory.gauges)
 
     def _connect(self, theme: Theme) -> None:
         jobs, commands = self.jobs, self.commands
@@ -110,7 +122,8 @@ class MainWindow(QMainWindow):
         jobs.open_files.triggered.connect(lambda: commands.choose_files())
         jobs.open_folder.triggered.connect(lambda: commands.choose_folder())
         jobs.paste.triggered.connect(lambda: commands.add_from(intake.clipboard()))
-        jobs.free.triggered.connect(lambda: commands.free())
+        jobs.settings.triggered.connect(lambda: self.keeper.show_dialog())
+        self.keeper.changed.connect(self.memory.gauges.set_settings)
         jobs.quit.triggered.connect(lambda: self.close())
 
     def furnish(self) -> None:
@@ -132,6 +145,7 @@ class MainWindow(QMainWindow):
         self.content.addWidget(self.workspace)
         self.workspace.changed.connect(self.refresh)
         self.refresh()
+        self.memory.furnish()
 
     # --- keeping up -----------------------------------------------------------------------------------------
 
@@ -141,9 +155,14 @@ class MainWindow(QMainWindow):
         self.workspace.refresh()
         self.jobs.update_for(self.workspace.selected(), everything)
         self.state.setText(queue_words(everything))
+        self._share_status_bar()
         wanted = self.workspace if everything else self.drop_zone
         if self.content.currentWidget() is not wanted:
             self.content.setCurrentWidget(wanted)
+
+    def _share_status_bar(self) -> None:
+        """The gauges get what the sentence about the queue leaves."""
+        self.memory.gauges.set_room(self.width() - self.state.sizeHint().width() - STATUS_MARGIN)
 
     def _renew_colours(self) -> None:
         icons.retint(self)
@@ -188,7 +207,7 @@ class MainWindow(QMainWindow):
         if compact is not self._compact:
             self._compact = compact
             self.toolbar.set_compact(compact)
-        self.memory.set_compact(event.size().width() < COMPACT_MEMORY_WIDTH)
+        self._share_status_bar()
         if self.overlay.isVisible():
             self.overlay.appear()
 
@@ -209,7 +228,7 @@ class MainWindow(QMainWindow):
         """Ask, if work is under way; the program itself is ended by whoever runs it."""
         working = sum(view.state in ACTIVE_STATES for view in self.model.views())
         exporting = hasattr(self, "workspace") and self.workspace.exporting.under_way
-        if (working or exporting) and not self._closing:
+        if (working or exporting) and not self._closing and not self._end_expected:
             event.ignore()
             self._ask_to_quit(working, exporting)
             return
@@ -229,13 +248,23 @@ class MainWindow(QMainWindow):
             self._closing = True
             self.quit_wanted.emit()
 
+    def expect_end(self, expected: bool) -> None:
+        """The desktop's session ends: whoever logs out is not to be asked."""
+        self._end_expected = expected
+
+    def remember(self) -> None:
+        """Write down what the window remembers from one day to the next."""
+        self._preferences.appearance = self._theme.appearance
+        self._preferences.set_state("geometry", self.saveGeometry())
+        if hasattr(self, "workspace"):
+            self.workspace.save()
+            self.memory.save()
+        self._preferences.save()
+
     async def finish(self) -> None:
         """Disappear, remember sizes, forget what was removed, end the window's tasks."""
         self._closing = True
-        self._preferences.appearance = self._theme.appearance
-        self._preferences.set_state("geometry", self.saveGeometry())
-        self.workspace.save()
-        self._preferences.save()
+        self.remember()
         self.hide()
         await self.workspace.removal.commit()
         await self.tasks.close()

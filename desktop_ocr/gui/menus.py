@@ -11,7 +11,7 @@ from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.words import tr
 
 
-def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme: Theme) -> None:
+def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme: Theme, features: QMenu) -> None:
     """The menu bar."""
     bar = window.menuBar()
     _add(
@@ -20,15 +20,18 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
     )
     _add(
         bar.addMenu(tr("&Edit")),
-        [jobs.undo, None, jobs.paste, views.copy_page, None, jobs.select_all, jobs.remove],
+        [jobs.undo, None, jobs.paste, views.copy_page, None, jobs.select_all, jobs.remove, None, jobs.settings],
     )
     document = bar.addMenu(tr("&Document"))
-    _add(document, [jobs.hold, jobs.cancel, jobs.retry, None, jobs.pause_all, jobs.resume_all, None])
-    _add(document, [jobs.show_file, None, jobs.free])
+    _add(document, [jobs.hold, jobs.cancel, jobs.retry, views.again, jobs.again_degraded, None])
+    _add(document, [jobs.pause_all, jobs.resume_all, None, jobs.show_file, None])
+    document.addMenu(features)
+    document.addAction(jobs.free)
     view = bar.addMenu(tr("&View"))
-    _add(view, [views.back, views.forward, views.first, views.last, views.failed, views.follow, None])
+    _add(view, [views.back, views.forward, views.first, views.last, views.failed, views.degraded])
+    _add(view, [views.follow, None])
     _add(view, [views.zoom_in, views.zoom_out, views.actual, views.fit_width, views.fit_page, None, views.marks, None])
-    _add(view, [views.next_part])
+    _add(view, [jobs.memory, views.next_part])
     view.addSeparator()
     view.addMenu(_appearance(window, theme))
     helps = bar.addMenu(tr("&Help"))
@@ -55,7 +58,17 @@ def _show_about(window: QMainWindow) -> None:
 
 def context_menu(jobs: JobActions) -> list[QAction | None]:
     """What a document's context menu offers."""
-    return [jobs.hold, jobs.cancel, jobs.retry, None, jobs.export, jobs.show_file, None, jobs.remove]
+    return [
+        jobs.hold,
+        jobs.cancel,
+        jobs.retry,
+        jobs.again_degraded,
+        None,
+        jobs.export,
+        jobs.show_file,
+        None,
+        jobs.remove,
+    ]
 
 
 def _add(menu: QMenu, actions: list[QAction | None]) -> None:

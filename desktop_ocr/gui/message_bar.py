@@ -43,7 +43,7 @@ class Offer:
 
 
 class MessageBar(QFrame):
-    """One message.
+    """One message; a `lasting` one stays until it is answered or untrue, and makes room for no other.
 
     Signals:
         gone: the bar itself: it was answered, closed or has timed out.
@@ -51,21 +51,23 @@ class MessageBar(QFrame):
 
     gone = Signal(object)
 
-    def __init__(self, tone: Tone, text: str, offers: Sequence[Offer] = (), closable: bool = True) -> None:
+    def __init__(
+        self, tone: Tone, text: str, offers: Sequence[Offer] = (), closable: bool = True, *, lasting: bool = False
+    ) -> None:
         super().__init__()
         self.setObjectName("message")
         self.setProperty("tone", tone.value)
         self.text = text
         self.closable = closable
+        self.lasting = lasting
         self._over = False
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.setSpacing(10)
-        picture = QLabel()
-        name, role = _ICONS[tone]
-        icons.set_icon(picture, name, role, 18)
-        picture.setFixedWidth(20)
-        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._picture = QLabel()
+        icons.set_icon(self._picture, *_ICONS[tone], 18)
+        self._picture.setFixedWidth(20)
+        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignVCenter)
         self.label = QLabel(text)
         self.label.setTextFormat(Qt.TextFormat.PlainText)  # names of files must not be taken for markup
         self.label.setWordWrap(True)
@@ -100,9 +102,24 @@ class MessageBar(QFrame):
             self._over = True
             self.gone.emit(self)
 
+    @property
+    def over(self) -> bool:
+        """Whether it has gone."""
+        return self._over
+
+    def set_tone(self, tone: Tone) -> None:
+        """Mean it otherwise."""
+        if self._over or self.property("tone") == tone.value:
+            return
+        self.setProperty("tone", tone.value)
+        icons.set_icon(self._picture, *_ICONS[tone], 18)
+        for widget in (self, self.label):  # the style sheet is asked again
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+
     def set_text(self, text: str) -> None:
         """Say something else, for progress."""
-        if self._over:  # its labels may be destroyed already
+        if self._over or text == self.text:  # its labels may be destroyed already
             return
         self.text = text
         self.label.setText(text)
@@ -140,9 +157,9 @@ class MessageBars(QWidget):
         and makes room for nobody.
         """
         for bar in self._bars:
-            if closable and bar.closable and bar.text == text:
+            if closable and bar.closable and not bar.lasting and bar.text == text:
                 return bar
-        closables = [bar for bar in self._bars if bar.closable]
+        closables = [bar for bar in self._bars if bar.closable and not bar.lasting]
         for bar in closables[: max(0, len(self._bars) - MOST_BARS + 1)]:
             bar.leave()
         return self.put(MessageBar(tone, text, offers, closable), fading=fading)

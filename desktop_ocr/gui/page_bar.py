@@ -18,7 +18,10 @@ class PageBar(QWidget):
 
     page_chosen = Signal(int)
 
-    def __init__(self, back: QAction, forward: QAction, follow: QAction, failed: QAction, zooms: list[QAction]) -> None:
+    def __init__(
+        self, back: QAction, forward: QAction, follow: QAction, marked: list[QAction], zooms: list[QAction]
+    ) -> None:
+        """`marked` go to pages of a kind; they are there only while there are such pages."""
         super().__init__()
         self.setObjectName("pane-bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -36,9 +39,7 @@ class PageBar(QWidget):
         self.zoom.setObjectName("muted")
         self.zoom.setMinimumWidth(44)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.failed = self._button(failed, words=True)
-        # A tool button outside a toolbar does not hide with its action.
-        failed.visibleChanged.connect(lambda: self.failed.setVisible(failed.isVisible()))
+        self.marked = [self._marked_button(action) for action in marked]
 
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
@@ -49,7 +50,8 @@ class PageBar(QWidget):
         row.addWidget(self.total)
         row.addWidget(self._button(forward))
         row.addWidget(self._button(follow))
-        row.addWidget(self.failed)
+        for button in self.marked:
+            row.addWidget(button)
         row.addStretch()
         row.addWidget(self._button(zooms[0]))
         row.addWidget(self.zoom)
@@ -61,6 +63,12 @@ class PageBar(QWidget):
         button.setDefaultAction(action)
         if words:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def _marked_button(self, action: QAction) -> QToolButton:
+        button = self._button(action, words=True)
+        # A tool button outside a toolbar does not hide with its action.
+        action.visibleChanged.connect(lambda: button.setVisible(action.isVisible()))
         return button
 
     def show_page(self, page: int, first: int, last: int, count: int) -> None:

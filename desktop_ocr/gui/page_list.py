@@ -46,7 +46,7 @@ class PageList:
         """A page has been finished."""
         if event.page not in self._pages:
             bisect.insort(self._numbers, event.page)
-        self._pages[event.page] = PageView(event.page, event.state, event.error)
+        self._pages[event.page] = PageView(event.page, event.state, event.error, event.degraded)
 
     def nearest(self, page: int) -> int:
         """The page itself, or the one of the job that is closest."""
@@ -59,11 +59,27 @@ class PageList:
         at = bisect.bisect_left(self._numbers, page) + by
         return self._numbers[min(len(self._numbers) - 1, max(0, at))]
 
+    @property
+    def finished(self) -> int:
+        """How many pages are done or failed."""
+        return sum(view.state in (PageState.DONE, PageState.FAILED) for view in self._pages.values())
+
     def failed(self) -> list[int]:
         """The pages that failed."""
         return [number for number in self._numbers if self._pages[number].state is PageState.FAILED]
 
+    def degraded(self) -> list[int]:
+        """The pages that were done with less detail."""
+        return [number for number in self._numbers if self._pages[number].degraded]
+
     def next_failed(self, page: int) -> int | None:
         """The next page that failed, round the end."""
-        failed = self.failed()
-        return next((number for number in failed if number > page), failed[0] if failed else None)
+        return _next(self.failed(), page)
+
+    def next_degraded(self, page: int) -> int | None:
+        """The next page with less detail, round the end."""
+        return _next(self.degraded(), page)
+
+
+def _next(pages: list[int], page: int) -> int | None:
+    return next((number for number in pages if number > page), pages[0] if pages else None)

@@ -25,9 +25,13 @@ class PagePane(QWidget):
 
     Signals:
         retry_wanted: the number of a job whose failed pages are to be tried again.
+        again_wanted: a job and a list of its pages that are to be recognised again.
+        looked_at: the job and page now shown, None where there is none.
     """
 
     retry_wanted = Signal(int)
+    again_wanted = Signal(int, object)
+    looked_at = Signal(object, object)
 
     def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions) -> None:
         super().__init__()
@@ -61,7 +65,7 @@ class PagePane(QWidget):
             actions.back,
             actions.forward,
             actions.follow,
-            actions.failed,
+            [actions.failed, actions.degraded],
             [actions.zoom_out, actions.zoom_in, actions.fit_width, actions.fit_page, actions.marks],
         )
         column = QVBoxLayout(self)
@@ -78,6 +82,9 @@ class PagePane(QWidget):
         self.picture.stepped.connect(self.step)
         self.bar.page_chosen.connect(self.go_to)
         self.result.retry_wanted.connect(lambda: self._job is not None and self.retry_wanted.emit(self._job))
+        self.result.again_wanted.connect(self.recognise_again)
+        self.picture.set_menu([actions.copy_page, actions.again])
+        self.result.text.set_menu([actions.again])
         actions.bind(self)
         self._show_place()
 
@@ -115,9 +122,10 @@ class PagePane(QWidget):
             return
         grown = view.pages_total != len(self._pages)
         failed = view.pages_failed != len(self._pages.failed())
+        again = view.pages_done + view.pages_failed < self._pages.finished  # pages are being read anew
         turned = view.state is not self._job_state
         self._job_state = view.state
-        if grown or turned or failed:
+        if grown or turned or failed or again:
             self._tasks.start(self._learn_pages(view.job))
 
     def page_finished(self, event: PageFinished) -> None:
@@ -156,6 +164,17 @@ class PagePane(QWidget):
         if page is not None:
             self.go_to(page)
 
+    def go_to_degraded(self) -> None:
+        """The user wants the next page with less detail."""
+        page = self._pages.next_degraded(self._page)
+        if page is not None:
+            self.go_to(page)
+
+    def recognise_again(self) -> None:
+        """The user wants the page read anew."""
+        if self._job is not None and self._actions.again.isEnabled():
+            self.again_wanted.emit(self._job, [self._page])
+
     def _turn_to(self, page: int) -> None:
         if page != self._page:
             self._page = page
@@ -187,6 +206,8 @@ class PagePane(QWidget):
 
     def _show_place(self) -> None:
         pages, actions = self._pages, self._actions
+        there = self._job is not None and len(pages) > 0
+        self.looked_at.emit(self._job, self._page if there else None)
         self.bar.show_page(self._page, pages.first, pages.last, len(pages))
         several = len(pages) > 1
         actions.back.setEnabled(several and self._page > pages.first)
@@ -198,6 +219,11 @@ class PagePane(QWidget):
         actions.failed.setIconText(
             self.tr("1 page failed") if failed == 1 else self.tr("{n} pages failed").format(n=failed)
         )
+        less = len(pages.degraded())
+        actions.degraded.setVisible(less > 0)
+        actions.degraded.setIconText(self.tr("{n} with less detail").format(n=less))
+        finished = pages.state(self._page) in (PageState.DONE, PageState.FAILED)
+        actions.again.setEnabled(there and finished)
         actions.follow.setEnabled(several and self._job_state is JobState.RUNNING)
 
     # --- bringing it to the screen --------------------------------------------------------------------------
@@ -242,7 +268,8 @@ class PagePane(QWidget):
         if self._pages.state(page) is PageState.DONE:
             loaded = await self.loader.result(job, page)
             if loaded is not None and generation == self._generation:
-                self.result.show_result(loaded)
+                view = self._pages.view(page)
+                self.result.show_result(loaded, view.degraded if view is not None else "")
         await self._load_picture(job, page, generation)
         if loaded is not None and generation == self._generation:
             self.picture.mark_lines(loaded.result)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainterPath, QPen, QPixmap, QPolygonF, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QKeyEvent,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QGraphicsPathItem,
     QGraphicsPixmapItem,
@@ -68,6 +78,12 @@ class PictureView(QGraphicsView):
         self._lay_out()
 
     # --- content --------------------------------------------------------------------------------------------
+
+    def set_menu(self, actions: list[QAction]) -> None:
+        """What the context menu offers."""
+        for widget in (self, self.viewport()):  # the keyboard asks the one, the mouse the other
+            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            widget.addActions(actions)
 
     def show_words(self, text: str) -> None:
         """An empty sheet with a word on it: loading, or what went wrong."""

@@ -8,6 +8,8 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from desktop_ocr.gui.theme import Appearance
 
+MEMORY_WIDTH = 380
+
 
 class Preferences:
     """Typed access to the window's own memory. Lost file: sizes and folders start at their defaults."""
@@ -71,6 +73,27 @@ class Preferences:
     @plain_text.setter
     def plain_text(self, value: bool) -> None:
         self._store.setValue("plain-text", "true" if value else "false")
+
+    @property
+    def memory_open(self) -> bool:
+        """Whether the memory panel is open."""
+        return str(self._store.value("memory-open", "false")) == "true"
+
+    @memory_open.setter
+    def memory_open(self, value: bool) -> None:
+        self._store.setValue("memory-open", "true" if value else "false")
+
+    @property
+    def memory_width(self) -> int:
+        """The memory panel's width in pixels."""
+        try:
+            return max(MEMORY_WIDTH // 2, min(10 * MEMORY_WIDTH, int(str(self._store.value("memory-width")))))
+        except ValueError:
+            return MEMORY_WIDTH
+
+    @memory_width.setter
+    def memory_width(self, value: int) -> None:
+        self._store.setValue("memory-width", value)
 
     def save(self) -> None:
         """Write the file now."""

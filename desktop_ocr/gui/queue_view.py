@@ -89,6 +89,16 @@ class QueueView(QWidget):
             self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.list.scrollTo(index)
 
+    def visible_jobs(self) -> list[int]:
+        """The jobs whose rows are to be seen now."""
+        view = self.list.viewport().rect()
+        first = self.list.indexAt(view.topLeft() + QPoint(1, 1))
+        if not self.list.isVisible() or not first.isValid():
+            return []
+        last = self.list.indexAt(view.bottomLeft() + QPoint(1, -1))
+        end = last.row() if last.isValid() else self._model.rowCount() - 1
+        return self._model.jobs_at([self._model.index(row) for row in range(first.row(), end + 1)])
+
     def _current_changed(self, current: QModelIndex, before: QModelIndex) -> None:
         del before
         jobs = self._model.jobs_at([current]) if current.isValid() else []

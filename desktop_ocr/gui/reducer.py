@@ -8,12 +8,11 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_ocr.gui.document_view import DocumentView
 from desktop_ocr.gui.job_model import JobModel
-from desktop_ocr.gui.memory_panel import MemoryPanel
+from desktop_ocr.gui.memory_side import MemoryEvent, MemorySide
 from desktop_ocr.gui.message_bar import MessageBars, Tone
 from desktop_ocr.gui.queue_view import QueueView
 from desktop_ocr.gui.thumbnails import Thumbnails
 from desktop_ocr.schema.events import Event, HostEnded, HostStarted, JobChanged, JobRemoved, Notice, PageFinished
-from desktop_ocr.schema.memory import MemorySample
 
 
 class Reducer(QObject):
@@ -30,7 +29,7 @@ class Reducer(QObject):
         model: JobModel,
         queue: QueueView,
         document: DocumentView,
-        memory: MemoryPanel,
+        memory: MemorySide,
         bars: MessageBars,
         thumbnails: Thumbnails,
         parent: QObject,
@@ -65,6 +64,7 @@ class Reducer(QObject):
         if self._awaited is not None:
             self.show_when_there(self._awaited)
         if changed:
+            self._memory.news.jobs_changed()
             self.changed.emit()
 
     def show_when_there(self, job: int) -> None:
@@ -74,9 +74,9 @@ class Reducer(QObject):
         if there:
             self._queue.choose(job)
 
-    def _measured(self, event: HostStarted | HostEnded | MemorySample) -> None:
+    def _measured(self, event: MemoryEvent) -> None:
         self._memory.take(event)
-        if not isinstance(event, MemorySample):
+        if isinstance(event, HostStarted | HostEnded):
             self._thumbnails.host_changed(event)
         if isinstance(event, HostEnded) and not event.expected:
             self._bars.say(

@@ -6,11 +6,14 @@ import re
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QGuiApplication, QTextOption
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QTextOption
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QTextBrowser,
     QToolButton,
@@ -39,6 +42,7 @@ class PageText(QTextBrowser):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("result")
+        self._menu_actions: list[QAction] = []
         self.setAccessibleName(self.tr("Text of the page"))
         self.setOpenLinks(False)
         self.setAcceptDrops(False)
@@ -53,10 +57,52 @@ class PageText(QTextBrowser):
         font.setPointSizeF(font.pointSizeF() + 1)  # text to be read, not to be glanced at
         self.setFont(font)
 
+    def set_menu(self, actions: list[QAction]) -> None:
+        """What the context menu offers beside Qt's own."""
+        self._menu_actions = actions
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's menu, and more."""
+        menu = self.createStandardContextMenu(event.pos())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addSeparator()
+        menu.addActions(self._menu_actions)
+        menu.popup(event.globalPos())
+
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
         """Nothing is ever loaded: neither from the network nor from the disk."""
         del kind, name
         return None
+
+
+class DegradedNote(QFrame):
+    """Says above a page's text what was left out of it, and offers to read it again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("message")
+        self.setProperty("tone", "warning")
+        picture = QLabel()
+        picture.setFixedWidth(18)
+        icons.set_icon(picture, "circle-dashed", "warning", 16)
+        self.words = QLabel()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.again = QPushButton(self.tr("Recognise again"))
+        self.again.setToolTip(self.tr("Read this page anew, with everything (Ctrl+Shift+R)"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 6, 8, 6)
+        row.setSpacing(8)
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.again, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def say(self, words: str) -> None:
+        """Show what was left out; nothing for ""."""
+        if words:
+            self.words.setText(self.tr("Less detail: {words}").format(words=words))
+        self.setVisible(bool(words))
 
 
 class ResultView(QWidget):
@@ -65,10 +111,12 @@ class ResultView(QWidget):
     Signals:
         plain_chosen: the user wants plain (True) or formatted text.
         retry_wanted: the user wants the failed pages tried again.
+        again_wanted: the user wants this page recognised again.
     """
 
     plain_chosen = Signal(bool)
     retry_wanted = Signal()
+    again_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,7 +160,11 @@ class ResultView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.note = DegradedNote()
+        self.note.again.clicked.connect(self.again_wanted)
+        self.note.hide()
         column.addWidget(bar)
+        column.addWidget(self.note)
         column.addWidget(self.stack, 1)
         column.addWidget(self.foot)
 
@@ -147,14 +199,16 @@ class ResultView(QWidget):
             act=self.retry_wanted.emit,
         )
 
-    def show_result(self, loaded: LoadedResult) -> None:
-        """Show a finished page's text."""
+    def show_result(self, loaded: LoadedResult, degraded: str = "") -> None:
+        """Show a finished page's text; `degraded` says what was left out of it, or is ""."""
         if not loaded.plain.strip():
             self.show_words("file-text", self.tr("No text on this page"), "")
             self._say_foot(loaded)
+            self.note.say(degraded)
             return
         self._loaded = loaded
         self.copy.setEnabled(True)
+        self.note.say(degraded)
         self._render()
         self.stack.setCurrentWidget(self.text)
 
@@ -175,6 +229,7 @@ class ResultView(QWidget):
         self._loaded = None
         self.text.clear()
         self.foot.hide()
+        self.note.say("")
         self.copy.setEnabled(False)
         self.stack.setCurrentWidget(self.card)
 

@@ -11,25 +11,28 @@ from pathlib import Path
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.garbage import Collector
 from desktop_ocr.gui.log_file import close_log, keep_log, log_fault
+from desktop_ocr.gui.log_out import LogOut
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.theme import Theme
 from desktop_ocr.gui.worker import MakeSession, Worker
 from desktop_ocr.schema.events import Event
-from desktop_ocr.schema.settings import Settings
 
 PAINT_SECONDS = 0.5
 
 
-def core_session(paths: AppPaths, settings: Settings) -> MakeSession:
-    """Makes the real session; its modules are imported in the worker's thread, when the window is there already."""
+def core_session(paths: AppPaths, configuration: Configuration) -> MakeSession:
+    """Makes the real session; its modules are imported, and the settings read, in the worker's thread, when the
+    window is there already.
+    """
 
     def make(emit: Callable[[Event], None]) -> SessionApi:
         from desktop_ocr.core.session import Session
 
-        return Session(paths, settings, emit)
+        return Session(paths, configuration.read(), emit)
 
     return make
 
@@ -44,12 +47,13 @@ class Running:
         make_session: MakeSession,
         preferences: Preferences,
         theme: Theme,
+        configuration: Configuration,
     ) -> None:
         self._files = list(files)
         self._data = paths.data
         self._over = asyncio.Event()
         self.worker = Worker(make_session)
-        self.window = MainWindow(self.worker, paths, preferences, theme)
+        self.window = MainWindow(self.worker, paths, preferences, theme, configuration)
         self.window.quit_wanted.connect(self.quit)
 
     def quit(self) -> None:
@@ -59,6 +63,7 @@ class Running:
     async def live(self) -> None:
         """Show the window, work until somebody wants to quit, and close everything in order."""
         self._heed_signals()
+        log_out = LogOut(self.window)
         await self._show()
         self.window.furnish()
         collector = Collector(self.window)
@@ -67,6 +72,7 @@ class Running:
         self.worker.start()
         self.window.commands.add(self._files)
         await self._over.wait()
+        log_out.stop()
         await self.window.finish()
         await self.worker.finish()
         collector.stop()

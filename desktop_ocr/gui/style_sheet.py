@@ -68,6 +68,16 @@ QRadioButton::indicator:checked { border: 5px solid $accent; width: 6px; height:
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $track; background: $window; }
 QCheckBox:focus, QRadioButton:focus { text-decoration: underline; }
 
+QToolButton::menu-indicator { image: none; width: 0; }
+QToolButton#small { border: 1px solid $strong_border; background: $raised; padding: 2px 8px; }
+QToolButton#small:hover { background: $hover; }
+QToolButton#small:disabled { background: $window; border-color: $border; color: $muted; }
+QWidget#model-row { border: 1px solid transparent; border-bottom-color: $border; }
+QWidget#model-row:focus { border-color: $accent; border-radius: 5px; }
+
+QMainWindow::separator { background: $border; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: $accent; }
+QScrollArea#panel { background: $base; border: none; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:hover { background: $accent; }
 QStatusBar { background: $window; border-top: 1px solid $border; color: $muted; }

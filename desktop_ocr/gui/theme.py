@@ -50,6 +50,8 @@ class Colours:
     good: str
     warning: str
     danger: str
+    first_gpu: str
+    second_gpu: str
     info_back: str
     good_back: str
     warning_back: str
@@ -81,6 +83,8 @@ LIGHT = Colours(
     good="#197a45",
     warning="#8f5a00",
     danger="#c02a32",
+    first_gpu="#0f8a7e",
+    second_gpu="#8b3fc7",
     info_back="#e6effe",
     good_back="#e3f5ea",
     warning_back="#fdf1d9",
@@ -106,6 +110,8 @@ DARK = Colours(
     good="#6fd19a",
     warning="#f0bd62",
     danger="#ff8f8f",
+    first_gpu="#45c4b0",
+    second_gpu="#c79bf2",
     info_back="#22314d",
     good_back="#1e3a2b",
     warning_back="#40331a",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
@@ -47,6 +49,10 @@ class Thumbnails(QObject):
         """The first page may have been turned upright."""
         if event.page == 0:
             self._model.forget_thumbnail(event.job)
+
+    def free(self, shown: Sequence[int]) -> None:
+        """Give back the memory of all but some documents' pictures."""
+        self._model.drop_thumbnails(shown)
 
     def _want(self, job: int) -> None:
         self._wanted[job] = None

@@ -29,6 +29,8 @@ class ViewActions(QObject):
         self.follow = self._action(self.tr("Follow the wor&k"), "eye", "Ctrl+Shift+F", checkable=True)
         self.follow.setToolTip(self.tr("Show each page as soon as it is read"))
         self.failed = self._action(self.tr("Next faile&d page"), "triangle-alert", "F8")
+        self.degraded = self._action(self.tr("Next page wi&th less detail"), "circle-dashed", "Shift+F8")
+        self.again = self._action(self.tr("Recognise &page again"), "rotate-cw", "Ctrl+Shift+R")
         self.zoom_in = self._action(self.tr("Zoom &in"), "zoom-in", QKeySequence.StandardKey.ZoomIn)
         self.zoom_out = self._action(self.tr("Zoom &out"), "zoom-out", QKeySequence.StandardKey.ZoomOut)
         self.fit_width = self._action(self.tr("Fit &width"), "move-horizontal", "Ctrl+1", checkable=True)
@@ -71,13 +73,15 @@ class ViewActions(QObject):
     def bind(self, pane: PagePane) -> None:
         """Let the actions act on a pane; they get their icons now, which an empty window does not show."""
         for action, name in self._icons.items():
-            icons.set_icon(action, name, "warning" if action is self.failed else "text")
+            icons.set_icon(action, name, "warning" if action in (self.failed, self.degraded) else "text")
         picture = pane.picture
         self.back.triggered.connect(lambda: pane.step(-1))
         self.forward.triggered.connect(lambda: pane.step(1))
         self.first.triggered.connect(lambda: pane.go_to_end(False))
         self.last.triggered.connect(lambda: pane.go_to_end(True))
         self.failed.triggered.connect(lambda: pane.go_to_failed())
+        self.degraded.triggered.connect(lambda: pane.go_to_degraded())
+        self.again.triggered.connect(lambda: pane.recognise_again())
         self.zoom_in.triggered.connect(lambda: picture.zoom_in())
         self.zoom_out.triggered.connect(lambda: picture.zoom_out())
         self.actual.triggered.connect(lambda: picture.zoom(1.0))

@@ -39,12 +39,13 @@ def state_words(view: JobView) -> str:
 
 
 def progress_words(view: JobView) -> str:
-    """How far a job is: "12 of 500 pages, 2 failed"."""
+    """How far a job is: "12 of 500 pages, 2 failed, 1 with less detail"."""
     if not view.pages_total:
         return ""
     done = view.pages_done
+    less = tr(", {n} with less detail").format(n=view.pages_degraded) if view.pages_degraded else ""
     if done + view.pages_failed == view.pages_total and not view.pages_failed:
-        return pages_words(done)
+        return pages_words(done) + less
     words = (
         pages_words(1)
         if view.pages_total == 1
@@ -52,14 +53,32 @@ def progress_words(view: JobView) -> str:
     )
     if view.pages_failed:
         words += tr(", {failed} failed").format(failed=view.pages_failed)
-    return words
+    return words + less
+
+
+def deferred_words() -> str:
+    """Why a document that could be worked at is not."""
+    return tr("Waits: memory is short")
+
+
+def degraded_words(view: JobView) -> str:
+    """What it means that pages have less detail, or ""."""
+    if not view.pages_degraded:
+        return ""
+    if view.pages_degraded == 1:
+        return tr("1 page was read with less detail because memory was short. It can be recognised again.")
+    return tr(
+        "%n pages were read with less detail because memory was short. They can be recognised again.",
+        view.pages_degraded,
+    )
 
 
 def failure_words(view: JobView) -> str:
-    """How much of a finished job failed: "2 of 40 pages failed"."""
+    """How much of a finished job failed: "2 of 40 pages failed, 1 with less detail"."""
     if view.pages_total == 1:
         return tr("The page failed")
-    return tr("{failed} of {total} pages failed").format(failed=view.pages_failed, total=view.pages_total)
+    words = tr("{failed} of {total} pages failed").format(failed=view.pages_failed, total=view.pages_total)
+    return words + (tr(", {n} with less detail").format(n=view.pages_degraded) if view.pages_degraded else "")
 
 
 def pages_words(count: int) -> str:

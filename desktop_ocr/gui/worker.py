@@ -23,7 +23,6 @@ MakeSession = Callable[[Callable[[Event], None]], SessionApi]
 # Events are handed over in batches: a burst of hundreds a second costs the window twenty updates.
 BATCH_SECONDS = 0.05
 CLOSE_SECONDS = 20.0
-SAMPLE_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -129,23 +128,11 @@ class Worker(QThread):
         if not opened:
             await self._stop.wait()
             return
-        watching = self._loop.create_task(self._watch_memory(session))
         await self._stop.wait()
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
         try:
             await session.close()
         except Exception:  # noqa: BLE001 - it is logged, and the thread has to come to its end
             _log.exception("the core did not close as it should")
-
-    async def _watch_memory(self, session: SessionApi) -> None:
-        while True:
-            try:
-                self._take(await session.sample())
-            except Exception:  # noqa: BLE001 - it is logged
-                # A figure that cannot be had once must not stop all that would follow.
-                _log.exception("the memory could not be measured")
-            await asyncio.sleep(SAMPLE_SECONDS)
 
     def _give_up(self, info: ErrorInfo) -> None:
         self._session.set_exception(DesktopOcrError.from_info(info))

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from desktop_ocr.gui.commands import Commands
 from desktop_ocr.gui.document_view import DocumentView
 from desktop_ocr.gui.exporting import Exporting
+from desktop_ocr.gui.garbage import give_back
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import JobModel
-from desktop_ocr.gui.memory_panel import MemoryPanel
+from desktop_ocr.gui.looking import Looking
+from desktop_ocr.gui.memory_side import MemorySide
 from desktop_ocr.gui.menus import context_menu
 from desktop_ocr.gui.message_bar import MessageBars
 from desktop_ocr.gui.preferences import Preferences
@@ -45,7 +47,7 @@ class Workspace(QSplitter):
         tasks: Tasks,
         model: JobModel,
         bars: MessageBars,
-        memory: MemoryPanel,
+        memory: MemorySide,
         commands: Commands,
         preferences: Preferences,
         jobs: JobActions,
@@ -54,6 +56,7 @@ class Workspace(QSplitter):
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._model = model
+        self._memory = memory
         self._commands = commands
         self._preferences = preferences
         self._jobs = jobs
@@ -63,6 +66,7 @@ class Workspace(QSplitter):
         self.removal = Removal(worker, tasks, model, bars, self)
         self.exporting = Exporting(worker, tasks, model, bars, preferences, window)
         self.thumbnails = Thumbnails(worker, tasks, model, window)
+        self.looking = Looking(worker, tasks, self)
         # What changes many times at once (a folder of a thousand documents, all of them selected) is told once.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -94,7 +98,9 @@ class Workspace(QSplitter):
     def _connect(self, worker: Worker) -> None:
         worker.events.connect(self.reducer.take)
         self._commands.added.connect(self._show_added)
-        self._commands.freed.connect(lambda: self.document.pane.free())
+        self._memory.giving_back.connect(self.free)
+        self.document.pane.again_wanted.connect(self._commands.recognise_again)
+        self.document.pane.looked_at.connect(lambda _job, _page: self._look())
         self.document.retry_wanted.connect(lambda job: self._commands.retry([job]))
         self.queue.chosen.connect(self._show_chosen)
         self.queue.selected.connect(self._soon.start)
@@ -117,6 +123,7 @@ class Workspace(QSplitter):
         jobs.pause_all.triggered.connect(lambda: commands.hold(self._all_jobs()))
         jobs.resume_all.triggered.connect(lambda: commands.go_on_with_paused(self._all_jobs()))
         jobs.select_all.triggered.connect(lambda: queue.list.selectAll())
+        jobs.again_degraded.triggered.connect(lambda: commands.recognise_degraded_again(queue.jobs()))
         jobs.show_file.triggered.connect(lambda: self._show_file())
         self._views.next_part.triggered.connect(lambda: self._focus_next_part())
         self.removal.changed.connect(lambda: jobs.undo.setEnabled(self.removal.can_undo))
@@ -135,6 +142,17 @@ class Workspace(QSplitter):
         there = self.document.currentWidget() is self.document.pane
         for action in self._views.page_actions():
             action.setEnabled(there)
+        self._memory.show_job(self._model.view(self.document.job) if self.document.job is not None else None)
+
+    def free(self) -> None:
+        """Give back the memory of pictures that are not shown."""
+        self.document.pane.free()
+        self.thumbnails.free(self.queue.visible_jobs())
+        give_back()
+
+    def _look(self) -> None:
+        pane = self.document.pane
+        self.looking.see(self.document.job, pane.page if pane.job is not None else None)
 
     def save(self) -> None:
         """Remember where the dividers are."""
@@ -152,6 +170,7 @@ class Workspace(QSplitter):
 
     def _show_chosen(self, job: int | None) -> None:
         self.document.show_job(self._model.view(job) if job is not None else None)
+        self._look()
         self._soon.start()
 
     # --- what the actions do --------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 Not the core, and not like it inside: it does what a document's name says. "report-12p.pdf" has 12 pages,
 "locked" asks for the password "secret", "broken" cannot be opened, and in "bad" the second page fails, the first time.
+"heavy" documents have less detail on their second page, the first time; "later" ones wait while memory is short.
+Memory and models are `FakeMemory`'s.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import Event, HostEnded, HostStarted, JobChanged, JobRemoved, PageFinished
+from desktop_ocr.schema.events import Event, Freed, JobChanged, JobRemoved, PageFinished, WorkHeld, WorkResumed
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
-from desktop_ocr.schema.memory import HostRole, MemorySample
+from desktop_ocr.schema.memory import FreeReport, GpuMemory, MemoryStats, Pressure
 from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource, StepCost, box_polygon
+from desktop_ocr.schema.settings import Settings
+from tests.gui.fake_memory import FakeMemory
 
 UNREADABLE = ErrorInfo(ErrorCode.DAMAGED, "The page's picture is damaged.", "Scan this page again.")
 PARAGRAPHS = {
@@ -42,7 +46,8 @@ PARAGRAPHS = {
     ),
 }
 WIDTH, HEIGHT = 1654.0, 2339.0  # A4 at 200 dpi
-GATE_ENGINE, GATE_READER = 4242, 4243
+LESS = "tables and columns were not looked for, because memory was short."
+HELD = "{n} documents are paused because memory was given back."
 
 
 @dataclass
@@ -65,14 +70,22 @@ class FakeSession:
         pace: float = 0.005,
         stop_at: int | None = None,
         unfinished: Sequence[str] = (),
-        vram: bool = False,
+        gpus: Sequence[GpuMemory] = (),
+        interval: float = 0.05,
     ) -> None:
-        """A page takes `pace` seconds; documents halt after `stop_at` pages; `unfinished` are of a former run."""
+        """A page takes `pace` seconds; documents halt after `stop_at` pages; `unfinished` are of a former run.
+
+        Memory is "measured" every `interval` seconds, on a machine with these GPUs.
+        """
         self._emit = emit
         self._pace = pace
         self._stop_at = stop_at
         self._unfinished = unfinished
-        self._vram = vram
+        self._interval = interval
+        self.memory = FakeMemory(emit, gpus)
+        self.settings: Settings | None = None
+        self.held: tuple[int, ...] = ()
+        self._measuring: asyncio.Task[None] | None = None
         self._numbers = itertools.count(1)
         self.jobs: dict[int, FakeJob] = {}
         self.asked: list[tuple[str, object]] = []
@@ -80,6 +93,7 @@ class FakeSession:
 
     async def open(self) -> None:
         """Bring back what a former run left."""
+        self._measuring = asyncio.get_running_loop().create_task(self.memory.measure(self._interval))
         for name in self._unfinished:
             job = self._new(Path(name))
             job.pages = [PageView(n, PageState.DONE if n < 2 else PageState.WAITING) for n in range(pages_in(name))]
@@ -182,19 +196,85 @@ class FakeSession:
             for kind in formats
         ]
 
-    async def release(self) -> None:
-        """End the hosts."""
-        self._emit(HostEnded(HostRole.ENGINE, GATE_ENGINE, "ended when asked", True))
-        self._emit(HostEnded(HostRole.DOCUMENT, GATE_READER, "ended when asked", True))
+    async def recognise_again(self, job: int, pages: Sequence[int]) -> None:
+        """Read pages anew; they are waiting until then, and come out whole."""
+        found = self._job(job)
+        self.asked.append(("recognise_again", (job, tuple(pages))))
+        for page in pages:
+            found.pages[page] = PageView(page, PageState.WAITING)
+        self._count(found)
+        self._run(found)
 
-    async def sample(self) -> MemorySample:
+    async def free(self) -> FreeReport:
+        """End the hosts, and pause what runs."""
+        self.asked.append(("free", None))
+        running = tuple(n for n, job in self.jobs.items() if job.view.state is JobState.RUNNING)
+        for number in running:
+            self._halt(number, JobState.PAUSED)
+        await asyncio.sleep(self._pace)
+        report = msgspec.structs.replace(self.memory.free(), paused=running)
+        self.held = running
+        if running:
+            one = "1 document is paused because memory was given back."
+            self._emit(WorkHeld(one if len(running) == 1 else HELD.format(n=len(running)), running))
+        self._emit(Freed(report))
+        return report
+
+    async def resume_work(self) -> None:
+        """Go on with what `free` has paused."""
+        self.asked.append(("resume_work", self.held))
+        for number in self.held:
+            if self.jobs[number].view.state is JobState.PAUSED:
+                self._run(self.jobs[number])
+        self.held = ()
+        self._emit(WorkResumed())
+
+    async def go_on_anyway(self) -> None:
+        """Let documents work that wait for memory."""
+        self.asked.append(("go_on_anyway", None))
+        for job in self.jobs.values():
+            if job.view.deferred:
+                self._set(job, deferred=False)
+        self.memory.press(msgspec.structs.replace(self.memory.pressure, deferred=False))
+
+    def press(self, pressure: Pressure, used: float | None = None) -> None:
+        """Memory becomes short, or is enough again; "later" documents wait meanwhile. On the session's loop."""
+        for job in self.jobs.values():
+            if "later" in job.view.name and job.view.state is JobState.RUNNING:
+                self._set(job, deferred=pressure.deferred)
+        self.memory.press(pressure, used)
+
+    async def look_at(self, job: int | None, page: int | None) -> None:
+        """Note it."""
+        self.asked.append(("look_at", (job, page)))
+
+    async def unload_model(self, model: str, service: str) -> None:
+        """Unload a model."""
+        self.asked.append(("unload_model", (model, service)))
+        self.memory.unload(model)
+
+    async def stats(self) -> MemoryStats:
         """Figures."""
-        if self._vram:
-            return MemorySample(16_700.0, 9_100.0, 118.0, 812.0, 8_100.0, 2_300.0, 640.0)
-        return MemorySample(16_700.0, 9_100.0, 118.0, 812.0)
+        views = self.views()
+        running = [view for view in views if view.state is JobState.RUNNING]
+        waiting = sum(view.pages_total - view.pages_done - view.pages_failed for view in running)
+        held = "memory was given back" if self.held else ""
+        return self.memory.stats(max(0, waiting - len(running)), min(1, len(running)), held)
+
+    async def change_settings(self, settings: Settings) -> None:
+        """Note them."""
+        self.settings = settings
+
+    async def dump(self) -> Path:
+        """Say that it was done."""
+        self.asked.append(("dump", None))
+        return Path("/home/u/.local/share/desktop-ocr/diagnostics/2026-11-21-1204.json")
 
     async def close(self) -> None:
         """Stop everything."""
+        if self._measuring is not None:
+            self._measuring.cancel()
+            await asyncio.gather(self._measuring, return_exceptions=True)
         for job in self.jobs.values():
             if job.task is not None:
                 job.task.cancel()
@@ -249,8 +329,7 @@ class FakeSession:
             return
         if not job.pages:
             job.pages = [PageView(number, PageState.WAITING) for number in range(pages_in(name))]
-        self._emit(HostStarted(HostRole.DOCUMENT, GATE_READER))
-        self._emit(HostStarted(HostRole.ENGINE, GATE_ENGINE))
+        self.memory.begin_page()
         self._set(job, state=JobState.RUNNING, pages_total=len(job.pages), document_pages=len(job.pages))
         for number, page in enumerate(job.pages):
             if page.state in (PageState.DONE, PageState.FAILED):
@@ -260,17 +339,34 @@ class FakeSession:
             await asyncio.sleep(self._pace)
             self._finish(job, number)
         self._set(job, state=JobState.DONE, seconds_left=None)
+        if not any(other.view.state is JobState.RUNNING for other in self.jobs.values()):
+            self.memory.end_page()
 
     def _finish(self, job: FakeJob, number: int) -> None:
         fails = "bad" in job.view.name and number == 1 and number not in job.tried
+        less = LESS if "heavy" in job.view.name and number == 1 and number not in job.tried else ""
         job.tried.add(number)
+        self.memory.pages += 1
         state = PageState.FAILED if fails else PageState.DONE
-        job.pages[number] = PageView(number, state, UNREADABLE if fails else None)
-        self._emit(PageFinished(job.view.job, number, state, 0.5, UNREADABLE if fails else None))
+        error = UNREADABLE if fails else None
+        job.pages[number] = PageView(number, state, error, less)
+        self._emit(PageFinished(job.view.job, number, state, 0.5, error, less))
+        self._count(job)
+
+    def _count(self, job: FakeJob) -> None:
         states = [page.state for page in job.pages]
         done, failed = states.count(PageState.DONE), states.count(PageState.FAILED)
         left = (len(states) - done - failed) * 2.4
-        self._set(job, pages_done=done, pages_failed=failed, seconds_left=left)
+        less = sum(bool(page.degraded) for page in job.pages)
+        self._set(
+            job,
+            pages_done=done,
+            pages_failed=failed,
+            seconds_left=left,
+            pages_degraded=less,
+            predicted_mb=640.0,
+            peak_mb=702.0 if done else 0.0,
+        )
 
 
 def pages_in(name: str) -> int:

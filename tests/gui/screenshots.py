@@ -28,6 +28,7 @@ from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.about import show_about, show_shortcuts
 from desktop_ocr.gui.closing import ask_to_quit
+from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.running import core_session
@@ -166,7 +167,7 @@ async def draw_readme(file: Path, theme: Theme) -> None:
     """A window at work on real documents, looking at a page that is read already."""
     home = Path(tempfile.mkdtemp())
     paths = AppPaths(home / "data", home / "cache", home / "config", home / "run")
-    worker = Worker(core_session(paths, Settings()))
+    worker = Worker(core_session(paths, Configuration(paths.config, Settings())))
     window = MainWindow(worker, paths, Preferences(paths.config), theme)
     window.resize(1280, 800)
     window.show()

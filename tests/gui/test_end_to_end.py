@@ -16,6 +16,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QUrl
 
+from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.running import core_session
 from desktop_ocr.schema.events import HostEnded, HostStarted
 from desktop_ocr.schema.jobs import JobState
@@ -61,7 +62,7 @@ def test_scan_is_dropped_read_exported_and_the_memory_given_back(desk: Desk, doc
     hosts: list[HostStarted | HostEnded] = []
 
     async def story() -> None:
-        window = await desk.open(core_session(desk.paths, Settings()))
+        window = await desk.open(core_session(desk.paths, Configuration(desk.paths.config, Settings())))
         window._worker.events.connect(
             lambda batch: hosts.extend(event for event in batch if isinstance(event, HostStarted | HostEnded))
         )
@@ -94,14 +95,14 @@ def test_scan_is_dropped_read_exported_and_the_memory_given_back(desk: Desk, doc
         started = {event.pid for event in hosts if isinstance(event, HostStarted)}
         assert {event.pid for event in hosts if isinstance(event, HostEnded)} == started
         assert not any(psutil.pid_exists(pid) for pid in started)
-        await until(lambda: any("helpers now hold 0 MB" in text for text in window.bars.texts()))
+        await until(lambda: any(text.startswith("Freed ") for text in window.bars.texts()))
 
     desk.run(story())
 
 
 def test_locked_document_is_opened_with_its_password(desk: Desk, documents: Path) -> None:
     async def story() -> None:
-        window = await desk.open(core_session(desk.paths, Settings()))
+        window = await desk.open(core_session(desk.paths, Configuration(desk.paths.config, Settings())))
         window.commands.add([documents / "encrypted.pdf"])
         card = window.workspace.document.password
         await until(card.isVisible, 60)

@@ -96,13 +96,13 @@ def test_failed_page_says_why_and_can_be_tried_again(desk: Desk) -> None:
         window = await desk.fake()
         await desk.add(window, "bad-3p.pdf")
         pane = window.workspace.document.pane
-        await until(lambda: pane.bar.failed.isVisible())
+        await until(lambda: pane.bar.marked[0].isVisible())
         window.views.failed.trigger()
         await until(lambda: "Scan this page again." in shown_text(window))
         assert pane.page == 1
         pane.result.card.button.click()
         await until(lambda: "harbour office" in shown_text(window))
-        await until(lambda: not pane.bar.failed.isVisible())
+        await until(lambda: not pane.bar.marked[0].isVisible())
 
     desk.run(story())
 

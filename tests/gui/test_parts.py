@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_ocr.gui import intake
 from desktop_ocr.gui.app import missing_display
-from desktop_ocr.gui.memory_panel import MemoryPanel
 from desktop_ocr.gui.message_bar import MOST_BARS, MessageBars, Offer
 from desktop_ocr.gui.page_list import PageList
 from desktop_ocr.gui.result_view import LONGEST_PARAGRAPH, MOST_PLAIN, PageText, fits_markdown, in_pieces
@@ -23,9 +22,9 @@ from desktop_ocr.gui.theme import DARK, LIGHT, Colours
 from desktop_ocr.gui.words import memory_words, progress_words, queue_words, shortened, state_words, time_words
 from desktop_ocr.gui.worker import coalesce
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import HostEnded, HostStarted, JobChanged, JobRemoved, PageFinished
+from desktop_ocr.schema.events import JobChanged, JobRemoved, PageFinished
 from desktop_ocr.schema.jobs import JobState, JobView, PageState, PageView
-from desktop_ocr.schema.memory import HostRole, MemorySample
+from desktop_ocr.schema.memory import MemorySample
 
 
 def view(job: int = 1, state: JobState = JobState.RUNNING, **more: object) -> JobView:
@@ -108,7 +107,7 @@ def test_text_can_be_read_on_every_background(colours: Colours) -> None:
 
 
 def test_bursts_are_thinned_without_losing_the_last_state_or_the_order() -> None:
-    sample = MemorySample(1, 1, 1, 1)
+    sample = MemorySample(1, 1, 1)
     finished = [PageFinished(1, page, PageState.DONE, 0.1) for page in range(3)]
     batch = coalesce(
         [
@@ -120,13 +119,13 @@ def test_bursts_are_thinned_without_losing_the_last_state_or_the_order() -> None
             finished[1],
             JobChanged(view(1, pages_done=2)),
             finished[2],
-            MemorySample(2, 2, 2, 2),
+            MemorySample(2, 2, 2),
         ]
     )
     assert batch == (
         JobChanged(view(1, pages_done=2)),
         JobChanged(view(2)),
-        MemorySample(2, 2, 2, 2),
+        MemorySample(2, 2, 2),
         *finished,
     )
 
@@ -134,25 +133,6 @@ def test_bursts_are_thinned_without_losing_the_last_state_or_the_order() -> None
 def test_job_that_is_removed_does_not_come_back() -> None:
     batch = coalesce([JobChanged(view(1)), JobRemoved(1), JobChanged(view(2))])
     assert batch == (JobChanged(view(1)), JobRemoved(1), JobChanged(view(2)))
-
-
-# --- memory -----------------------------------------------------------------------------------------------------
-
-
-def test_memory_panel_shows_what_is_measured(qapp: QApplication) -> None:
-    del qapp
-    panel = MemoryPanel()
-    panel.take(HostStarted(HostRole.ENGINE, 5))
-    panel.take(MemorySample(16_000, 8_000, 100, 700))
-    assert panel.hosts.text() == "1 helper running"
-    assert panel.ram.text() == "RAM 800 MB ours, 8.0 GB of 16.0 GB"
-    assert panel.vram.isHidden()
-    panel.take(MemorySample(16_000, 8_000, 100, 700, 8_000, 2_000, None))
-    assert panel.vram.text() == "VRAM 2.0 GB of 8.0 GB"  # the driver does not say what is ours: nothing is claimed
-    panel.take(MemorySample(16_000, 8_000, 100, 0, 8_000, 2_000, 0.0))
-    assert panel.vram.text() == "VRAM 0 MB ours, 2.0 GB of 8.0 GB"
-    panel.take(HostEnded(HostRole.ENGINE, 5, "ended when asked", True))
-    assert panel.host_count == 0
 
 
 # --- messages ---------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QMenu, QMessageBox
 
-from desktop_ocr.gui import message_bar, worker
+from desktop_ocr.gui import message_bar
 from desktop_ocr.gui.log_file import close_log, keep_log, log_fault
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.theme import LIGHT, Appearance
@@ -20,9 +20,8 @@ from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import JobChanged, Notice
 from desktop_ocr.schema.jobs import JobState, JobView
-from desktop_ocr.schema.memory import MemorySample
 from tests.gui.conftest import Desk, until
-from tests.gui.fake_session import FakeSession
+from tests.gui.fake_memory import GPU
 from tests.gui.helpers import shown_text
 
 
@@ -66,7 +65,8 @@ def test_free_memory_says_what_was_measured(desk: Desk) -> None:
         await until(lambda: window.memory.host_count == 2)
         window.jobs.free.trigger()
         await until(lambda: window.memory.host_count == 0)
-        await until(lambda: any("Memory was given back" in text for text in window.bars.texts()))
+        await until(lambda: any(text.startswith("Freed ") for text in window.bars.texts()))
+        assert "Freed 846 MB of RAM; Desktop OCR now holds 118 MB." in window.bars.texts()
 
     desk.run(story())
 
@@ -125,13 +125,15 @@ def test_narrow_window_keeps_everything_reachable(desk: Desk) -> None:
 @pytest.mark.parametrize("width", [720, 961, 1101])
 def test_figures_of_memory_are_never_cut_off(desk: Desk, width: int) -> None:
     async def story() -> None:
-        window = await desk.fake(vram=True, stop_at=4)
+        window = await desk.fake(gpus=[GPU], stop_at=4)
         window.resize(width, 600)
         await desk.add(window, "report-48p.pdf", state=JobState.RUNNING)
-        await until(lambda: window.memory.vram.isVisible())
+        gauges = window.memory.gauges
+        await until(lambda: gauges.gpus and gauges.gpus[0].isVisible())
         await asyncio.sleep(0.05)
-        for label in (window.state, window.memory.ram, window.memory.vram):
+        for label in (window.state, gauges.ram, *gauges.gpus):
             assert label.width() >= label.sizeHint().width(), label.text()
+            assert label.mapTo(window, label.rect().topRight()).x() < window.width()
 
     desk.run(story())
 
@@ -172,9 +174,9 @@ def test_notices_are_shown_and_mere_news_goes_by_itself(desk: Desk, monkeypatch:
 def test_memory_can_be_freed_twice_in_a_row(desk: Desk) -> None:
     async def story() -> None:
         window = await desk.fake()
-        window.commands.free()
-        window.commands.free()
-        await until(lambda: any("Memory was given back" in text for text in window.bars.texts()))
+        window.memory.commands.free()
+        window.memory.commands.free()
+        await until(lambda: any(text.startswith("Freed ") for text in window.bars.texts()))
         await until(lambda: not window.tasks._running)
         assert len(window.bars.texts()) == 1
 
@@ -233,25 +235,6 @@ def test_focus_is_seen_in_every_part_of_the_window(desk: Desk) -> None:
             assert part.grab().toImage().pixelColor(0, 20) == LIGHT.colour("accent"), part
             window.workspace.queue.list.setFocus()
             assert part.grab().toImage().pixelColor(0, 20) != LIGHT.colour("accent"), part
-
-    desk.run(story())
-
-
-def test_memory_is_measured_again_after_it_could_not_be(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "SAMPLE_SECONDS", 0.02)
-
-    class Moody(FakeSession):
-        tries = 0
-
-        async def sample(self) -> MemorySample:
-            self.tries += 1
-            if self.tries == 1:
-                raise OSError("gone")
-            return await super().sample()
-
-    async def story() -> None:
-        window = await desk.open(Moody)
-        await until(lambda: window.memory.sample is not None, 3)
 
     desk.run(story())
 
