@@ -137,8 +137,8 @@ async def _received(connection: socket.socket, size: int) -> bytes:
 
 def _running(root: Path) -> list[Path]:
     try:
-        # Among temporary files another user may have put a folder of that name: what lies in it is not asked.
-        if hasattr(os, "getuid") and root.lstat().st_uid != os.getuid():
+        # Among temporary files another user may have put a folder, or a link, of that name.
+        if hasattr(os, "getuid") and {root.stat().st_uid, root.lstat().st_uid} != {os.getuid()}:
             raise DesktopOcrError(ErrorCode.NO_PERMISSION, f"The folder {root} belongs to another user.")
         sockets = [folder / SOCKET_NAME for folder in root.iterdir() if _of_running_program(folder)]
     except FileNotFoundError:

@@ -24,6 +24,13 @@ MODEL_LIBRARIES = ["numpy", "cv2", "pymupdf", "PIL", "onnxruntime", "paddle", "p
         ["convert", "a.pdf", "--dpi", "9"],
         ["convert", "a.pdf", "--text-layer", "sometimes"],
         ["models", "eat"],
+        ["memory", "--json", "--prometheus"],
+        ["memory", "--watch", "0"],
+        ["memory", "--watch", "often"],
+        ["memory", "--watch", "--dump"],
+        ["memory", "--watch", "--prometheus"],
+        ["memory", "--timeout", "nan"],
+        ["free", "everything"],
     ],
 )
 def test_wrong_usage_is_2_with_a_sentence(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,7 +52,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_command_line_imports_no_model_library_and_no_qt() -> None:
     program = (
         "import sys; import desktop_ocr.cli.convert, desktop_ocr.__main__;"
-        "import desktop_ocr.cli.doctor, desktop_ocr.cli.models;"
+        "import desktop_ocr.cli.doctor, desktop_ocr.cli.models, desktop_ocr.cli.memory, desktop_ocr.cli.free;"
         f"print([n for n in {[*MODEL_LIBRARIES, 'PySide6']!r} if n in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
