@@ -81,6 +81,12 @@ class HostSlot:
         """Whether the host is at work, or starting."""
         return self._lock.locked()
 
+    @property
+    def ending(self) -> bool:
+        """Whether somebody has begun to end the host, and it is still there."""
+        host = self._host
+        return host is not None and host.alive and (self._ending is not None or not host.usable)
+
     async def ask(
         self, body: RequestBody, expect: type[R], deadline: float, *, only: Callable[[int], bool] | None = None
     ) -> R:
@@ -137,6 +143,12 @@ class HostSlot:
             if only_if is None or only_if():
                 await self._end_host()
             return self.pid is None
+
+    async def settled(self) -> None:
+        """Return when the host has nothing to do, or is gone where somebody has begun to end it."""
+        async with self._lock:
+            if self._ending is not None or (self._host is not None and not self._host.usable):
+                await self._end_host()
 
     async def interrupt(self, error: DesktopOcrError | None = None) -> None:
         """End the host now, whatever it is doing, also while it starts.

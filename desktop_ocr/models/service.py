@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from desktop_ocr.hosts.outcome import HostOutcome
 from desktop_ocr.hosts.process import HostProcess
-from desktop_ocr.hosts.slot import HostSlot, Starter
+from desktop_ocr.hosts.slot import HostSlot, Starter, stopped
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event
@@ -42,7 +42,12 @@ R = TypeVar("R", bound=ReplyBody)
 CONFIGURE_SECONDS = 30.0
 LOAD_SECONDS = 120.0
 UNLOAD_SECONDS = 30.0
-MEASURE_SECONDS = 10.0
+MEASURE_SECONDS = 30.0
+MOST_MB = 1e8
+
+_NEED_MODELS = (Recognise, Arrange, WarmUp)
+_HUNG = (ErrorCode.TIMED_OUT, ErrorCode.PROTOCOL)
+_SHORT = (ErrorCode.OUT_OF_MEMORY, ErrorCode.GPU_LOST)
 
 EndListener = Callable[["OCRService", int, HostOutcome], None]
 """Gets the service, the generation of the host that is gone, and how it ended."""
@@ -104,6 +109,7 @@ class OCRService:
         self._pages = 0
         self._replace_why = ""
         self._stopped_by: DesktopOcrError | None = None
+        self._lease_stopped = False
         self._pins: Counter[int] = Counter()
         self._end_listeners: list[EndListener] = []
         self._idle_listeners: list[Callable[[OCRService], None]] = []
@@ -142,17 +148,13 @@ class OCRService:
 
     @property
     def stopped_by(self) -> DesktopOcrError:
-        """What the last `interrupt` told those whom it stopped."""
+        """What the last `interrupt` tells those whom it stopped."""
         return stopped(self._stopped_by)
 
     def view(self) -> ServiceView:
         """As lists show it."""
         models = tuple(self._loaded.values())
         return ServiceView(self.name, self.device, self.pid, self.leased or self.busy, self._pages, models)
-
-    def change_settings(self, settings: Settings) -> None:
-        """Configure hosts by these from the next start on."""
-        self._settings = settings
 
     def listen(self, *, ended: EndListener | None = None, idle: Callable[[OCRService], None] | None = None) -> None:
         """Be told when a host ends, for whatever reason, and when a page gives the service back.
@@ -180,7 +182,12 @@ class OCRService:
                 the asker (`pin`) and their host is gone; what `interrupt` was given, until the page that has this
                 service gives it back.
         """
-        raise NotImplementedError
+        self._check_lease()
+        only = self._pinned if self._pins and isinstance(body, _NEED_MODELS) else None
+        reply = await self._ask(body, expect, deadline, only)
+        if isinstance(reply, Recognised):
+            self._pages += 1
+        return reply
 
     async def load(self, role: str) -> ModelLoaded:
         """Load the model of a role; one that is loaded stays.
@@ -188,7 +195,14 @@ class OCRService:
         Raises:
             DesktopOcrError: as `ask`.
         """
-        raise NotImplementedError
+        self._check_lease()
+        reply = await self._ask(LoadModel(role), ModelLoaded, LOAD_SECONDS)
+        await self._check_figures(reply.seconds, reply.added_mb, reply.memory.rss_mb, reply.memory.peak_mb)
+        if self.pid is None:
+            # It answered and was gone before its answer was read.
+            raise DesktopOcrError(ErrorCode.HOST_DIED, "The engine process ended after it had loaded a model.")
+        self._loaded[role] = self._model_ids.get(role, role)
+        return reply
 
     async def unload(self, roles: Sequence[str]) -> HostMemory:
         """Drop the models of these roles in the running host.
@@ -199,7 +213,11 @@ class OCRService:
         Raises:
             DesktopOcrError: as `ask`; HOST_DIED where no host runs, and none is started.
         """
-        raise NotImplementedError
+        memory = await self._ask(UnloadModels(tuple(roles)), HostMemory, UNLOAD_SECONDS, _any_host)
+        await self._check_figures(memory.rss_mb, memory.peak_mb)
+        for role in roles:
+            self._loaded.pop(role, None)
+        return memory
 
     async def measure(self) -> HostMemory:
         """What the running host holds.
@@ -207,7 +225,9 @@ class OCRService:
         Raises:
             DesktopOcrError: as `ask`; HOST_DIED where no host runs, and none is started.
         """
-        raise NotImplementedError
+        memory = await self._ask(MeasureMemory(), HostMemory, MEASURE_SECONDS, _any_host)
+        await self._check_figures(memory.rss_mb, memory.peak_mb)
+        return memory
 
     async def warm_up(self, deadline: float) -> HostMemory:
         """Run the loaded models once on an empty page.
@@ -218,7 +238,7 @@ class OCRService:
         Raises:
             DesktopOcrError: as `ask`.
         """
-        raise NotImplementedError
+        return await self.ask(WarmUp(), HostMemory, deadline)
 
     # --- ending ---------------------------------------------------------------------------------------------
 
@@ -233,14 +253,143 @@ class OCRService:
         """
         return await self._slot.release(only_if)
 
+    @property
+    def ending(self) -> bool:
+        """Whether the host is on its way out: what it holds is as good as gone."""
+        return self._slot.ending
+
+    async def settled(self) -> None:
+        """Return when the host has nothing to do, or is gone where somebody has begun to end it."""
+        await self._slot.settled()
+
     async def interrupt(self, error: DesktopOcrError | None = None) -> None:
         """End the host now, whatever it is doing, or while it starts.
 
         What is asked, and what the page that has this service asks until it gives it back, raises `error` (by
         default FREED). When this has returned, other pages are served again.
         """
-        raise NotImplementedError
+        self.interruptions += 1
+        self._stopped_by = error
+        self._lease_stopped = self.leased
+        await self._slot.interrupt(error)
 
     async def close(self) -> None:
         """End the host now and start none any more."""
         await self._slot.close()
+
+    def replace(self, why: str) -> None:
+        """End the host when the page that has this service gives it back, before another page gets it.
+
+        Args:
+            why: words that go on from "it ...", for the log.
+        """
+        self._replace_why = self._replace_why or why
+
+    # --- being lent -----------------------------------------------------------------------------------------
+
+    def lend(self) -> None:
+        """A page has this service from now on; the pool's business."""
+        self.leased = True
+        self._lease_stopped = False
+
+    def take_back(self) -> bool:
+        """The page is through; the pool's business.
+
+        Returns:
+            Whether the host is to be ended (`replaced`) before another page gets the service.
+        """
+        self.leased = self._lease_stopped = False
+        self.last_use = time.monotonic()
+        if self._replace_why and self.pid is not None:
+            return True
+        self._replace_why = ""
+        self._tell_idle()
+        return False
+
+    async def replaced(self) -> None:
+        """End a host that is to be replaced."""
+        why, self._replace_why = self._replace_why, ""
+        log.info("the host %s of %s is replaced: it %s", self.pid, self.name, why)
+        self.restarts += 1
+        await self.end()
+        self._tell_idle()
+
+    def pin(self, generation: int) -> None:
+        """Somebody has models in the host of this generation: pages are for it alone until `unpin`."""
+        self._pins[generation] += 1
+
+    def unpin(self, generation: int) -> None:
+        """Undo one `pin`."""
+        self._pins[generation] -= 1
+        self._pins += Counter()  # drops what is down to 0
+
+    # --- within ---------------------------------------------------------------------------------------------
+
+    async def _ask(
+        self, body: RequestBody, expect: type[R], deadline: float, only: Callable[[int], bool] | None = None
+    ) -> R:
+        self.last_use = time.monotonic()
+        try:
+            return await self._slot.ask(body, expect, deadline, only=only)
+        except DesktopOcrError as error:
+            if error.code in _HUNG and self.pid is None:
+                self.restarts += 1
+            elif error.code in _SHORT and self.pid is not None:
+                # The host has dropped all its models, and what its allocators keep is what was missing.
+                await self._drop_host(f"could not go on ({error.code})")
+            raise
+        finally:
+            self.last_use = time.monotonic()
+            if not self.leased:
+                self._tell_idle()
+
+    def _tell_idle(self) -> None:
+        for listener in self._idle_listeners:
+            listener(self)
+
+    async def _drop_host(self, why: str) -> None:
+        log.info("the host %s of %s is ended: it %s", self.pid, self.name, why)
+        self.restarts += 1
+        await self.end()
+
+    async def _check_figures(self, *figures: float) -> None:
+        """Refuse what a host must not have said, and have no more to do with it."""
+        if not all(math.isfinite(figure) and 0 <= figure < MOST_MB for figure in figures):
+            await self._drop_host("gave figures that cannot be")
+            raise DesktopOcrError(ErrorCode.PROTOCOL, "The engine process gave figures that cannot be.")
+
+    def _check_lease(self) -> None:
+        if self._lease_stopped:
+            raise stopped(self._stopped_by)
+
+    def _pinned(self, generation: int) -> bool:
+        return generation in self._pins
+
+    def _on_end(self, generation: int, outcome: HostOutcome) -> None:
+        self._loaded.clear()
+        self._pages = 0
+        self._replace_why = ""
+        if not outcome.expected:
+            self.restarts += 1
+        for listener in self._end_listeners:
+            listener(self, generation, outcome)
+
+    async def _configure(self, host: HostProcess) -> None:
+        settings = self._settings
+        folders = []
+        for role, model in self._model_ids.items():
+            # Laying a model out hashes tens of megabytes the first time.
+            folder = await asyncio.to_thread(self._store.ensure, model)
+            folders.append(ModelFolder(role, model, str(folder)))
+        options = EngineOptions(
+            models=tuple(folders),
+            device=self.device,
+            threads=settings.engine_threads,
+            detection_side=settings.detection_side,
+            memory_limit_mb=settings.service_hard_limit_mb,
+        )
+        await host.request(Configure(options), CONFIGURE_SECONDS)
+
+
+def _any_host(generation: int) -> bool:
+    return generation > 0
