@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 ROOT = Path("/")
+UNLIMITED = 1 << 62  # version 1 writes the largest number of whole pages where there is no limit
 
 
 class Limit(NamedTuple):
@@ -67,16 +68,20 @@ def _folders(mounts: str, kind: str, controller: str, path: str, root: Path) -> 
 
 def _version_2(folder: Path) -> Limit | None:
     allowed = _number(folder / "memory.max")
+    if allowed is None:
+        return None
     used = _number(folder / "memory.current")
-    if allowed is None or used is None:
+    if used is None:
         return None
     return Limit(allowed, max(0, used - _stat(folder, "inactive_file")))
 
 
 def _version_1(folder: Path) -> Limit | None:
     allowed = _number(folder / "memory.limit_in_bytes")
+    if allowed is None or allowed >= UNLIMITED:
+        return None
     used = _number(folder / "memory.usage_in_bytes")
-    if allowed is None or used is None:
+    if used is None:
         return None
     return Limit(allowed, max(0, used - _stat(folder, "total_inactive_file")))
 

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 MB = 1e6
 RETRY_SECONDS = 30.0
+CLOSE_SECONDS = 1.0
 # A GPU whose use grew by more, while the driver names nobody of ours, may hold processes that we cannot see.
 UNSEEN_GROWTH_MB = 100.0
 
@@ -98,10 +99,13 @@ class GpuProbe:
         self.sample(())
 
     def close(self) -> None:
-        """Let NVML go; later samples have no GPUs."""
-        with self._lock:
-            self._closed = True
-            self._shut_down()
+        """Let NVML go; later samples have no GPUs. A driver that hangs is left alone."""
+        self._closed = True
+        if self._lock.acquire(timeout=CLOSE_SECONDS):
+            try:
+                self._shut_down()
+            finally:
+                self._lock.release()
 
     # --- making sense of it ---------------------------------------------------------------------------------
 
