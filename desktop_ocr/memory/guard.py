@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -85,7 +86,9 @@ class MemoryGuard:
         if required_mb <= available:
             return MemoryCheck(fits=True, required_mb=required_mb, available_mb=available)
         kind = "GPU memory" if on_gpu(device) else "memory"
-        words = f"This needs about {_words(required_mb)} of {kind} and {_words(available)} are free. {tightest.help}"
+        # Rounded apart: what is missing must not vanish.
+        needed, free = _words(math.ceil(required_mb)), _words(math.floor(available))
+        words = f"This needs about {needed} of {kind} and {free} are free. {tightest.help}"
         return MemoryCheck(fits=False, required_mb=required_mb, available_mb=available, words=words)
 
     def _ram_bounds(self, sample: MemorySample) -> Iterator[_Bound]:

@@ -7,7 +7,7 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_ocr.memory.footprints import (
@@ -35,6 +35,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "state" / "footprints.json"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400_000_000))
 def test_buckets_hold_their_pages(pixels) -> None:
     bucket = pixels_bucket(pixels)

@@ -6,7 +6,7 @@ import os
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_ocr.memory.footprints import Footprints
@@ -64,6 +64,11 @@ def test_nothing_is_less_than_nothing() -> None:
     check = guard_of(sample_of(9900)).check_memory(1800)
     assert check.available_mb == 0.0
     assert check.words.startswith("This needs about 1.8 GB of memory and 0 MB are free.")
+
+
+def test_what_is_missing_is_seen() -> None:
+    words = guard_of(sample_of(9000.0)).check_memory(500.1).words
+    assert words.startswith("This needs about 501 MB of memory and 500 MB are free.")
 
 
 def test_a_container_is_named() -> None:
@@ -248,6 +253,7 @@ def test_a_warning_at_or_above_critical_gives_way(warning) -> None:
     assert guard.observe(sample_of(8400)).level is NORMAL
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0, 1.2), min_size=1, max_size=30),
     st.floats(0.1, 1),

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_ocr.memory.ladder import ORDER, PressureLadder, Rung, Step
@@ -259,6 +259,7 @@ STRETCH = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(STRETCH, max_size=12))
 def test_any_course_of_levels(course) -> None:
     """Never two steps within a cooldown, nothing undone that was not done, the ground in the end."""
