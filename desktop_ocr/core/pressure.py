@@ -54,27 +54,25 @@ class PressureControl:
         self._working = working
         self._released = False
         self._ladder = PressureLadder(self._rungs(), cooldown=live.now.pressure_cooldown_seconds)
-        self.pressure = Pressure()
 
     async def take(self, sample: MemorySample) -> None:
         """Look at a sample, and take one step where it is time."""
-        level, share = self._machinery.guard.level(sample)
-        step = await self._ladder.observe(level)
+        guard = self._machinery.guard
+        before = guard.pressure
+        level = guard.observe(sample).level
         if level is PressureLevel.NORMAL:
             self._released = False
-        pressure = Pressure(
-            level=level,
-            share=share,
+        self._ladder.cooldown = self._live.now.pressure_cooldown_seconds
+        step = await self._ladder.observe(level)
+        pressure = guard.tell(
             rung=self._ladder.rung,
-            words=self._ladder.words if level is not PressureLevel.NORMAL or self._ladder.rung else "",
+            words=self._ladder.words,
             deferred=await self._defer(level),
             emergency=self._released,
         )
-        if step is not None or _differs(pressure, self.pressure):
-            if pressure.level is not self.pressure.level or step is not None:
-                log.info("memory is %s (%.0f %%): %s", level, share * 100, pressure.words or "nothing was done")
+        if step is not None or _differs(pressure, before):
+            log.info("memory is %s (%.0f %%): %s", level, pressure.share * 100, pressure.words or "nothing was done")
             self._emit(PressureChanged(pressure))
-        self.pressure = pressure
 
     async def insist(self) -> None:
         """Let background documents go on although memory is short, until it has been enough again."""
@@ -117,12 +115,15 @@ class PressureControl:
         async def to_gpu() -> None:
             policy.cpu_only = False
 
+        left_out = "Headings, tables and page orientation are left out."
+        small, small_no_more = "Pages are looked at in a smaller size.", "Pages are looked at in their full size again."
+        no_gpu, gpu_again = "Pages are recognised without the graphics card.", "The graphics card is used again."
         return [
             Rung("caches", "Caches were cleared.", self._clear_caches, None, WARNING),
             Rung("idle-models", "Models that nothing used were unloaded.", self._unload_idle, None, WARNING),
-            Rung("features", "Headings, tables and page orientation are left out.", fewer, all_features, CRITICAL),
-            Rung("side", "Pages are looked at in a smaller size.", smaller, full_size, CRITICAL),
-            Rung("cpu", "Pages are recognised without the graphics card.", to_cpu, to_gpu, CRITICAL),
+            Rung("features", left_out, fewer, all_features, CRITICAL, "All features are back."),
+            Rung("side", small, smaller, full_size, CRITICAL, small_no_more),
+            Rung("cpu", no_gpu, to_cpu, to_gpu, CRITICAL, gpu_again),
             Rung("refuse", "All memory was given back and the work is paused.", self._refuse, None, CRITICAL),
         ]
 

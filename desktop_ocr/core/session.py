@@ -282,7 +282,6 @@ class Session:
         """See `SessionApi.stats`."""
         return msgspec.structs.replace(
             self._machinery.stats(),
-            pressure=self._pressure.pressure,
             waiting=sum(len(job.waiting) for job in self._documents.jobs.values() if job.state is JobState.RUNNING),
             working=self._queue.working,
             held=self._freer.reason,

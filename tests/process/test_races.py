@@ -222,7 +222,7 @@ async def test_what_is_removed_while_it_is_opened_leaves_no_trace(
     fake_hosts.write(delay=0.3)
     (job,) = (await session.add([document])).jobs
     await session.remove(job)
-    await until(lambda: not session._opening)
+    await until(lambda: not session._documents._opening)
     with sqlite3.connect(tmp_path / "data" / "ledger.sqlite3") as db:
         assert db.execute("SELECT COUNT(*) FROM documents").fetchone() == (0,)
 

@@ -29,7 +29,7 @@ async def test_fifty_kills_over_a_hundred_pages_cost_no_page_and_double_none(
     """No page is hit twice: two deaths on one page fail it, which is another test's."""
     document = tmp_path / "hundred.pdf"
     document.write_bytes(b"a hundred pages")
-    fake_hosts.write(document_pages=PAGES, delay=0.005)
+    fake_hosts.write(document_pages=PAGES, delay=0.1)
     session = make_session(pages_in_flight=2)
     await session.open()
     seed = random.randrange(1 << 30)
@@ -40,7 +40,7 @@ async def test_fifty_kills_over_a_hundred_pages_cost_no_page_and_double_none(
     killed = 0
     async with asyncio.timeout(240):
         while job.state is not JobState.DONE:
-            await asyncio.sleep(chance.uniform(0.0, 0.15))
+            await asyncio.sleep(chance.uniform(0.0, 0.05))
             victims = set(job.working)
             hosts = session._machinery.hosts()
             if killed < KILLS and job.state is JobState.RUNNING and victims and hosts:
