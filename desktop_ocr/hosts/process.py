@@ -107,7 +107,7 @@ class HostProcess:
     @property
     def alive(self) -> bool:
         """Whether the process is still there."""
-        return not self._exit_task.done()
+        return self.outcome is None
 
     @property
     def usable(self) -> bool:
@@ -117,7 +117,7 @@ class HostProcess:
     def on_exit(self, listener: Callable[[HostOutcome], None]) -> None:
         """Be called when the host is gone, at once where it is already.
 
-        The call comes before `alive` turns false and before anybody who waits for the host goes on.
+        The call comes before anybody who waits for the host, or finds it gone, goes on.
         """
         if self.outcome is None:
             self._exit_listeners.append(listener)

@@ -284,6 +284,7 @@ class ModelManager:
                 if managed.references:
                     place.orphans.append(managed)
                 self._tell(place, managed, f"its host {outcome.words}")
+        self._sweeper.wake()
 
     def _next_due(self) -> float | None:
         """When something may be unloaded, by `time.monotonic`; None where nothing waits for its time."""
