@@ -1,0 +1,262 @@
+"""All settings, to be seen and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_ocr.core.settings_fields import conflicts, describe_fields, value_of, with_values
+from desktop_ocr.gui import icons
+from desktop_ocr.gui.settings_page import Page, Row
+from desktop_ocr.gui.settings_style import SETTINGS_STYLE
+from desktop_ocr.gui.settings_words import conflict_words, sheets
+from desktop_ocr.gui.theme import DARK, ICONS, current_colours
+from desktop_ocr.schema.settings import Settings
+
+FIRST_SIZE = QSize(820, 680)
+LEAST_SIZE = QSize(740, 440)
+SECTIONS_WIDTH = 160
+
+
+class SettingsDialog(QDialog):
+    """The dialog; it does not save. Call `open`.
+
+    Signals:
+        applied: the `Settings` that the user wants, each time OK or Apply is pressed after a change.
+    """
+
+    applied = Signal(object)
+
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QWidget | None = None,
+        *,
+        devices: Sequence[str] = ("cpu",),
+        file: Path | None = None,
+        feature_mb: Mapping[str, float] | None = None,
+    ) -> None:
+        """`devices` can be chosen, beside "auto" and "cpu"; `feature_mb` is what features cost on this machine.
+
+        `file` is where the settings are kept; the user is told.
+        """
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Settings"))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumSize(LEAST_SIZE)
+        self.resize(FIRST_SIZE)
+        self._fields = {field.name: field for field in describe_fields()}
+        self._start = settings
+        self._file = file
+        self._filling = True
+        self.pages = [Page(sheet, self._fields, devices) for sheet in sheets()]
+        self.rows: dict[str, Row] = {name: row for page in self.pages for name, row in page.rows.items()}
+        self._assemble()
+        self._dress()
+        self.show_feature_costs(feature_mb or {})
+        self._show(settings)
+        for page in self.pages:
+            page.edited.connect(self._check)
+        self.sections.setFocus()
+
+    def _assemble(self) -> None:
+        self.sections = QListWidget()
+        self.sections.setObjectName("sections")
+        self.sections.setFixedWidth(SECTIONS_WIDTH)
+        self.sections.setIconSize(QSize(18, 18))
+        self.sections.setAccessibleName(self.tr("Sections"))
+        self.stack = QStackedWidget()
+        for page in self.pages:
+            self.sections.addItem(QListWidgetItem(page.sheet.title))
+            self.stack.addWidget(page)
+        self.sections.currentRowChanged.connect(self.stack.setCurrentIndex)
+        self.sections.setCurrentRow(0)
+        middle = QHBoxLayout()
+        middle.setSpacing(18)
+        middle.addWidget(self.sections)
+        middle.addWidget(self.stack, 1)
+
+        standard = QDialogButtonBox.StandardButton
+        self.buttons = QDialogButtonBox(standard.Ok | standard.Apply | standard.Cancel)
+        self.ok: QAbstractButton = self.buttons.button(standard.Ok)
+        self.apply: QAbstractButton = self.buttons.button(standard.Apply)
+        self.defaults = self.buttons.addButton(self.tr("Restore all &defaults"), QDialogButtonBox.ButtonRole.ResetRole)
+        self.defaults.setAutoDefault(False)
+        self.buttons.button(standard.Ok).setDefault(True)
+        self.buttons.accepted.connect(self._agree)
+        self.buttons.rejected.connect(self.reject)
+        self.apply.clicked.connect(self._apply)
+        self.defaults.clicked.connect(self._restore)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 18, 18, 16)
+        column.setSpacing(10)
+        column.addLayout(middle, 1)
+        self.problem = QLabel()
+        self.problem.setObjectName("wrong")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        column.addWidget(self.problem)
+        if self._file is not None:
+            column.addLayout(self._place(self._file))
+        column.addWidget(self.buttons)
+
+    def _place(self, file: Path) -> QHBoxLayout:
+        """The line that tells where the settings are kept."""
+        self.place = QLabel()
+        self.place.setObjectName("muted")
+        self.place.setTextFormat(Qt.TextFormat.PlainText)
+        self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.place.setToolTip(str(file))
+        self.open_folder = QToolButton()
+        self.open_folder.setText(icons.beside(self.tr("Open &folder")))
+        self.open_folder.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.open_folder.setToolTip(self.tr("Show the folder of the settings' file"))
+        icons.set_icon(self.open_folder, "folder-open", "muted")
+        self.open_folder.clicked.connect(self._open_folder)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.place, 1)
+        line.addWidget(self.open_folder)
+        return line
+
+    # --- values ---------------------------------------------------------------------------------------------
+
+    def settings(self) -> Settings:
+        """What the dialog shows."""
+        changed = {name: row.value() for name, row in self.rows.items() if row.value() != value_of(self._start, name)}
+        return with_values(self._start, changed)
+
+    def show_feature_costs(self, feature_mb: Mapping[str, float]) -> None:
+        """Tell what features cost on this machine, by their names in `JobOptions`; unknown ones are left out."""
+        for name, row in self.rows.items():
+            row.show_cost(feature_mb.get(name))
+
+    def show_problem(self, text: str) -> None:
+        """Say that something went wrong: the settings could not be saved, for instance."""
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+    def show_setting(self, name: str) -> None:
+        """Go to a setting by its name."""
+        for number, page in enumerate(self.pages):
+            if name in page.rows:
+                self.sections.setCurrentRow(number)
+                page.reveal(name)
+
+    def _show(self, settings: Settings) -> None:
+        values: dict[str, Any] = {name: value_of(settings, name) for name in self.rows}
+        self._filling = True  # half of the new values would not go with half of the old
+        for page in self.pages:
+            page.show_values(values)
+        self._filling = False
+        self._check()
+
+    def _check(self) -> None:
+        """Say what does not go together, and what may be pressed."""
+        if self._filling:
+            return
+        settings = self.settings()
+        found = conflicts(settings)
+        wrong = {one.field: conflict_words(one.field, one.other) for one in found}
+        self._bad = [page.show_wrong(wrong) for page in self.pages]
+        bad = [page.sheet.title for page, is_bad in zip(self.pages, self._bad, strict=True) if is_bad]
+        self.show_problem(
+            self.tr("Some values do not go together: see {pages}.").format(pages=", ".join(bad)) if bad else ""
+        )
+        self._draw_sections()
+        self.ok.setEnabled(not found)
+        self.apply.setEnabled(not found and settings != self._start)
+        self.defaults.setEnabled(any(row.differs for row in self.rows.values()))
+
+    def _restore(self) -> None:
+        self._filling = True
+        for row in self.rows.values():
+            row.set_value(row.default)
+        self._filling = False
+        self._check()
+
+    def _apply(self) -> bool:
+        settings = self.settings()
+        if conflicts(settings):
+            return False
+        if settings != self._start:
+            self._start = settings
+            self._check()
+            self.applied.emit(settings)
+        return True
+
+    def _agree(self) -> None:
+        if self._apply():
+            self.accept()
+
+    # --- looks ----------------------------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        colours = current_colours()
+        check = ICONS / f"check-{'dark' if colours is DARK else 'light'}.svg"
+        style = Template(SETTINGS_STYLE).substitute(check=check.as_posix())
+        if self.styleSheet() != style:
+            self.setStyleSheet(style)
+        self._bad = getattr(self, "_bad", [False] * len(self.pages))
+        self._draw_sections()
+
+    def _draw_sections(self) -> None:
+        colours = current_colours()
+        for number, page in enumerate(self.pages):
+            wrong = self._bad[number]
+            item = self.sections.item(number)
+            name, role = ("circle-alert", "danger") if wrong else (page.sheet.icon, "muted")
+            item.setIcon(icons.icon(name, colours, role))
+            words = self.tr("{section}: something is wrong here").format(section=page.sheet.title)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words if wrong else page.sheet.title)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "sections"):
+            self._dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Cut the file's name where there is no room for it."""
+        super().resizeEvent(event)
+        if self._file is not None:
+            words = self.tr("Kept in {file}").format(file=_home_made_short(self._file))
+            room = self.width() - 18 * 2 - self.open_folder.sizeHint().width() - 12
+            self.place.setText(self.place.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room))
+
+    def _open_folder(self) -> None:
+        if self._file is None:
+            return
+        folder = self._file.parent
+        while not folder.is_dir() and folder != folder.parent:  # nothing was saved yet
+            folder = folder.parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.show_problem(self.tr("The folder {folder} cannot be shown.").format(folder=folder))
+
+
+def _home_made_short(file: Path) -> str:
+    try:
+        return f"~/{file.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):  # elsewhere; or this user has no home
+        return str(file)

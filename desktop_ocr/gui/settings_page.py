@@ -1,0 +1,264 @@
+"""A page of the settings dialog: its settings in groups, the less usual ones folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_ocr.core.settings_fields import Field
+from desktop_ocr.gui import icons
+from desktop_ocr.gui.settings_editors import EDITOR_WIDTH, Number, Steps, Switch, editor_for
+from desktop_ocr.gui.settings_words import Group, Item, Sheet, hint_of
+from desktop_ocr.gui.words import memory_words, tr
+
+BOX_INDENT = 24  # a check box's words stand so far to the right
+
+
+class Row(QWidget):
+    """A setting: its name, what it means, and what it is changed with.
+
+    A value that is not the default has a button that brings the default back.
+
+    Signals:
+        edited: its value is another.
+    """
+
+    edited = Signal()
+
+    def __init__(self, item: Item, field: Field, devices: Sequence[str]) -> None:
+        super().__init__()
+        self.item = item
+        self.default = field.default
+        self.name = item.label.replace("&", "")
+        self.editor = editor_for(item, field, devices)
+        self.hint = _words(hint_of(item, field), "muted")
+        self.cost = QLabel()
+        self.cost.setObjectName("muted")
+        self.cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.wrong = _words("", "wrong")
+        self.wrong.hide()
+        self.undo = QToolButton()
+        icons.set_icon(self.undo, "undo-2", "accent")
+        self.undo.clicked.connect(lambda: self.set_value(self.default))
+        policy = self.undo.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.undo.setSizePolicy(policy)
+        self._arrange()
+        self.editor.setAccessibleName(self.name)
+        self.editor.setAccessibleDescription(self.hint.text())
+        if isinstance(self.editor, Steps):
+            self.editor.list.setAccessibleName(self.name)
+        words = tr("Back to the default: {value}").format(value=self.editor.words(self.default))
+        self.undo.setToolTip(words)
+        self.undo.setAccessibleName(f"{self.name}: {words}")
+        self.editor.edited.connect(self._edited)
+
+    def _arrange(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnMinimumWidth(1, EDITOR_WIDTH)
+        below = 0
+        if isinstance(self.editor, Switch):
+            below = BOX_INDENT
+            grid.addWidget(self.editor, 0, 0)
+            grid.addWidget(self.cost, 0, 1)
+        else:
+            label = QLabel(self.item.label)
+            label.setBuddy(self.editor)
+            grid.addWidget(label, 0, 0, Qt.AlignmentFlag.AlignVCenter)
+            if isinstance(self.editor, Steps):
+                grid.addWidget(self.editor, 3, 0, 1, 2)
+                grid.setRowMinimumHeight(2, 2)
+            else:
+                grid.addWidget(self.editor, 0, 1)
+        grid.addWidget(self.undo, 0, 2, Qt.AlignmentFlag.AlignVCenter)
+        for row, words in ((1, self.hint), (4, self.wrong)):
+            words.setContentsMargins(below, 0, 0, 0)
+            grid.addWidget(words, row, 0, 1, 2)
+
+    def value(self) -> Any:
+        """The value as the settings have it."""
+        return self.editor.value()
+
+    def set_value(self, value: Any) -> None:
+        """Show a value."""
+        self.editor.set_value(value)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the value is another than the default."""
+        return bool(self.value() != self.default)
+
+    def show_cost(self, megabytes: float | None) -> None:
+        """Tell what switching it on takes on this machine."""
+        if megabytes:
+            self.cost.setText(tr("about {memory} here").format(memory=memory_words(megabytes)))
+            described = f"{self.hint.text()} {self.cost.text()}"
+            self.editor.setAccessibleDescription(described)
+
+    def show_wrong(self, words: str) -> None:
+        """Say what is wrong with the value, or that nothing is."""
+        self.wrong.setText(words)
+        self.wrong.setVisible(bool(words))
+        self.editor.setAccessibleDescription(words or self.hint.text())
+
+    def _edited(self) -> None:
+        if self.undo.hasFocus() and not self.differs:
+            self.editor.setFocus()  # otherwise it would go to the next button, which does something else
+        self.undo.setVisible(self.differs)
+        self.edited.emit()
+
+
+class Page(QWidget):
+    """A section's settings.
+
+    Signals:
+        edited: a value is another.
+    """
+
+    edited = Signal()
+
+    def __init__(self, sheet: Sheet, fields: Mapping[str, Field], devices: Sequence[str]) -> None:
+        super().__init__()
+        self.sheet = sheet
+        self.rows: dict[str, Row] = {}
+        for item in sheet.items():
+            row = Row(item, fields[item.name], devices)
+            row.edited.connect(self._edited)
+            self.rows[item.name] = row
+
+        self.reset = QPushButton(tr("&Reset page"))
+        self.reset.setToolTip(tr("Set everything on this page back to its default."))
+        self.reset.setAutoDefault(False)
+        self.reset.clicked.connect(self._reset)
+        title = QLabel(sheet.title)
+        title.setObjectName("page-title")
+        head = QGridLayout()
+        head.setHorizontalSpacing(12)
+        head.setVerticalSpacing(2)
+        head.addWidget(title, 0, 0)
+        head.addWidget(_words(sheet.text, "muted"), 1, 0)
+        head.addWidget(self.reset, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        head.setColumnStretch(0, 1)
+        head.setContentsMargins(0, 0, 12, 0)
+
+        inside = QWidget()
+        inside.setObjectName("sheet")
+        inside.setMinimumHeight(1)  # the height that it has at its width counts, not the one at its least width
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 4, 12, 12)
+        column.setSpacing(14)
+        self._add_groups(column, sheet.usual)
+        self.more = QToolButton()
+        self.more.setObjectName("more")
+        self.more.setCheckable(True)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.toggled.connect(self._unfold)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._rest = QWidget()
+        self._rest.setObjectName("sheet")
+        rest = QVBoxLayout(self._rest)
+        rest.setContentsMargins(0, 0, 0, 0)
+        rest.setSpacing(14)
+        self._add_groups(rest, sheet.more)
+        column.addWidget(self._rest)
+        column.addStretch()
+
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(inside)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(10)
+        whole.addLayout(head)
+        whole.addWidget(_line())
+        whole.addWidget(self.area, 1)
+        self._unfold(False)
+        self._edited()
+
+    def show_values(self, values: Mapping[str, Any]) -> None:
+        """Show values by their names; those of other pages may be among them."""
+        for name, row in self.rows.items():
+            row.set_value(values[name])
+
+    def show_wrong(self, wrong: Mapping[str, str]) -> bool:
+        """Say what is wrong, by the settings' names; unfold what would hide it. Whether anything here is wrong."""
+        for name, row in self.rows.items():
+            row.show_wrong(wrong.get(name, ""))
+        folded = {item.name for group in self.sheet.more for item in group.items}
+        if folded & set(wrong):
+            self.more.setChecked(True)
+        return bool(set(self.rows) & set(wrong))
+
+    def reveal(self, name: str) -> None:
+        """Bring a setting into view and go to it."""
+        row = self.rows[name]
+        if self._rest.isAncestorOf(row):
+            self.more.setChecked(True)
+        self.area.ensureWidgetVisible(row)
+        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(row.editor, Number):
+            row.editor.selectAll()
+
+    def _add_groups(self, column: QVBoxLayout, groups: Sequence[Group]) -> None:
+        for number, group in enumerate(groups):
+            if number:
+                column.addSpacing(4)
+            if group.heading:
+                heading = QLabel(group.heading)
+                heading.setObjectName("heading")
+                column.addWidget(heading)
+            for item in group.items:
+                column.addWidget(self.rows[item.name])
+
+    def _unfold(self, on: bool) -> None:
+        self._rest.setVisible(on)
+        icons.set_icon(self.more, "chevron-down" if on else "chevron-right", "muted")
+
+    def _edited(self) -> None:
+        self.reset.setEnabled(any(row.differs for row in self.rows.values()))
+        folded = [item.name for group in self.sheet.more for item in group.items]
+        changed = sum(self.rows[name].differs for name in folded)
+        words = tr("&More settings")
+        self.more.setText(tr("{more} ({n} changed)").format(more=words, n=changed) if changed else words)
+        for row in self.rows.values():
+            needs = row.item.needs
+            row.editor.setEnabled(not needs or bool(self.rows[needs].value()))
+        self.edited.emit()
+
+    def _reset(self) -> None:
+        for row in self.rows.values():
+            row.set_value(row.default)
+
+
+def _words(text: str, kind: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(kind)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    return label
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setObjectName("line")
+    return line

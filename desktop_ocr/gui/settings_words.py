@@ -1,0 +1,254 @@
+"""What the settings dialog shows: which setting stands where, under which name, and how its values are told.
+
+Ranges, defaults and descriptions come from `core/settings_fields.py`; here is only what a person sees beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_ocr.core.settings_fields import Field
+from desktop_ocr.gui.words import tr
+from desktop_ocr.schema.settings import Section
+
+
+@dataclass(frozen=True)
+class Item:
+    """One setting in the dialog.
+
+    Attributes:
+        name: the field's.
+        label: with its key.
+        hint: instead of the field's description, where that speaks of the file.
+        unit: shown after the number, instead of the field's.
+        scale: what is shown, for 1 in the file.
+        decimals: shown at most.
+        step: of the arrows, as shown.
+        zero: what 0 means, in a word or two.
+        needs: the switch without which this one does nothing, or "".
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    unit: str = ""
+    scale: float = 1.0
+    decimals: int = 0
+    step: float = 1.0
+    zero: str = ""
+    needs: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Settings under a heading, which may be ""."""
+
+    heading: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of the dialog: what most people want, and the rest, which is folded away at first."""
+
+    section: Section
+    title: str
+    icon: str
+    text: str
+    usual: tuple[Group, ...]
+    more: tuple[Group, ...]
+
+    def items(self) -> list[Item]:
+        """All settings of the page."""
+        return [item for group in (*self.usual, *self.more) for item in group.items]
+
+
+def sheets() -> tuple[Sheet, ...]:
+    """The pages in order."""
+    return (_documents(), _recognition(), _memory(), _limits())
+
+
+def _documents() -> Sheet:
+    reading = (
+        Item("text_layer", tr("&Text in PDFs"), tr("Many PDFs bring their text along; taking it is quick and exact.")),
+        Item(
+            "dpi",
+            tr("Re&solution"),
+            tr("At which pages are recognised. More finds smaller print, and takes more time and memory."),
+            unit=tr("dpi"),
+            step=50,
+        ),
+    )
+    features = (
+        Item("orientation", tr("Turn pages &upright"), tr("Those that lie on their side or stand on their head.")),
+        Item("layout", tr("Find &headings, tables and columns"), tr("Without it, text is in plain reading order.")),
+    )
+    size = Item("max_pixels", tr("Largest &picture"), unit=tr("megapixels"), scale=1e-6, decimals=1)
+    return Sheet(
+        Section.DOCUMENTS,
+        tr("Documents"),
+        "file-text",
+        tr("What is done with documents that you add from now on."),
+        (Group(tr("Reading"), reading), Group(tr("Features"), features)),
+        (Group("", (size,)),),
+    )
+
+
+def _recognition() -> Sheet:
+    work = (
+        Item(
+            "device", tr("Ru&n on"), tr("Where the models work. Automatic takes a graphics card where one can be used.")
+        ),
+        Item("max_predictions", tr("&Pages at a time"), tr("Recognised at once, over all devices.")),
+    )
+    models = (
+        Item("unload_idle_models", tr("&Unload models that are not used"), tr("Their memory is given back.")),
+        Item(
+            "model_idle_seconds",
+            tr("Unload the&m after"),
+            tr("So long after a model was used last."),
+            decimals=1,
+            step=30,
+            zero=tr("at once"),
+            needs="unload_idle_models",
+        ),
+        Item("eager_loading", tr("&Load models at the start"), tr("Otherwise the first page that needs them waits.")),
+    )
+    processes = (
+        Item(
+            "max_services_per_device",
+            tr("&Engine processes per device"),
+            tr("Fewer start where cores or memory are short."),
+        ),
+        Item(
+            "engine_threads",
+            tr("&Threads per engine process"),
+            tr("CPU threads; more than there are cores gain nothing."),
+        ),
+        Item(
+            "pages_in_flight", tr("Pages &in work"), tr("Prepared or recognised at a time; they take temporary space.")
+        ),
+        Item("document_idle_seconds", tr("End the document process a&fter"), decimals=1, step=30, zero=tr("at once")),
+    )
+    pictures = (
+        Item("detection_side", tr("Si&ze for finding text"), step=160),
+        Item("warm_up", tr("&Warm models up"), needs="eager_loading"),
+    )
+    growth = (
+        Item("recycle_after_pages", tr("After so man&y pages"), step=100, zero=tr("never")),
+        Item("leak_mb_per_page", tr("When it &grows by more than"), decimals=2, step=0.5, zero=tr("never")),
+        Item("service_limit_mb", tr("When it &holds more than"), step=100, zero=tr("no limit")),
+        Item("service_hard_limit_mb", tr("Never give it more t&han"), step=100, zero=tr("no limit")),
+    )
+    return Sheet(
+        Section.ENGINE,
+        tr("Recognition"),
+        "scan-text",
+        tr("Where pages are recognised, and when models come and go."),
+        (Group(tr("Work"), work), Group(tr("Models"), models)),
+        (
+            Group(tr("Processes"), processes),
+            Group(tr("Models"), pictures),
+            Group(tr("Replacing an engine process"), growth),
+        ),
+    )
+
+
+def _memory() -> Sheet:
+    budget = (
+        Item("ram_budget_mb", tr("RA&M"), tr("That Desktop OCR may use in all."), step=500, zero=tr("no limit")),
+        Item(
+            "vram_budget_mb", tr("&GPU memory"), tr("That Desktop OCR may use in all."), step=500, zero=tr("no limit")
+        ),
+    )
+    short = (
+        Item("warning", tr("&Warn from"), tr("Share in use from which on memory counts as short."), "%", 100, 1, 5),
+        Item("critical", tr("Cut d&own from"), tr("Share in use from which on models are unloaded."), "%", 100, 1, 5),
+        Item("defer_background", tr("Work only at the document &shown"), tr("While memory is short.")),
+        Item("fallback", tr("When a page does not fi&t"), tr("What is tried, from top to bottom.")),
+    )
+    steps = (
+        Item("smallest_side", tr("Smallest si&ze for finding text"), step=160),
+        Item("pressure_cooldown_seconds", tr("Wait bet&ween two steps"), decimals=1, step=5),
+        Item("free_grace_seconds", tr("Wait when freein&g memory"), decimals=1, step=1),
+        Item("monitor_interval", tr("&Log memory every"), decimals=1, step=30, zero=tr("never")),
+    )
+    return Sheet(
+        Section.MEMORY,
+        tr("Memory"),
+        "memory-stick",
+        tr("How much Desktop OCR may take, and what it does when memory is short."),
+        (Group(tr("At most"), budget), Group(tr("When memory is short"), short)),
+        (Group("", steps),),
+    )
+
+
+def _limits() -> Sheet:
+    usual = (
+        Item("page_seconds", tr("Recognise a &page"), decimals=1, step=30),
+        Item("attempts", tr("&Tries per page")),
+        Item("queue_timeout", tr("&Wait for an engine process"), decimals=1, step=10),
+    )
+    more = (
+        Item("inspect_seconds", tr("Op&en a document"), tr("Look how many pages it has."), decimals=1, step=30),
+        Item(
+            "prepare_seconds",
+            tr("Prepare a pa&ge"),
+            tr("Draw it for recognition, or read its own text."),
+            decimals=1,
+            step=30,
+        ),
+        Item("picture_seconds", tr("&Show a page"), tr("Draw it for the screen."), decimals=1, step=10),
+        Item("export_seconds", tr("E&xport a file"), tr("Write one output file."), decimals=1, step=30),
+    )
+    return Sheet(
+        Section.LIMITS,
+        tr("Time limits"),
+        "clock",
+        tr("How long things may take before they are tried again or given up."),
+        (Group("", usual),),
+        (Group("", more),),
+    )
+
+
+def hint_of(item: Item, field: Field) -> str:
+    """What stands below a setting."""
+    return item.hint or tr(field.description)
+
+
+def unit_of(item: Item, field: Field) -> str:
+    """What stands after a number."""
+    return item.unit or (tr(field.unit) if field.unit else "")
+
+
+def choice_words(value: str) -> str:
+    """A choice, a device or a step of the fallback in words."""
+    if value.startswith("gpu:"):
+        return tr("Graphics card {number}").format(number=int(value.removeprefix("gpu:")) + 1)
+    known = {
+        "auto": tr("Automatic"),
+        "cpu": tr("Processor (CPU)"),
+        "always-ocr": tr("Recognise all pages"),
+        "only": tr("Take it, recognise nothing"),
+        "smaller-side": tr("Look at a smaller picture"),
+        "fewer-features": tr("Leave features out"),
+    }
+    return known.get(value, value)
+
+
+def named_choice(name: str, value: str) -> str:
+    """A choice of one setting in words."""
+    if name == "text_layer" and value == "auto":
+        return tr("Take it where it is sound")
+    if name == "fallback" and value == "cpu":
+        return tr("Use the processor (CPU)")
+    return choice_words(value)
+
+
+def conflict_words(name: str, other: str) -> str:
+    """What is said below a setting that does not go with another."""
+    known = {
+        "critical": tr("This has to be more than “Warn from”."),
+        "smallest_side": tr("This must not be more than “Size for finding text”, under Recognition."),
+    }
+    return known.get(name) or tr("This does not go together with {other}.").format(other=other)
