@@ -11,7 +11,7 @@ from desktop_ocr import __version__
 from desktop_ocr.cli.streams import mend_streams, printable, silence
 from desktop_ocr.schema.errors import DesktopOcrError
 
-COMMANDS = ("convert", "memory", "free", "models", "doctor")
+COMMANDS = ("convert", "memory", "free", "resume", "models", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="desktop-ocr",
         description="Open the window, with FILES if there are any.",
         epilog="On the command line: desktop-ocr convert FILE... (see desktop-ocr convert --help);"
-        " desktop-ocr memory; desktop-ocr free; desktop-ocr models list; desktop-ocr doctor.",
+        " desktop-ocr memory; desktop-ocr free; desktop-ocr resume; desktop-ocr models list; desktop-ocr doctor.",
     )
     parser.add_argument("--version", action="version", version=f"desktop-ocr {__version__}")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILES", help="documents and folders")

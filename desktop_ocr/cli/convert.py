@@ -166,7 +166,9 @@ class _Conversion:
         self._told = pressure.words
 
     def _options(self) -> JobOptions:
-        changes: dict[str, object] = {"text_layer": TextLayerMode(self._arguments.text_layer)}
+        changes: dict[str, object] = {}
+        if self._arguments.text_layer is not None:
+            changes["text_layer"] = TextLayerMode(self._arguments.text_layer)
         if self._arguments.dpi is not None:
             changes["dpi"] = self._arguments.dpi
         return msgspec.structs.replace(self._settings.options, **changes)

@@ -1,4 +1,4 @@
-"""The command line's subcommands: `desktop-ocr convert`, `memory`, `free`, `models`, `doctor`."""
+"""The command line's subcommands: `desktop-ocr convert`, `memory`, `free`, `resume`, `models`, `doctor`."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ def run_command(words: Sequence[str]) -> int:
         from desktop_ocr.cli.free import run_free
 
         return run_free(as_json=options.json, seconds=options.timeout)
+    if options.command == "resume":
+        from desktop_ocr.cli.free import run_resume
+
+        return run_resume(as_json=options.json, seconds=options.timeout)
     from desktop_ocr.cli.doctor import run_doctor
 
     return run_doctor(as_json=options.json)
@@ -69,8 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument(
         "--text-layer",
         choices=[mode.value for mode in TextLayerMode],
-        default=TextLayerMode.AUTO.value,
-        help="a PDF page's own text: read it where it is sound (auto), never, or never recognise (default: auto)",
+        help="a PDF page's own text: read it where it is sound (auto), never, or never recognise; by default as in the settings",
     )
     convert.add_argument("--fresh", action="store_true", help="recognise pages again that are stored already")
     convert.add_argument("--private", action="store_true", help="store no recognised pages on this machine")
@@ -80,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     free = commands.add_parser("free", help="have running programs give their memory back", description=_FREE)
     free.add_argument("--json", action="store_true", help="print as JSON")
     _add_timeout(free, 120)
+    resume = commands.add_parser(
+        "resume",
+        help="have running programs go on with what 'free' has paused",
+        description="Have all running programs of yours go on with the documents that were paused to give memory back.",
+    )
+    resume.add_argument("--json", action="store_true", help="print as JSON")
+    _add_timeout(resume, 30)
     models = commands.add_parser("models", help="the models and where they are")
     models.add_argument("action", choices=["list"])
     models.add_argument("--json", action="store_true", help="print as JSON")

@@ -140,8 +140,12 @@ class SessionApi(Protocol):
         a second call waits for the first and returns its report.
         """
 
-    async def resume_work(self) -> None:
-        """Go on with the documents that `free`, or a shortage of memory, has paused. Emits `WorkResumed`."""
+    async def resume_work(self) -> int:
+        """Go on with the documents that `free`, or a shortage of memory, has paused. Emits `WorkResumed`.
+
+        Returns:
+            How many documents go on.
+        """
 
     async def go_on_anyway(self) -> None:
         """Let background documents work although memory is short, until it has been enough again."""

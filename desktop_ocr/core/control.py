@@ -24,12 +24,14 @@ from desktop_ocr.schema.control import (
     MAX_REQUEST,
     SOCKET_NAME,
     AskFree,
+    AskResume,
     AskStats,
     ControlReply,
     ControlRequest,
     Dumped,
     FreeingDone,
     Refusal,
+    Resumed,
     Stats,
     control_length,
     pack_control,
@@ -58,6 +60,9 @@ class ControlAnswers(Protocol):
 
     async def dump(self) -> Path:
         """Write a diagnostic dump; returns its file."""
+
+    async def resume_work(self) -> int:
+        """Go on with what was paused; returns how many documents."""
 
 
 class ControlServer:
@@ -150,12 +155,14 @@ class ControlServer:
             log.exception("a request on the control channel")
             return _refused(unexpected(error))
 
-    async def _do(self, request: ControlRequest) -> FreeingDone | Stats | Dumped:
+    async def _do(self, request: ControlRequest) -> FreeingDone | Stats | Dumped | Resumed:
         body = request.body
         if isinstance(body, AskFree):
             return FreeingDone(await self._answer.free())
         if isinstance(body, AskStats):
             return Stats(await self._answer.stats())
+        if isinstance(body, AskResume):
+            return Resumed(await self._answer.resume_work())
         return Dumped(shown(await self._answer.dump()))
 
 

@@ -18,12 +18,14 @@ from desktop_ocr.schema.control import (
     SOCKET_NAME,
     AskDump,
     AskFree,
+    AskResume,
     AskStats,
     ControlReply,
     ControlRequest,
     Dumped,
     FreeingDone,
     Refusal,
+    Resumed,
     Stats,
     control_length,
     pack_control,
@@ -32,8 +34,8 @@ from desktop_ocr.schema.control import (
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.memory import FreeReport, MemoryStats
 
-Request = AskFree | AskStats | AskDump
-Answer = FreeingDone | Stats | Dumped
+Request = AskFree | AskStats | AskDump | AskResume
+Answer = FreeingDone | Stats | Dumped | Resumed
 
 
 async def running(root: Path) -> list[Path]:
@@ -75,6 +77,14 @@ async def ask_dump(path: Path, seconds: float) -> Path:
     if not isinstance(answer, Dumped):
         raise _not_understood()
     return Path(answer.path)
+
+
+async def ask_resume(path: Path, seconds: float) -> int:
+    """Have a program go on with what was paused; returns how many documents. Raises as `ask`."""
+    answer = await ask(path, AskResume(), seconds)
+    if not isinstance(answer, Resumed):
+        raise _not_understood()
+    return answer.documents
 
 
 async def ask(path: Path, request: Request, seconds: float) -> Answer:

@@ -50,14 +50,15 @@ class Freer:
         """The emergency: as `free`, without waiting for pages in work. `why` completes "... is paused because"."""
         return await self._one(why, 0.0)
 
-    async def resume(self) -> None:
-        """Go on with what was paused here."""
+    async def resume(self) -> int:
+        """Go on with what was paused here; returns how many documents."""
         held, self._held = self._held, set()
-        for number in sorted(held):
-            job = self._documents.jobs.get(number)
-            if job is not None and job.state is JobState.PAUSED:
-                self._documents.reopen(job)
+        jobs = [job for number in sorted(held) if (job := self._documents.jobs.get(number)) is not None]
+        paused = [job for job in jobs if job.state is JobState.PAUSED]
+        for job in paused:
+            self._documents.reopen(job)
         self._tell_resumed()
+        return len(paused)
 
     def forget(self, job: int) -> None:
         """The user has decided about a document by other means."""

@@ -15,7 +15,7 @@ from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy
 from desktop_ocr.hosts.slot import HostSlot, Starter
 from desktop_ocr.memory.footprints import Footprints
-from desktop_ocr.memory.guard import MemoryGuard
+from desktop_ocr.memory.guard import LoadParams, MemoryGuard
 from desktop_ocr.memory.monitor import MemoryMonitor
 from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.models.catalog import ModelRole, entry
@@ -83,7 +83,13 @@ class Machinery:
         self._gpu = gpu or GpuProbe()
         self.reader = HostSlot(HostRole.DOCUMENT, idle_seconds=live.now.document_idle_seconds, emit=emit, start=start)
         self._footprints = Footprints(None if private else paths.footprints)
-        self.monitor = MemoryMonitor(self.hosts, on_sample, log_interval=live.now.monitor_interval, gpu=self._gpu)
+        self.monitor = MemoryMonitor(
+            self.hosts,
+            on_sample,
+            log_interval=live.now.monitor_interval,
+            gpu=self._gpu,
+            on_gpu=self._hosts_on_gpu,
+        )
         self.guard = MemoryGuard(live.now, self._footprints, _catalog_mb, lambda: self.monitor.latest)
         self.device = CPU
         self._build((CPU,))
@@ -108,6 +114,7 @@ class Machinery:
         await self.manager.close()
         self._live.now = settings
         self.guard.change_settings(settings)
+        self.monitor.log_interval = settings.monitor_interval
         self._build(self._devices)
         self.announce_device()
 
@@ -135,7 +142,11 @@ class Machinery:
 
     def page_done(self, service: OCRService, plan: PagePlan, memory: HostMemory) -> None:
         """Note what a page took; a host that leaks is replaced after it."""
-        self.guard.record_page(self.admission.models(plan), plan.device, plan.pixels, plan.side, memory.peak_mb)
+        models = self.admission.models(plan)
+        if plan.device == CPU:
+            self.guard.record_page(models, plan.device, plan.pixels, plan.side, memory.peak_mb)
+        elif (vram := self._vram_of(service, memory)) is not None:
+            self.guard.record_page(models, plan.device, plan.pixels, plan.side, vram, ram_mb=memory.peak_mb)
         if memory.frameworks:
             self.frameworks[service.name] = memory.frameworks
         self.services.page_done(service, memory)
@@ -187,7 +198,7 @@ class Machinery:
             self._emit,
             idle_seconds=settings.model_idle_seconds if settings.unload_idle_models else None,
             model_ids=self.ids,
-            on_loaded=self.guard.record_load,
+            on_loaded=self._loaded,
             predicted=self._predicted_load,
         )
         self.admission = Admission(self._live, self.guard, self.monitor, self.manager, self.ids)
@@ -228,9 +239,24 @@ class Machinery:
     async def _may_start(self, service: OCRService) -> bool:
         return await self.admission.may_start(service)
 
-    def _predicted_load(self, model: str, device: str) -> float:
-        from desktop_ocr.memory.guard import LoadParams
+    def _hosts_on_gpu(self) -> list[int]:
+        views = [pool for pool in self.services.views() if pool.device != CPU]
+        return [service.pid for pool in views for service in pool.services if service.pid is not None]
 
+    def _vram_of(self, service: OCRService, memory: HostMemory) -> float | None:
+        """What a host held on its GPU: by the driver, or by its libraries; None where neither says."""
+        sample = self.monitor.latest
+        driver = [host.vram_mb for host in sample.hosts if host.pid == service.pid] if sample is not None else []
+        library = [one.reserved_mb for one in memory.frameworks]
+        known = [mb for mb in (*driver, sum(library) if library else None) if mb]
+        return max(known, default=None)
+
+    def _loaded(self, model: str, device: str, added_mb: float) -> None:
+        # On a GPU a host's growth in RAM says nothing of the model: what a page took there is learnt from pages.
+        if device == CPU:
+            self.guard.record_load(model, device, added_mb)
+
+    def _predicted_load(self, model: str, device: str) -> float:
         predicted = self.guard.predict_memory("load", LoadParams(model, device))
         return predicted.ram_mb if device == CPU else predicted.vram_mb
 

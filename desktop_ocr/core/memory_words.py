@@ -29,5 +29,7 @@ def free_words(report: FreeReport) -> str:
         )
     count = len(report.paused)
     if count == 1:
-        return f"{words} 1 document is paused: resume it in the window."
-    return f"{words} {count} documents are paused: resume them in the window." if count else words
+        return f"{words} 1 document is paused: resume it in the window, or with 'desktop-ocr resume'."
+    if not count:
+        return words
+    return f"{words} {count} documents are paused: resume them in the window, or with 'desktop-ocr resume'."

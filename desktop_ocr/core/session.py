@@ -259,9 +259,9 @@ class Session:
         """See `SessionApi.free`."""
         return await self._freer.free()
 
-    async def resume_work(self) -> None:
+    async def resume_work(self) -> int:
         """See `SessionApi.resume_work`."""
-        await self._freer.resume()
+        return await self._freer.resume()
 
     async def go_on_anyway(self) -> None:
         """See `SessionApi.go_on_anyway`."""

@@ -32,11 +32,15 @@ class AskDump(msgspec.Struct, frozen=True, tag=True):
     """Write a diagnostic dump. Reply: `Dumped`."""
 
 
+class AskResume(msgspec.Struct, frozen=True, tag=True):
+    """Go on with what was paused when memory was given back. Reply: `Resumed`."""
+
+
 class ControlRequest(msgspec.Struct, frozen=True):
     """One request, with the asker's version of this protocol."""
 
     version: int
-    body: AskFree | AskStats | AskDump
+    body: AskFree | AskStats | AskDump | AskResume
 
 
 class FreeingDone(msgspec.Struct, frozen=True, tag=True):
@@ -57,6 +61,12 @@ class Dumped(msgspec.Struct, frozen=True, tag=True):
     path: str
 
 
+class Resumed(msgspec.Struct, frozen=True, tag=True):
+    """So many documents go on."""
+
+    documents: int
+
+
 class Refusal(msgspec.Struct, frozen=True, tag=True):
     """It was not done, and why."""
 
@@ -67,7 +77,7 @@ class ControlReply(msgspec.Struct, frozen=True):
     """The reply to the one request of a connection."""
 
     version: int
-    body: FreeingDone | Stats | Dumped | Refusal
+    body: FreeingDone | Stats | Dumped | Resumed | Refusal
 
 
 Message = TypeVar("Message", ControlRequest, ControlReply)

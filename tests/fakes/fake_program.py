@@ -109,6 +109,10 @@ class CannedAnswers:
         await self._begin("dump")
         return self._dump
 
+    async def resume_work(self) -> int:
+        await self._begin("resume")
+        return 2
+
     async def _begin(self, what: str) -> None:
         self.asked.append(what)
         if self.how == "hang":

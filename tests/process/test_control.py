@@ -91,7 +91,7 @@ def test_free_says_what_was_freed(program: Callable[..., FakeProgram]) -> None:
     assert out.returncode == 0
     assert out.stdout == (
         "Freed 1.8 GB of GPU memory and 620 MB of RAM; Desktop OCR now holds 0 MB and 118 MB."
-        " 2 documents are paused: resume them in the window.\n"
+        " 2 documents are paused: resume them in the window, or with 'desktop-ocr resume'.\n"
     )
     assert out.stderr == ""
 
@@ -105,6 +105,16 @@ def test_free_where_nothing_runs() -> None:
     out = call("free")
     assert (out.returncode, out.stdout) == (0, "Desktop OCR is not running: there is nothing to free.\n")
     assert json.loads(call("free", "--json").stdout) == {"programs": [], "errors": []}
+
+
+def test_resume(program: Callable[..., FakeProgram]) -> None:
+    assert call("resume").stdout == "Desktop OCR is not running: there is nothing to resume.\n"
+    only = program()
+    assert call("resume").stdout == "2 documents go on.\n"
+    assert json.loads(call("resume", "--json").stdout) == {
+        "programs": [{"pid": only.pid, "documents": 2}],
+        "errors": [],
+    }
 
 
 def test_free_asks_all_programs_at_once(program: Callable[..., FakeProgram]) -> None:
