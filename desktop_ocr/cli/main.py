@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument(
         "--text-layer",
         choices=[mode.value for mode in TextLayerMode],
-        help="a PDF page's own text: read it where it is sound (auto), never, or never recognise; by default as in the settings",
+        help="a PDF page's own text: read it where it is sound (auto), never, or never recognise (default: as set)",
     )
     convert.add_argument("--fresh", action="store_true", help="recognise pages again that are stored already")
     convert.add_argument("--private", action="store_true", help="store no recognised pages on this machine")
