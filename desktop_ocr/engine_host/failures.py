@@ -29,8 +29,12 @@ _OUT_OF_MEMORY = re.compile(
     r"|cannot allocate memory(?! in static tls)",
     re.IGNORECASE,
 )
-_OF_GPU = re.compile(r"cuda|cublas|cudnn|\bgpu\b|bfcarena|bfc_arena", re.IGNORECASE)
-_OF_RAM = re.compile(r"bad allocation|bad_alloc|insufficient memory|can't start new thread|pinned", re.IGNORECASE)
+_OF_GPU = re.compile(
+    r"cuda|cublas|cudnn|\bgpu\b"
+    r"|bfcarena|bfc_arena|failed to allocate memory|smaller than requested bytes",  # on a GPU these are of its arena
+    re.IGNORECASE,
+)
+_OF_RAM = re.compile(r"bad alloc|bad_alloc|pinned|failed to map segment", re.IGNORECASE)
 _GPU_LOST = re.compile(
     r"cuda failure|cuda error|cudaerror\w|cuda runtime error|cuda driver|cudnn failure|cublas failure"
     r"|(cublas|cudnn)_status_\w"
@@ -102,11 +106,9 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 
 def _is_of_gpu(error: BaseException) -> bool:
-    """Whether it is the GPU's memory that ran out; on a GPU ONNX Runtime's words leave that open."""
+    """Whether it was the GPU's memory, of a host that works on one."""
     words = _words(error)
-    if isinstance(error, MemoryError):
-        return _OF_GPU.search(words) is not None
-    return not isinstance(error, OSError) and (_OF_GPU.search(words) is not None or _OF_RAM.search(words) is None)
+    return not isinstance(error, OSError) and _OF_GPU.search(words) is not None and _OF_RAM.search(words) is None
 
 
 def _words(error: BaseException) -> str:

@@ -65,12 +65,14 @@ class EngineHandler:
         raise failure
 
     def _answer(self, body: RequestBody) -> ReplyBody:
+        if isinstance(body, Configure):
+            # The limit first: under the old one there may be no memory left for anything at all.
+            self._limit.set(body.options.memory_limit_mb)
+            self._drop()
+            self._models = Models(body.options)
+            return Done()
         meter = MemoryMeter(self._models.options.device)
         match body:
-            case Configure(options=options):
-                self._drop()
-                self._limit.set(options.memory_limit_mb)
-                self._models = Models(options)
             case Recognise() | Arrange():
                 try:
                     result = (

@@ -72,6 +72,9 @@ def _made(make_handler: Callable[[], Handler]) -> Handler:
         return make_handler()
     except Exception as error:
         log.warning("the host cannot start its libraries", exc_info=True)
+        if isinstance(error, MemoryError):
+            none_left = ErrorInfo(ErrorCode.OUT_OF_MEMORY, "There was not enough memory.", "Close other programs.")
+            return lambda _: Failed(none_left)
         text = f"A part of the program cannot be started ({type(error).__name__}: {error})."
         info = ErrorInfo(ErrorCode.INTERNAL, text, "Run 'desktop-ocr doctor' to see what is missing.")
         return lambda _: Failed(info)

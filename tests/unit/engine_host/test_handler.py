@@ -1,0 +1,206 @@
+"""The handler with models that are fakes: what becomes of what they raise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnxruntime.capi import onnxruntime_pybind11_state as ort
+
+from desktop_ocr.engine_host.handler import EngineHandler
+from desktop_ocr.engine_host.models import Models
+from desktop_ocr.engine_host.runtime import stay_on_device
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.messages import (
+    Arrange,
+    Bitmap,
+    Configure,
+    Done,
+    EngineOptions,
+    HostMemory,
+    LoadModel,
+    MeasureMemory,
+    ModelFolder,
+    ModelLoaded,
+    Recognise,
+    Recognised,
+    TextLayer,
+    UnloadModels,
+)
+from desktop_ocr.schema.results import Line, box_polygon, check_page_result
+
+CUDA_MEMORY = "CUDA failure 2: out of memory ; GPU=0 ; expr=cudaMalloc((void**)&p, size);"
+CUDA_START = "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1"
+
+
+class FakePart:
+    """A fake of every model: finds one line, reads it, or raises what it is told to."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def find(self, *_: object, **__: object) -> list:
+        if self.error is not None:
+            raise self.error
+        return []
+
+    def read(self, _: object, __: object) -> list[Line]:
+        if self.error is not None:
+            raise self.error
+        return [Line("one", box_polygon((1, 1, 9, 4)), 0.9), Line("two", box_polygon((1, 11, 9, 14)), 0.9)]
+
+    def close(self) -> None:
+        pass
+
+
+class Host:
+    """A handler whose text models and layout are fakes; `loads` says which were loaded, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, device: str) -> None:
+        self.parts = {name: FakePart() for name in ("line_finder", "line_reader", "layout")}
+        self.loads: list[str] = []
+        self.load_error: Exception | None = None
+        for name in self.parts:
+            monkeypatch.setattr(Models, name, self._loader(name))
+        self.handler = EngineHandler()
+        folders = (ModelFolder("text-detection", "det", "/none"), ModelFolder("layout", "lay", "/none"))
+        assert self.handler.handle(Configure(EngineOptions(folders, device))) == Done()
+
+    def _loader(self, name: str) -> Callable[[Models], FakePart]:
+        def load(models: Models) -> FakePart:
+            if getattr(models, f"_{name}") is None:
+                if self.load_error is not None:
+                    raise self.load_error
+                self.loads.append(name)
+                setattr(models, f"_{name}", self.parts[name])
+            return self.parts[name]
+
+        return load
+
+    def failure(self, body: Recognise | Arrange | LoadModel) -> DesktopOcrError:
+        with pytest.raises(DesktopOcrError) as caught:
+            self.handler.handle(body)
+        return caught.value
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Bitmap:
+    (tmp_path / "page").write_bytes(np.full((20, 10, 3), 255, np.uint8).tobytes())
+    return Bitmap(str(tmp_path / "page"), 10, 20, 100.0)
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Host:
+    return Host(monkeypatch, "cpu")
+
+
+@pytest.fixture
+def on_gpu(monkeypatch: pytest.MonkeyPatch) -> Host:
+    return Host(monkeypatch, "gpu:0")
+
+
+def test_a_model_is_loaded_once(host: Host, page: Bitmap) -> None:
+    for _ in range(2):
+        assert isinstance(host.handler.handle(LoadModel("text-detection")), ModelLoaded)
+    host.handler.handle(Recognise(0, page, False))
+    host.handler.handle(Recognise(1, page, False))
+    assert host.loads == ["line_finder", "line_reader", "layout"]
+    host.handler.handle(UnloadModels(("text-detection", "unheard-of")))
+    host.handler.handle(Recognise(2, page, False))
+    assert host.loads[3:] == ["line_finder"]
+
+
+def test_a_role_that_is_not_there(host: Host) -> None:
+    assert host.failure(LoadModel("charts")).code is ErrorCode.MODEL_MISSING
+    assert host.failure(LoadModel("page-orientation")).code is ErrorCode.MODEL_MISSING
+
+
+def test_a_feature_that_is_off_loads_nothing(host: Host, page: Bitmap) -> None:
+    reply = host.handler.handle(Recognise(0, page, False, layout=False))
+    assert isinstance(reply, Recognised)
+    check_page_result(reply.result)
+    assert [line.text for line in reply.result.lines] == ["one", "two"]
+    assert reply.result.models == ("det",)
+    assert reply.memory.peak_mb >= reply.memory.rss_mb > 0
+    layer = TextLayer(
+        100, 100, (Line("b", box_polygon((1, 50, 9, 55)), 1.0), Line("a", box_polygon((1, 1, 9, 5)), 1.0))
+    )
+    arranged = host.handler.handle(Arrange(0, layer, layout=False))
+    assert isinstance(arranged, Recognised)
+    check_page_result(arranged.result)
+    assert [line.text for line in arranged.result.lines] == ["a", "b"]
+    assert "layout" not in host.loads
+    assert isinstance(host.handler.handle(MeasureMemory()), HostMemory)
+
+
+def test_cuda_out_of_memory_in_a_page(on_gpu: Host, page: Bitmap) -> None:
+    on_gpu.parts["line_reader"].error = ort.RuntimeException(CUDA_MEMORY)
+    told = on_gpu.failure(Recognise(0, page, False))
+    assert told.code is ErrorCode.OUT_OF_MEMORY
+    assert "graphics card" in told.info.message
+    assert "this page" in told.info.message
+    on_gpu.parts["line_reader"].error = None
+    assert isinstance(on_gpu.handler.handle(Recognise(0, page, False)), Recognised)
+    assert on_gpu.loads.count("line_finder") == 2  # what was loaded was dropped
+
+
+def test_cuda_that_does_not_start(on_gpu: Host) -> None:
+    on_gpu.load_error = ort.Fail(CUDA_START)
+    assert on_gpu.failure(LoadModel("text-detection")).code is ErrorCode.GPU_LOST
+    on_gpu.load_error = MemoryError()
+    assert "the model" in on_gpu.failure(LoadModel("text-detection")).info.message
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ort.RuntimeException("Status Message: std::bad_alloc")], ids=repr)
+def test_layout_out_of_memory_is_told(host: Host, page: Bitmap, error: Exception) -> None:
+    host.parts["layout"].error = error
+    assert host.failure(Recognise(0, page, False)).code is ErrorCode.OUT_OF_MEMORY
+    layer = TextLayer(100, 100, (Line("a", box_polygon((1, 1, 9, 5)), 1.0),))
+    assert host.failure(Arrange(0, layer)).code is ErrorCode.OUT_OF_MEMORY
+
+
+def test_layout_that_fails_otherwise_is_noted(host: Host, page: Bitmap) -> None:
+    host.parts["layout"].error = ValueError("bad page")
+    reply = host.handler.handle(Recognise(0, page, False))
+    assert isinstance(reply, Recognised)
+    assert [note.code for note in reply.result.notes] == ["layout-failed"]
+    assert len(reply.result.lines) == 2
+
+
+def test_other_errors_stay_what_they_are(host: Host, page: Bitmap) -> None:
+    host.parts["line_reader"].error = ValueError("bad page")
+    with pytest.raises(ValueError, match="bad page"):
+        host.handler.handle(Recognise(0, page, False))
+    host.parts["line_reader"].error = None
+    host.handler.handle(Recognise(0, page, False))
+    assert host.loads.count("line_finder") == 1
+
+
+class FakeSession:
+    """A fake of ONNX Runtime's session on a machine with CUDA, which cannot be had here."""
+
+    def __init__(self, *providers: str) -> None:
+        self.providers = list(providers)
+        self.fallback = True
+        self.paddlex_predictor = self
+        self.runner = self
+        self.session = self
+
+    def get_providers(self) -> list[str]:
+        return self.providers
+
+    def disable_fallback(self) -> None:
+        self.fallback = False
+
+
+def test_a_model_that_went_to_the_cpu_in_silence_is_refused() -> None:
+    on_cpu = FakeSession("CPUExecutionProvider")
+    with pytest.raises(DesktopOcrError) as caught:
+        stay_on_device(on_cpu, "gpu:0")
+    assert caught.value.code is ErrorCode.GPU_LOST
+    stay_on_device(on_cpu, "cpu")
+    on_gpu = FakeSession("CUDAExecutionProvider", "CPUExecutionProvider")
+    stay_on_device(on_gpu, "gpu:0")
+    assert not on_gpu.fallback
