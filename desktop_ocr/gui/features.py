@@ -23,7 +23,8 @@ class FeatureMenu(QMenu):
             "layout": tr("Find &headings, tables and columns"),
         }
         self._switches: dict[str, QAction] = {}
-        self.addSection(tr("For new documents"))
+        heading = self.addAction(tr("For new documents:"))
+        heading.setEnabled(False)
         for name, words in self._words.items():
             switch = self.addAction(words)
             switch.setCheckable(True)

@@ -74,10 +74,10 @@ class JobActions(QObject):
         for action in (self.hold, self.remove):
             queue.addAction(action)
 
-    def name_free(self, *, gpu: bool) -> None:
-        """Name the action that gives memory back by what there is to give back."""
+    def name_free(self, *, gpu: bool) -> bool:
+        """Name the action that gives memory back by what there is to give back; whether that is new."""
         if gpu is self._gpu:
-            return
+            return False
         self._gpu = gpu
         self.free.setText(self.tr("Free GPU &memory") if gpu else self.tr("Free &memory"))
         self.free.setIconText(icons.beside(self.free.text().replace("&", "")))
@@ -86,6 +86,7 @@ class JobActions(QObject):
         if gpu:
             what = self.tr("End the helpers now and give back all their memory, the GPU's too")
         self.free.setToolTip(self.tr("{what} ({keys}); they return when needed").format(what=what, keys=keys))
+        return True
 
     def update_for(self, selected: Sequence[JobView], everything: Sequence[JobView]) -> None:
         """Enable what makes sense for the selected documents, and for all of them."""

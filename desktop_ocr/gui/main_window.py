@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 FIRST_SIZE = QSize(1180, 760)
 LEAST_SIZE = QSize(720, 460)
-COMPACT_WIDTH = 960  # below it the toolbar has no words
 STATUS_MARGIN = 36
 
 
@@ -73,7 +72,6 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._closing = False
         self._end_expected = False
-        self._compact = False
         self._painted = False
         self._question: QWidget | None = None
 
@@ -123,6 +121,7 @@ class MainWindow(QMainWindow):
         jobs.open_folder.triggered.connect(lambda: commands.choose_folder())
         jobs.paste.triggered.connect(lambda: commands.add_from(intake.clipboard()))
         jobs.settings.triggered.connect(lambda: self.keeper.show_dialog())
+        self.memory.renamed.connect(lambda: self.toolbar.fit(self.width()))
         self.keeper.changed.connect(self.memory.gauges.set_settings)
         jobs.quit.triggered.connect(lambda: self.close())
 
@@ -203,10 +202,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Fewer words where there is little room; the overlay covers the content whatever its size."""
         super().resizeEvent(event)
-        compact = event.size().width() < COMPACT_WIDTH
-        if compact is not self._compact:
-            self._compact = compact
-            self.toolbar.set_compact(compact)
+        self.toolbar.fit(event.size().width())
         self._share_status_bar()
         if self.overlay.isVisible():
             self.overlay.appear()

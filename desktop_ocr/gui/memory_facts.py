@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 
 class Facts(QWidget):
-    """Rows of words; the first column takes what room there is, the last stands at the right."""
+    """Rows of words; the first column takes what room there is."""
 
-    def __init__(self, name: str, columns: int) -> None:
+    def __init__(self, name: str, columns: int, *, right_from: int = 1) -> None:
+        """Columns from `right_from` on are figures, which stand at the right."""
         super().__init__()
         self.setAccessibleName(name)
         self._columns = columns
+        self._right_from = right_from
         self._labels: list[list[QLabel]] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -36,7 +38,12 @@ class Facts(QWidget):
                 text = words[column] if column < len(words) else ""
                 if label.text() != text:
                     label.setText(text)
-                    label.setToolTip(text if label.wordWrap() else "")
+        # A column without words takes no room, nor does the gap beside it.
+        for column in range(1, self._columns):
+            used = any(labels[column].text() for labels in self._labels)
+            for labels in self._labels:
+                if labels[column].isHidden() is used:
+                    labels[column].setVisible(used)
 
     def rows(self) -> list[tuple[str, ...]]:
         """What is shown."""
@@ -54,8 +61,7 @@ class Facts(QWidget):
                 label.setWordWrap(True)
             else:
                 label.setObjectName("muted")
-            last = column == self._columns - 1 and column > 0
-            side = Qt.AlignmentFlag.AlignRight if last else Qt.AlignmentFlag.AlignLeft
+            side = Qt.AlignmentFlag.AlignRight if column >= self._right_from else Qt.AlignmentFlag.AlignLeft
             label.setAlignment(side | Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(label, number, column)
             labels.append(label)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QSizePolicy,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.memory_words import loads_words, model_memory, model_words, use_words
+from desktop_ocr.gui.memory_words import model_memory, model_tip, model_words, use_words
 from desktop_ocr.schema.memory import ModelState, ModelView
 
 _MARKS = {
@@ -27,6 +26,23 @@ _MARKS = {
     ModelState.LOADED: ("circle-check", "good"),
     ModelState.UNLOADING: ("loader", "muted"),
 }
+
+
+class ElidedLabel(QLabel):
+    """A line of text that ends in dots where there is no room for all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """As much as fits."""
+        del event
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
 class ModelRow(QWidget):
@@ -48,39 +64,30 @@ class ModelRow(QWidget):
         self._view: ModelView | None = None
         self._mark = QLabel()
         self._mark.setFixedWidth(18)
-        self.title = QLabel()
+        self.title = ElidedLabel()
         self.memory = QLabel()
-        self.state = QLabel()
-        self.loads = QLabel()
-        for label in (self.title, self.state):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        for label in (self.title, self.memory, self.state, self.loads):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self.state, self.loads):
-            label.setObjectName("muted")
+        self.state = ElidedLabel()
+        self.state.setObjectName("muted")
+        self.memory.setTextFormat(Qt.TextFormat.PlainText)
         self.unload = QAction(self.tr("&Unload"), self)
         self.unload.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         self.unload.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.unload.triggered.connect(self._unload)
+        self.addAction(self.unload)
         self.button = QToolButton()
         self.button.setText(self.tr("Unload"))
         self.button.setObjectName("small")
         self.button.clicked.connect(self.unload.trigger)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(2, 4, 2, 4)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(1)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(self.title, 0, 0)
-        grid.addWidget(self.memory, 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self.state, 1, 0)
-        grid.addWidget(self.loads, 1, 1, Qt.AlignmentFlag.AlignRight)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 4, 4, 4)
-        row.setSpacing(6)
-        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(grid, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._mark, 0, 0)
+        grid.addWidget(self.title, 0, 1)
+        grid.addWidget(self.memory, 0, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.state, 1, 1)
+        grid.addWidget(self.button, 1, 2, Qt.AlignmentFlag.AlignRight)
 
     @property
     def view(self) -> ModelView | None:
@@ -99,12 +106,10 @@ class ModelRow(QWidget):
             (self.title, view.title),
             (self.memory, model_memory(view)),
             (self.state, model_words(view)),
-            (self.loads, loads_words(view)),
         ):
             if label.text() != words:
                 label.setText(words)
-        for label in (self.title, self.state):
-            label.setToolTip(label.text())
+        self.setToolTip(model_tip(view))
         reason = self._reason(view)
         self.unload.setEnabled(not reason)
         self.button.setEnabled(not reason)
@@ -117,7 +122,7 @@ class ModelRow(QWidget):
         self.button.setSizePolicy(policy)
         self.button.setVisible(view.state is ModelState.LOADED)
         self.button.setAccessibleName(self.tr("Unload {model}").format(model=view.title))
-        self.setAccessibleName(f"{view.title}, {self.memory.text()}, {self.state.text()}, {self.loads.text()}")
+        self.setAccessibleName(f"{view.title}, {self.memory.text()}, {self.state.text()}")
 
     def _reason(self, view: ModelView) -> str:
         """Why it cannot be unloaded, or ""."""

@@ -68,7 +68,7 @@ class MemoryPanel(QWidget):
         self.plot = MemoryPlot(history)
         self.models = ModelList()
         self.models.unload_wanted.connect(commands.unload)
-        self.services = Facts(self.tr("Services"), 4)
+        self.services = Facts(self.tr("Services"), 4, right_from=3)
         self.queue = Facts(self.tr("Queue"), 2)
         self.processes = Facts(self.tr("Processes"), 3)
         self.document = Facts(self.tr("This document"), 2)

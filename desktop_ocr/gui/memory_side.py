@@ -34,15 +34,19 @@ if TYPE_CHECKING:
 
 MemoryEvent = HostStarted | HostEnded | MemorySample | ModelChanged | PressureChanged | Freed | WorkHeld | WorkResumed
 
+SEPARATOR = 4  # between the panel and the rest, at most
+
 
 class MemorySide(QObject):
     """Takes events about memory and shows them.
 
     Signals:
         giving_back: memory is being given back: the window's caches are to go too.
+        renamed: the action that frees memory has another name.
     """
 
     giving_back = Signal()
+    renamed = Signal()
 
     def __init__(
         self,
@@ -91,7 +95,8 @@ class MemorySide(QObject):
             case MemorySample():
                 self.history.take(event)
                 self.gauges.take(event)
-                self._actions.name_free(gpu=bool(event.gpus))
+                if self._actions.name_free(gpu=bool(event.gpus)):
+                    self.renamed.emit()
                 return  # the panel asks for itself
             case HostStarted():
                 self.gauges.host_started(event.pid, event.role)
@@ -164,6 +169,6 @@ class MemorySide(QObject):
 
         if self._least is None:
             self._least = self._window.minimumSize()
-        width = self._least.width() + (LEAST_WIDTH if wanted else 0)
+        width = self._least.width() + (LEAST_WIDTH + SEPARATOR if wanted else 0)
         width = max(self._least.width(), min(width, self._window.screen().availableGeometry().width()))
         self._window.setMinimumWidth(width)

@@ -79,7 +79,7 @@ def device_words(device: str) -> str:
 
 
 def model_words(view: ModelView) -> str:
-    """What a model is doing, and where: "Loaded on CPU · unloads in 4:12"."""
+    """What a model is doing, and where, and how often it came: "Loaded on CPU · unloads in 4:12 · 3 loads"."""
     where = device_words(view.device)
     state = {
         ModelState.UNLOADED: tr("Not loaded"),
@@ -92,6 +92,8 @@ def model_words(view: ModelView) -> str:
         parts.append(use_words(view))
     elif view.idle_seconds_left is not None and view.state is ModelState.LOADED:
         parts.append(tr("unloads in {time}").format(time=clock_words(view.idle_seconds_left)))
+    if view.loads:
+        parts.append(tr("1 load") if view.loads == 1 else tr("%n loads", view.loads))
     return " · ".join(parts)
 
 
@@ -100,14 +102,14 @@ def use_words(view: ModelView) -> str:
     return tr("1 page uses it") if view.references == 1 else tr("%n pages use it", view.references)
 
 
-def loads_words(view: ModelView) -> str:
-    """How often a model was loaded, and how long that took."""
-    if not view.loads:
-        return tr("not loaded yet")
-    times = tr("loaded once") if view.loads == 1 else tr("loaded %n times", view.loads)
-    if not view.load_seconds:
-        return times
-    return tr("{times}, in {seconds} s").format(times=times, seconds=f"{view.load_seconds:.1f}")
+def model_tip(view: ModelView) -> str:
+    """What a row has no room for: the service, and what the last load took."""
+    lines = [view.title, model_words(view)]
+    if view.service:
+        lines.append(tr("Service: {service}").format(service=view.service))
+    if view.load_seconds:
+        lines.append(tr("The last load took {seconds} s.").format(seconds=f"{view.load_seconds:.1f}"))
+    return "\n".join(lines)
 
 
 def model_memory(view: ModelView) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from desktop_ocr.gui import icons
 from desktop_ocr.gui.page_bar import PageBar
 from desktop_ocr.gui.page_list import PageList
 from desktop_ocr.gui.page_loader import LoadedPicture, PageLoader
@@ -216,12 +217,11 @@ class PagePane(QWidget):
         actions.last.setEnabled(actions.forward.isEnabled())
         failed = len(pages.failed())
         actions.failed.setVisible(failed > 0)
-        actions.failed.setIconText(
-            self.tr("1 page failed") if failed == 1 else self.tr("{n} pages failed").format(n=failed)
-        )
+        words = self.tr("1 page failed") if failed == 1 else self.tr("{n} pages failed").format(n=failed)
+        actions.failed.setIconText(icons.beside(words))
         less = len(pages.degraded())
         actions.degraded.setVisible(less > 0)
-        actions.degraded.setIconText(self.tr("{n} with less detail").format(n=less))
+        actions.degraded.setIconText(icons.beside(self.tr("{n} with less detail").format(n=less)))
         finished = pages.state(self._page) in (PageState.DONE, PageState.FAILED)
         actions.again.setEnabled(there and finished)
         actions.follow.setEnabled(several and self._job_state is JobState.RUNNING)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from desktop_ocr.gui.theme import Appearance
 
-MEMORY_WIDTH = 380
+MEMORY_WIDTH = 400
 
 
 class Preferences:

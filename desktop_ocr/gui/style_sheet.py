@@ -14,6 +14,7 @@ QMenu::item { padding: 6px 26px 6px 10px; border-radius: 5px; color: $text; }
 QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $muted; }
 QMenu::icon { padding-left: 8px; }
+QMenu::indicator { left: 7px; }
 QMenu::icon:checked { background: $pressed; border-radius: 4px; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 

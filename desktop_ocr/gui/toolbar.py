@@ -18,6 +18,7 @@ class ToolBar(QToolBar):
 
     def __init__(self, jobs: JobActions, features: QMenu) -> None:
         super().__init__()
+        self._measured: tuple[tuple[str, ...], int] = ((), 0)
         self.setWindowTitle(self.tr("Toolbar"))
         self.setObjectName("toolbar")
         self.setMovable(False)
@@ -56,13 +57,23 @@ class ToolBar(QToolBar):
         self.export.setEnabled(jobs.export.isEnabled())
         jobs.export.enabledChanged.connect(self.export.setEnabled)
         self.addWidget(self.export)
-        self.set_compact(False)
+        self.setToolButtonStyle(WITH_WORDS)
 
     def _put(self, action: QAction, words: str = "") -> None:
         if words:
             action.setIconText(icons.beside(words))
         self.addAction(action)
 
-    def set_compact(self, compact: bool) -> None:
-        """Leave out the words where there is little room; tooltips still have them."""
-        self.setToolButtonStyle(WITHOUT_WORDS if compact else WITH_WORDS)
+    def fit(self, width: int) -> None:
+        """Leave out the words where there is no room for them; tooltips still have them."""
+        self.setToolButtonStyle(WITH_WORDS if self._words_width() <= width else WITHOUT_WORDS)
+
+    def _words_width(self) -> int:
+        """What it takes with all words."""
+        texts = (self.font().key(), *(action.iconText() for action in self.actions()))
+        if texts != self._measured[0]:
+            before = self.toolButtonStyle()
+            self.setToolButtonStyle(WITH_WORDS)
+            self._measured = (texts, self.sizeHint().width())
+            self.setToolButtonStyle(before)
+        return self._measured[1]

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.garbage import Collector
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
@@ -81,10 +82,10 @@ class Desk:
 
         return await self.open(make)
 
-    async def open(self, make_session: MakeSession) -> MainWindow:
+    async def open(self, make_session: MakeSession, configuration: Configuration | None = None) -> MainWindow:
         """A window on a session."""
         worker = Worker(make_session)
-        window = MainWindow(worker, self.paths, self.preferences, self._theme)
+        window = MainWindow(worker, self.paths, self.preferences, self._theme, configuration)
         self._opened.append((window, worker))
         ready = asyncio.Event()
         worker.opened.connect(ready.set)

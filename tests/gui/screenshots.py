@@ -36,7 +36,9 @@ from desktop_ocr.gui.theme import Appearance, Theme
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
+from tests.gui.fake_memory import GPU
 from tests.gui.fake_session import FakeSession
+from tests.gui.memory_scenes import SCENES
 
 WORK = ["Harbour report 1987-48p.pdf", "Letters-3p.tiff", "locked tax notice.pdf", "broken scan.pdf", "Bill bad-4p.pdf"]
 
@@ -96,7 +98,7 @@ class Studio:
 
     async def working(self) -> None:
         """Documents in all states."""
-        window, worker = await self.open(stop_at=12, pace=0.01, vram=True)
+        window, worker = await self.open(stop_at=12, pace=0.01, gpus=[GPU])
         window.commands.add([Path("/home/u") / name for name in WORK])
         await until(lambda: sum(view.pages_done for view in window.model.views()) >= 18)
         await until(lambda: window.workspace.document.pane.result.stack.currentIndex() == 1)
@@ -194,6 +196,8 @@ async def take_all(folder: Path, theme: Theme) -> None:
     studio = Studio(folder, theme)
     for scene in (studio.empty, studio.working, studio.done, studio.resumed):
         await scene()
+    for memory_scene in SCENES:
+        await memory_scene(studio)
 
 
 def main() -> int:
