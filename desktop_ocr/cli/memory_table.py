@@ -126,7 +126,7 @@ def _services(pools: Sequence[PoolView]) -> Iterable[tuple[str, ...]]:
 def _queue(stats: MemoryStats) -> list[str]:
     lines = [f"Queue: {_pages(stats.waiting)} waiting, {stats.working} in work"]
     if stats.held:
-        lines.append(stats.held)
+        lines.append(f"Paused, because {stats.held}.")
     for pool in stats.pools:
         mean = pool.wait_seconds / pool.acquired if pool.acquired else 0.0
         lines.append(
