@@ -57,19 +57,23 @@ class ModelManager:
         self._predicted = predicted
         self._on_loaded = on_loaded
         self._services: dict[str, OCRService] = {}
+        self._sweepers: dict[OCRService, Sweeper] = {}
         self._places: dict[tuple[str, str], Place] = {}
-        self._sweeper = Sweeper(self._next_due, self._sweep)
 
     def watch(self, service: OCRService) -> None:
         """Look after a service: know when its hosts end, and end them when they are idle."""
         if self._services.setdefault(service.name, service) is not service:
             raise ValueError(f"there are two services of the name {service.name}")
-        service.listen(ended=self._host_ended, idle=lambda _: self._sweeper.wake())
+        # One for each: a service that has to wait for its page to end must not keep the others waiting.
+        sweeper = Sweeper(lambda: min(self._dues(service), default=None), lambda: self._sweep(service))
+        self._sweepers[service] = sweeper
+        service.listen(ended=self._host_ended, idle=lambda _: sweeper.wake())
 
     def change_settings(self, idle_seconds: float | None) -> None:
         """Unload by another idle time from now on."""
         self._idle_seconds = idle_seconds
-        self._sweeper.wake()
+        for sweeper in self._sweepers.values():
+            sweeper.wake()
 
     # --- for pages ------------------------------------------------------------------------------------------
 
@@ -102,7 +106,7 @@ class ModelManager:
                 return managed
         finally:
             place.claims -= 1
-            self._sweeper.wake()
+            self._sweepers[service].wake()
 
     def get_model(self, model_id: str, config: ModelConfig) -> ManagedModel | None:
         """A loaded model; None where it is not loaded. It is not counted as used."""
@@ -146,6 +150,8 @@ class ModelManager:
                 if service.interruptions != interruptions:
                     raise service.stopped_by
                 held.append(await self.load_model(model_id, config))
+            if service.interruptions != interruptions:
+                raise service.stopped_by
             if any(managed.state is not ModelState.LOADED for managed in held):
                 raise DesktopOcrError(ErrorCode.HOST_DIED, "The engine process ended while its models were loaded.")
             if held:
@@ -178,6 +184,8 @@ class ModelManager:
     async def unload_idle(self, at_most: int | None = None, *, sparing: OCRService | None = None) -> list[str]:
         """Unload models that nothing uses, the least recently used first.
 
+        Those in a host that is at work are left alone: one would have to wait for its page.
+
         Args:
             at_most: how many; None for all. More may go where their host has to end with them.
             sparing: leave this service alone: a page has it and is about to use what it holds.
@@ -185,15 +193,10 @@ class ModelManager:
         Returns:
             Ids of the models that went, one for each service where they did.
         """
-        idle_ones = [place for place in self._places.values() if place.idle and place.service is not sparing]
-        chosen = sorted(idle_ones, key=lambda place: place.last_use)
-        gone: list[str] = []
-        for service, places in _by_service(chosen[:at_most]):
-            # Others may have used or unloaded them while the former service was dealt with.
-            idle = [place for place in places if place.idle]
-            if idle:
-                gone += await self._unload(service, idle, "memory is short")
-        return gone
+        idle = [place for place in self._places.values() if place.idle and not place.service.busy]
+        chosen = sorted((place for place in idle if place.service is not sparing), key=lambda place: place.last_use)
+        work = [self._unload(service, places, "memory is short") for service, places in _by_service(chosen[:at_most])]
+        return [model for gone in await asyncio.gather(*work) for model in gone]
 
     async def teardown(self, error: DesktopOcrError | None = None) -> None:
         """Unload all models and end all hosts, now, whoever uses them; those get `error` (by default FREED)."""
@@ -201,7 +204,7 @@ class ModelManager:
 
     async def close(self) -> None:
         """Stop looking after idle models. The services are closed by their owner."""
-        await self._sweeper.close()
+        await asyncio.gather(*(sweeper.close() for sweeper in self._sweepers.values()))
 
     def views(self) -> list[ModelView]:
         """Each model once per service where it is not UNLOADED, or once without a service."""
@@ -270,7 +273,7 @@ class ModelManager:
         if managed is place.current:
             place.last_use = time.monotonic()
             self._emit(ModelChanged(self._view(place)))
-            self._sweeper.wake()
+            self._sweepers[place.service].wake()
         elif managed.references == 0:
             place.orphans.remove(managed)
 
@@ -284,11 +287,7 @@ class ModelManager:
                 if managed.references:
                     place.orphans.append(managed)
                 self._tell(place, managed, f"its host {outcome.words}")
-        self._sweeper.wake()
-
-    def _next_due(self) -> float | None:
-        """When something may be unloaded, by `time.monotonic`; None where nothing waits for its time."""
-        return min((due for service in self._services.values() for due in self._dues(service)), default=None)
+        self._sweepers[service].wake()
 
     def _dues(self, service: OCRService) -> list[float]:
         """When the service's idle models, or its host without models, are due."""
@@ -303,16 +302,15 @@ class ModelManager:
             return []  # a page has just begun, and will want them; it wakes the sweeper when it is through
         return [place.due(self._idle_seconds) for place in idle]
 
-    async def _sweep(self) -> None:
-        for service in list(self._services.values()):
-            now = time.monotonic() + SLACK_SECONDS
-            if self._idle_seconds is None or min(self._dues(service), default=now + 1) > now:
-                continue
-            due = [p for p in self._places_of(service) if p.idle and p.due(self._idle_seconds) <= now]
-            if due:
-                await self._unload(service, sorted(due, key=lambda place: place.last_use), "nothing has used it")
-            else:
-                await service.end(lambda service=service: self._dispensable(service))  # type: ignore[misc]
+    async def _sweep(self, service: OCRService) -> None:
+        now = time.monotonic() + SLACK_SECONDS
+        if self._idle_seconds is None or min(self._dues(service), default=now + 1) > now:
+            return
+        due = [place for place in self._places_of(service) if place.idle and place.due(self._idle_seconds) <= now]
+        if due:
+            await self._unload(service, sorted(due, key=lambda place: place.last_use), "nothing has used it")
+        else:
+            await service.end(lambda: self._dispensable(service))
 
     def _dispensable(self, service: OCRService) -> bool:
         """Whether nobody uses the service's host, or is about to."""
@@ -320,7 +318,10 @@ class ModelManager:
 
     async def _unload(self, service: OCRService, places: Sequence[Place], why: str) -> list[str]:
         """Unload idle models of one service; returns the ids of those that went."""
-        managed = [(place, place.current) for place in places if place.current is not None]
+        # Who asked may have waited since it looked.
+        managed = [(place, place.current) for place in places if place.current is not None and place.idle]
+        if not managed:
+            return []
         async with AsyncExitStack() as locks:
             for place, model in managed:
                 await locks.enter_async_context(place.lock)  # free, for an idle model: this does not wait

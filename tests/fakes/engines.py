@@ -169,7 +169,12 @@ def recognise(page: int) -> Recognise:
 
 def children() -> list[int]:
     """Child processes of this one that are still there."""
-    return [child.pid for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.status() != psutil.STATUS_ZOMBIE:
+                found.append(child.pid)
+    return found
 
 
 def descriptors() -> int:
