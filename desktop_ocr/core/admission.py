@@ -59,7 +59,7 @@ class Admission:
                 return plan, predicted
             if not tidied:
                 tidied = True
-                if await self._manager.unload_idle():
+                if await self._manager.unload_idle(sparing=service):
                     await self._monitor.sample()
                     continue
             settings = self._live.now
