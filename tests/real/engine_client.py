@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -31,14 +32,29 @@ from desktop_ocr.schema.results import PageResult
 class EngineClient:
     """An engine host of its own, answering one request at a time."""
 
-    def __init__(self, command: Sequence[str] = (), environment: dict[str, str] | None = None) -> None:
-        """Start it and wait for its handshake."""
-        self._process = subprocess.Popen(
-            [*command, sys.executable, "-m", "desktop_ocr.engine_host"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **(environment or {}), "DESKTOP_OCR_PARENT": str(os.getpid())},
-        )
+    def __init__(
+        self,
+        command: Sequence[str] = (),
+        environment: dict[str, str] | None = None,
+        log: Path | None = None,
+        program: Sequence[str] = ("-m", "desktop_ocr.engine_host"),
+    ) -> None:
+        """Start it and wait for its handshake.
+
+        Args:
+            command: what runs it, before the interpreter.
+            environment: beside this process' own.
+            log: file for what it writes to stderr; None for this process' stderr.
+            program: what the interpreter is to run.
+        """
+        with contextlib.ExitStack() as files:
+            self._process = subprocess.Popen(
+                [*command, sys.executable, *program],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=files.enter_context(log.open("wb")) if log else None,
+                env={**os.environ, **(environment or {}), "DESKTOP_OCR_PARENT": str(os.getpid())},
+            )
         self._number = 0
         self.hello = self._receive().body
 
@@ -50,9 +66,26 @@ class EngineClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the host."""
+        self.close()
+
+    def close(self) -> None:
+        """End the host, and wait for its end."""
         if self._process.poll() is None:
             self.ask(Quit())
-        self._process.wait(10)
+        self.wait()
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended by itself; killed after 10 s."""
+        try:
+            return self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        finally:
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(BrokenPipeError):
+                        pipe.close()
 
     @property
     def pid(self) -> int:

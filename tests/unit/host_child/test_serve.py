@@ -4,8 +4,9 @@ import errno
 
 import pytest
 
-from desktop_ocr.host_child.serve import os_error_info
+from desktop_ocr.host_child.serve import Handler, _made, os_error_info
 from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.messages import Failed, MeasureMemory
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,15 @@ def test_the_systems_errors_in_words(number: int, code: ErrorCode) -> None:
 
 def test_an_error_without_a_number_is_not_called_a_success() -> None:
     assert "Success" not in str(os_error_info(OSError("image file is truncated")))
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(MemoryError(), ErrorCode.OUT_OF_MEMORY), (ImportError("no numpy"), ErrorCode.INTERNAL)]
+)
+def test_a_host_whose_libraries_do_not_start_says_why(error: Exception, code: ErrorCode) -> None:
+    def make() -> Handler:
+        raise error
+
+    reply = _made(make)(MeasureMemory())
+    assert isinstance(reply, Failed)
+    assert reply.error.code is code
