@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
@@ -29,11 +28,11 @@ from desktop_ocr.gui import icons
 from desktop_ocr.gui.settings_page import Page, Row
 from desktop_ocr.gui.settings_style import SETTINGS_STYLE
 from desktop_ocr.gui.settings_words import conflict_words, sheets
-from desktop_ocr.gui.theme import DARK, ICONS, current_colours
+from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.schema.settings import Settings
 
 FIRST_SIZE = QSize(820, 680)
-LEAST_SIZE = QSize(740, 440)
+LEAST_SIZE = QSize(770, 440)
 SECTIONS_WIDTH = 160
 
 
@@ -68,24 +67,28 @@ class SettingsDialog(QDialog):
         self._fields = {field.name: field for field in describe_fields()}
         self._start = settings
         self._file = file
-        self._filling = True
-        self.pages = [Page(sheet, self._fields, devices) for sheet in sheets()]
+        self._filling = True  # half of the new values would not go with half of the old
+        self._bad: list[bool] = []  # by page, whether something is wrong there
+        self.setStyleSheet(SETTINGS_STYLE)  # before there is anything that would have to be dressed again
+        self._assemble(devices)
         self.rows: dict[str, Row] = {name: row for page in self.pages for name, row in page.rows.items()}
-        self._assemble()
-        self._dress()
         self.show_feature_costs(feature_mb or {})
         self._show(settings)
         for page in self.pages:
             page.edited.connect(self._check)
         self.sections.setFocus()
 
-    def _assemble(self) -> None:
-        self.sections = QListWidget()
+    def _assemble(self, devices: Sequence[str]) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 18, 18, 16)
+        column.setSpacing(10)
+        self.sections = QListWidget(self)
         self.sections.setObjectName("sections")
         self.sections.setFixedWidth(SECTIONS_WIDTH)
         self.sections.setIconSize(QSize(18, 18))
         self.sections.setAccessibleName(self.tr("Sections"))
-        self.stack = QStackedWidget()
+        self.stack = QStackedWidget(self)
+        self.pages = [Page(sheet, self._fields, devices, self.stack) for sheet in sheets()]
         for page in self.pages:
             self.sections.addItem(QListWidgetItem(page.sheet.title))
             self.stack.addWidget(page)
@@ -108,9 +111,6 @@ class SettingsDialog(QDialog):
         self.apply.clicked.connect(self._apply)
         self.defaults.clicked.connect(self._restore)
 
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 16)
-        column.setSpacing(10)
         column.addLayout(middle, 1)
         self.problem = QLabel()
         self.problem.setObjectName("wrong")
@@ -166,7 +166,7 @@ class SettingsDialog(QDialog):
 
     def _show(self, settings: Settings) -> None:
         values: dict[str, Any] = {name: value_of(settings, name) for name in self.rows}
-        self._filling = True  # half of the new values would not go with half of the old
+        self._filling = True
         for page in self.pages:
             page.show_values(values)
         self._filling = False
@@ -212,30 +212,24 @@ class SettingsDialog(QDialog):
 
     # --- looks ----------------------------------------------------------------------------------------------
 
-    def _dress(self) -> None:
-        colours = current_colours()
-        check = ICONS / f"check-{'dark' if colours is DARK else 'light'}.svg"
-        style = Template(SETTINGS_STYLE).substitute(check=check.as_posix())
-        if self.styleSheet() != style:
-            self.setStyleSheet(style)
-        self._bad = getattr(self, "_bad", [False] * len(self.pages))
-        self._draw_sections()
-
     def _draw_sections(self) -> None:
         colours = current_colours()
         for number, page in enumerate(self.pages):
             wrong = self._bad[number]
             item = self.sections.item(number)
             name, role = ("circle-alert", "danger") if wrong else (page.sheet.icon, "muted")
-            item.setIcon(icons.icon(name, colours, role))
+            picture = icons.icon(name, colours, role)
+            for size in picture.availableSizes():  # otherwise the style tints it where its line is selected
+                picture.addPixmap(picture.pixmap(size), QIcon.Mode.Selected)
+            item.setIcon(picture)
             words = self.tr("{section}: something is wrong here").format(section=page.sheet.title)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words if wrong else page.sheet.title)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "sections"):
-            self._dress()
+        if event.type() == QEvent.Type.PaletteChange and not self._filling:
+            self._draw_sections()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Cut the file's name where there is no room for it."""

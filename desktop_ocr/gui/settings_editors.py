@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from desktop_ocr.core.settings_fields import Field
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.settings_words import Item, named_choice, unit_of
-from desktop_ocr.gui.theme import current_colours
+from desktop_ocr.gui.theme import DARK, ICONS, current_colours
 from desktop_ocr.gui.words import tr
 
 EDITOR_WIDTH = 230
@@ -66,8 +66,8 @@ class Number(QDoubleSpinBox):
 
     edited = Signal()
 
-    def __init__(self, item: Item, field: Field) -> None:
-        super().__init__()
+    def __init__(self, item: Item, field: Field, parent: QWidget) -> None:
+        super().__init__(parent)
         if field.low is None or field.high is None:
             raise TypeError(f"{field.name} has no range")
         self._item = item
@@ -147,8 +147,8 @@ class Choice(QComboBox):
 
     edited = Signal()
 
-    def __init__(self, item: Item, values: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, item: Item, values: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
         self._name = item.name
         self._values = tuple(values)
         for value in self._values:
@@ -162,7 +162,7 @@ class Choice(QComboBox):
         return str(self.currentData())
 
     def set_value(self, value: str) -> None:
-        """Show a value, one that cannot be chosen otherwise too: a graphics card that is not there, say."""
+        """Show a value, one that cannot be chosen otherwise too: a GPU that is not there, say."""
         at = self.findData(str(value))
         if at < 0:
             self.addItem(self.words(value), str(value))
@@ -200,8 +200,8 @@ class Switch(QCheckBox):
 
     edited = Signal()
 
-    def __init__(self, item: Item) -> None:
-        super().__init__(item.label)
+    def __init__(self, item: Item, parent: QWidget) -> None:
+        super().__init__(item.label, parent)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.toggled.connect(lambda _on: self.edited.emit())
 
@@ -228,11 +228,11 @@ class Steps(QWidget):
 
     edited = Signal()
 
-    def __init__(self, item: Item, values: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, item: Item, values: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
         self._name = item.name
         self._values = tuple(values)
-        self.list = QListWidget()
+        self.list = QListWidget(self)
         self.list.setObjectName("steps")
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -255,6 +255,7 @@ class Steps(QWidget):
         row.addLayout(buttons)
         self.setFocusProxy(self.list)
         self.edited.connect(self._check)
+        self._dress()
 
     def value(self) -> tuple[str, ...]:
         """The value as the settings have it."""
@@ -294,7 +295,7 @@ class Steps(QWidget):
         self.edited.emit()
 
     def _button(self, picture: str, words: str, by: int) -> QToolButton:
-        button = QToolButton()
+        button = QToolButton(self)
         icons.set_icon(button, picture, "muted")
         button.setToolTip(words)
         button.setAccessibleName(words)
@@ -305,6 +306,19 @@ class Steps(QWidget):
         row = self.list.currentRow()
         self.up.setEnabled(row > 0)
         self.down.setEnabled(0 <= row < self.list.count() - 1)
+
+    def _dress(self) -> None:
+        """The mark's picture is the one thing that cannot be said by the palette."""
+        check = ICONS / f"check-{'dark' if current_colours() is DARK else 'light'}.svg"
+        style = f'QListWidget::indicator:checked {{ image: url("{check.as_posix()}"); }}'
+        if self.list.styleSheet() != style:
+            self.list.setStyleSheet(style)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "down"):
+            self._dress()
 
     def _fit(self) -> None:
         """As high as its lines."""
@@ -323,12 +337,12 @@ class Steps(QWidget):
         return super().eventFilter(watched, event)
 
 
-def editor_for(item: Item, field: Field, devices: Sequence[str]) -> Number | Choice | Switch | Steps:
+def editor_for(item: Item, field: Field, devices: Sequence[str], parent: QWidget) -> Number | Choice | Switch | Steps:
     """The editor for a setting."""
     if field.kind is bool:
-        return Switch(item)
+        return Switch(item, parent)
     if field.kind is tuple:
-        return Steps(item, field.choices)
+        return Steps(item, field.choices, parent)
     if field.kind is str:
-        return Choice(item, field.choices or tuple(dict.fromkeys(("auto", "cpu", *devices))))
-    return Number(item, field)
+        return Choice(item, field.choices or tuple(dict.fromkeys(("auto", "cpu", *devices))), parent)
+    return Number(item, field, parent)

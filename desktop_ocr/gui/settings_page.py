@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -20,11 +21,12 @@ from PySide6.QtWidgets import (
 
 from desktop_ocr.core.settings_fields import Field
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.settings_editors import EDITOR_WIDTH, Number, Steps, Switch, editor_for
+from desktop_ocr.gui.settings_editors import Number, Steps, Switch, editor_for
 from desktop_ocr.gui.settings_words import Group, Item, Sheet, hint_of
 from desktop_ocr.gui.words import memory_words, tr
 
 BOX_INDENT = 24  # a check box's words stand so far to the right
+UNDO_WIDTH = 44  # of the button that brings a default back, with the air before it
 
 
 class Row(QWidget):
@@ -38,27 +40,28 @@ class Row(QWidget):
 
     edited = Signal()
 
-    def __init__(self, item: Item, field: Field, devices: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, item: Item, field: Field, devices: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
         self.item = item
         self.default = field.default
         self.name = item.label.replace("&", "")
-        self.editor = editor_for(item, field, devices)
-        self.hint = _words(hint_of(item, field), "muted")
-        self.cost = QLabel()
+        self.editor = editor_for(item, field, devices, self)
+        self.hint = _words(hint_of(item, field), "muted", self)
+        self.cost = QLabel(self)
         self.cost.setObjectName("muted")
         self.cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.wrong = _words("", "wrong")
+        self.wrong = _words("", "wrong", self)
         self.wrong.hide()
-        self.undo = QToolButton()
+        self.undo = QToolButton(self)
         icons.set_icon(self.undo, "undo-2", "accent")
         self.undo.clicked.connect(lambda: self.set_value(self.default))
         policy = self.undo.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.undo.setSizePolicy(policy)
+        self.label: QLabel | None = None
         self._arrange()
         self.editor.setAccessibleName(self.name)
-        self.editor.setAccessibleDescription(self.hint.text())
+        self._describe()
         if isinstance(self.editor, Steps):
             self.editor.list.setAccessibleName(self.name)
         words = tr("Back to the default: {value}").format(value=self.editor.words(self.default))
@@ -67,30 +70,32 @@ class Row(QWidget):
         self.editor.edited.connect(self._edited)
 
     def _arrange(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnMinimumWidth(1, EDITOR_WIDTH)
-        below = 0
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        column.addLayout(line)
+        column.addWidget(self.hint)
         if isinstance(self.editor, Switch):
-            below = BOX_INDENT
-            grid.addWidget(self.editor, 0, 0)
-            grid.addWidget(self.cost, 0, 1)
+            line.addWidget(self.editor)
+            line.addStretch(1)
+            line.addWidget(self.cost)
         else:
-            label = QLabel(self.item.label)
-            label.setBuddy(self.editor)
-            grid.addWidget(label, 0, 0, Qt.AlignmentFlag.AlignVCenter)
+            self.label = QLabel(self.item.label, self)
+            self.label.setBuddy(self.editor)
+            line.addWidget(self.label, 1)
             if isinstance(self.editor, Steps):
-                grid.addWidget(self.editor, 3, 0, 1, 2)
-                grid.setRowMinimumHeight(2, 2)
+                column.addSpacing(2)
+                column.addWidget(self.editor)
             else:
-                grid.addWidget(self.editor, 0, 1)
-        grid.addWidget(self.undo, 0, 2, Qt.AlignmentFlag.AlignVCenter)
-        for row, words in ((1, self.hint), (4, self.wrong)):
-            words.setContentsMargins(below, 0, 0, 0)
-            grid.addWidget(words, row, 0, 1, 2)
+                line.addWidget(self.editor)
+        line.addWidget(self.undo)
+        column.addWidget(self.wrong)
+        for words in (self.hint, self.wrong):
+            words.setContentsMargins(BOX_INDENT if isinstance(self.editor, Switch) else 0, 0, UNDO_WIDTH, 0)
+        if isinstance(self.editor, Steps):
+            self.editor.setContentsMargins(0, 0, UNDO_WIDTH, 0)
 
     def value(self) -> Any:
         """The value as the settings have it."""
@@ -106,17 +111,28 @@ class Row(QWidget):
         return bool(self.value() != self.default)
 
     def show_cost(self, megabytes: float | None) -> None:
-        """Tell what switching it on takes on this machine."""
+        """Tell what switching it on takes on this machine, where that is known."""
         if megabytes:
             self.cost.setText(tr("about {memory} here").format(memory=memory_words(megabytes)))
-            described = f"{self.hint.text()} {self.cost.text()}"
-            self.editor.setAccessibleDescription(described)
+            self._describe()
 
     def show_wrong(self, words: str) -> None:
         """Say what is wrong with the value, or that nothing is."""
-        self.wrong.setText(words)
-        self.wrong.setVisible(bool(words))
-        self.editor.setAccessibleDescription(words or self.hint.text())
+        if words != self.wrong.text():
+            self.wrong.setText(words)
+            self.wrong.setVisible(bool(words))
+            self._describe()
+
+    def _describe(self) -> None:
+        """What screen readers say of it."""
+        words = self.wrong.text() or f"{self.hint.text()} {self.cost.text()}".strip()
+        self.editor.setAccessibleDescription(words)
+
+    def set_effective(self, on: bool) -> None:
+        """Whether the value makes a difference at all, as the others are."""
+        self.editor.setEnabled(on)
+        if self.label is not None:
+            self.label.setEnabled(on)
 
     def _edited(self) -> None:
         if self.undo.hasFocus() and not self.differs:
@@ -134,66 +150,70 @@ class Page(QWidget):
 
     edited = Signal()
 
-    def __init__(self, sheet: Sheet, fields: Mapping[str, Field], devices: Sequence[str]) -> None:
-        super().__init__()
+    def __init__(self, sheet: Sheet, fields: Mapping[str, Field], devices: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
         self.sheet = sheet
         self.rows: dict[str, Row] = {}
-        for item in sheet.items():
-            row = Row(item, fields[item.name], devices)
-            row.edited.connect(self._edited)
-            self.rows[item.name] = row
+        self._fields = fields
+        self._devices = devices
+        # From the outside to the inside: what is put into another parent is dressed again with all that is in it.
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(10)
+        whole.addLayout(self._head())
+        line = QFrame(self)
+        line.setObjectName("line")
+        whole.addWidget(line)
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole.addWidget(self.area, 1)
+        inside = QWidget(self.area)
+        inside.setObjectName("sheet")
+        inside.setMinimumHeight(1)  # the height that it has at its width counts, not the one at its least width
+        self.area.setWidget(inside)
+        self._fill(inside)
+        self._unfold(False)
+        self._edited()
 
-        self.reset = QPushButton(tr("&Reset page"))
+    def _head(self) -> QGridLayout:
+        title = QLabel(self.sheet.title, self)
+        title.setObjectName("page-title")
+        self.reset = QPushButton(tr("&Reset page"), self)
         self.reset.setToolTip(tr("Set everything on this page back to its default."))
         self.reset.setAutoDefault(False)
         self.reset.clicked.connect(self._reset)
-        title = QLabel(sheet.title)
-        title.setObjectName("page-title")
         head = QGridLayout()
         head.setHorizontalSpacing(12)
         head.setVerticalSpacing(2)
         head.addWidget(title, 0, 0)
-        head.addWidget(_words(sheet.text, "muted"), 1, 0)
+        head.addWidget(_words(self.sheet.text, "muted", self), 1, 0)
         head.addWidget(self.reset, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         head.setColumnStretch(0, 1)
         head.setContentsMargins(0, 0, 12, 0)
+        return head
 
-        inside = QWidget()
-        inside.setObjectName("sheet")
-        inside.setMinimumHeight(1)  # the height that it has at its width counts, not the one at its least width
+    def _fill(self, inside: QWidget) -> None:
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 4, 12, 12)
         column.setSpacing(14)
-        self._add_groups(column, sheet.usual)
-        self.more = QToolButton()
+        self._add_groups(column, self.sheet.usual, inside)
+        self.more = QToolButton(inside)
         self.more.setObjectName("more")
         self.more.setCheckable(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.toggled.connect(self._unfold)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self._rest = QWidget()
+        self._rest = QWidget(inside)
         self._rest.setObjectName("sheet")
         rest = QVBoxLayout(self._rest)
         rest.setContentsMargins(0, 0, 0, 0)
         rest.setSpacing(14)
-        self._add_groups(rest, sheet.more)
+        self._add_groups(rest, self.sheet.more, self._rest)
         column.addWidget(self._rest)
         column.addStretch()
-
-        self.area = QScrollArea()
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(inside)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(10)
-        whole.addLayout(head)
-        whole.addWidget(_line())
-        whole.addWidget(self.area, 1)
-        self._unfold(False)
-        self._edited()
 
     def show_values(self, values: Mapping[str, Any]) -> None:
         """Show values by their names; those of other pages may be among them."""
@@ -219,16 +239,19 @@ class Page(QWidget):
         if isinstance(row.editor, Number):
             row.editor.selectAll()
 
-    def _add_groups(self, column: QVBoxLayout, groups: Sequence[Group]) -> None:
+    def _add_groups(self, column: QVBoxLayout, groups: Sequence[Group], parent: QWidget) -> None:
         for number, group in enumerate(groups):
             if number:
                 column.addSpacing(4)
             if group.heading:
-                heading = QLabel(group.heading)
+                heading = QLabel(group.heading, parent)
                 heading.setObjectName("heading")
                 column.addWidget(heading)
             for item in group.items:
-                column.addWidget(self.rows[item.name])
+                row = Row(item, self._fields[item.name], self._devices, parent)
+                row.edited.connect(self._edited)
+                self.rows[item.name] = row
+                column.addWidget(row)
 
     def _unfold(self, on: bool) -> None:
         self._rest.setVisible(on)
@@ -242,7 +265,7 @@ class Page(QWidget):
         self.more.setText(tr("{more} ({n} changed)").format(more=words, n=changed) if changed else words)
         for row in self.rows.values():
             needs = row.item.needs
-            row.editor.setEnabled(not needs or bool(self.rows[needs].value()))
+            row.set_effective(not needs or bool(self.rows[needs].value()))
         self.edited.emit()
 
     def _reset(self) -> None:
@@ -250,15 +273,9 @@ class Page(QWidget):
             row.set_value(row.default)
 
 
-def _words(text: str, kind: str) -> QLabel:
-    label = QLabel(text)
+def _words(text: str, kind: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
     label.setObjectName(kind)
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return label
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setObjectName("line")
-    return line

@@ -53,8 +53,9 @@ QListWidget#steps::indicator {
     background: palette(base);
 }
 QListWidget#steps::indicator:checked {
-    background: palette(highlight); border-color: palette(highlight); image: url("$check");
+    background: palette(highlight); border-color: palette(highlight);
 }
+QCheckBox:disabled, QLabel:disabled { color: palette(placeholder-text); }
 QToolButton#more { font-weight: 600; padding: 6px 10px 6px 0; }
 QToolButton#more:checked { background: transparent; }
 QToolButton#more:hover { background: palette(midlight); }

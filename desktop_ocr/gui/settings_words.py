@@ -96,16 +96,14 @@ def _documents() -> Sheet:
 
 def _recognition() -> Sheet:
     work = (
-        Item(
-            "device", tr("Ru&n on"), tr("Where the models work. Automatic takes a graphics card where one can be used.")
-        ),
+        Item("device", tr("Ru&n on"), tr("Where the models work. Automatic takes a GPU where one can be used.")),
         Item("max_predictions", tr("&Pages at a time"), tr("Recognised at once, over all devices.")),
     )
     models = (
         Item("unload_idle_models", tr("&Unload models that are not used"), tr("Their memory is given back.")),
         Item(
             "model_idle_seconds",
-            tr("Unload the&m after"),
+            tr("&Keep them for"),
             tr("So long after a model was used last."),
             decimals=1,
             step=30,
@@ -128,17 +126,22 @@ def _recognition() -> Sheet:
         Item(
             "pages_in_flight", tr("Pages &in work"), tr("Prepared or recognised at a time; they take temporary space.")
         ),
-        Item("document_idle_seconds", tr("End the document process a&fter"), decimals=1, step=30, zero=tr("at once")),
+        Item("document_idle_seconds", tr("End the document proce&ss after"), decimals=1, step=30, zero=tr("at once")),
     )
     pictures = (
         Item("detection_side", tr("Si&ze for finding text"), step=160),
-        Item("warm_up", tr("&Warm models up"), needs="eager_loading"),
+        Item(
+            "warm_up",
+            tr("&Warm them up at the start"),
+            tr("A first empty page makes the next one quicker."),
+            needs="eager_loading",
+        ),
     )
     growth = (
         Item("recycle_after_pages", tr("After so man&y pages"), step=100, zero=tr("never")),
         Item("leak_mb_per_page", tr("When it &grows by more than"), decimals=2, step=0.5, zero=tr("never")),
         Item("service_limit_mb", tr("When it &holds more than"), step=100, zero=tr("no limit")),
-        Item("service_hard_limit_mb", tr("Never give it more t&han"), step=100, zero=tr("no limit")),
+        Item("service_hard_limit_mb", tr("Ne&ver give it more than"), step=100, zero=tr("no limit")),
     )
     return Sheet(
         Section.ENGINE,
@@ -155,22 +158,27 @@ def _recognition() -> Sheet:
 
 
 def _memory() -> Sheet:
+    all_of_it = tr("That Desktop OCR may use in all.")
     budget = (
-        Item("ram_budget_mb", tr("RA&M"), tr("That Desktop OCR may use in all."), step=500, zero=tr("no limit")),
         Item(
-            "vram_budget_mb", tr("&GPU memory"), tr("That Desktop OCR may use in all."), step=500, zero=tr("no limit")
+            "ram_budget_mb",
+            tr("Mai&n memory (RAM)"),
+            tr("That Desktop OCR may use in all."),
+            step=500,
+            zero=tr("no limit"),
         ),
+        Item("vram_budget_mb", tr("&GPU memory"), all_of_it, step=500, zero=tr("no limit")),
     )
     short = (
         Item("warning", tr("&Warn from"), tr("Share in use from which on memory counts as short."), "%", 100, 1, 5),
-        Item("critical", tr("Cut d&own from"), tr("Share in use from which on models are unloaded."), "%", 100, 1, 5),
+        Item("critical", tr("C&ut down from"), tr("Share in use from which on models are unloaded."), "%", 100, 1, 5),
         Item("defer_background", tr("Work only at the document &shown"), tr("While memory is short.")),
         Item("fallback", tr("When a page does not fi&t"), tr("What is tried, from top to bottom.")),
     )
     steps = (
         Item("smallest_side", tr("Smallest si&ze for finding text"), step=160),
-        Item("pressure_cooldown_seconds", tr("Wait bet&ween two steps"), decimals=1, step=5),
-        Item("free_grace_seconds", tr("Wait when freein&g memory"), decimals=1, step=1),
+        Item("pressure_cooldown_seconds", tr("Wait &between two steps"), decimals=1, step=5),
+        Item("free_grace_seconds", tr("Wa&it when freeing memory"), decimals=1, step=1),
         Item("monitor_interval", tr("&Log memory every"), decimals=1, step=30, zero=tr("never")),
     )
     return Sheet(
@@ -224,10 +232,10 @@ def unit_of(item: Item, field: Field) -> str:
 def choice_words(value: str) -> str:
     """A choice, a device or a step of the fallback in words."""
     if value.startswith("gpu:"):
-        return tr("Graphics card {number}").format(number=int(value.removeprefix("gpu:")) + 1)
+        return tr("GPU {number}").format(number=value.removeprefix("gpu:"))
     known = {
         "auto": tr("Automatic"),
-        "cpu": tr("Processor (CPU)"),
+        "cpu": tr("CPU"),
         "always-ocr": tr("Recognise all pages"),
         "only": tr("Take it, recognise nothing"),
         "smaller-side": tr("Look at a smaller picture"),
@@ -241,7 +249,7 @@ def named_choice(name: str, value: str) -> str:
     if name == "text_layer" and value == "auto":
         return tr("Take it where it is sound")
     if name == "fallback" and value == "cpu":
-        return tr("Use the processor (CPU)")
+        return tr("Use the CPU")
     return choice_words(value)
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.settings_dialog import SettingsDialog
+from desktop_ocr.gui.settings_editors import Choice
 from desktop_ocr.gui.theme import Appearance, Theme
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.settings import FallbackStep, Settings
@@ -63,6 +64,12 @@ def take_all(folder: Path, name: str) -> None:
         shot(dialog, f"{number}-{page.sheet.section}-changed")
         page.area.verticalScrollBar().setValue(page.area.verticalScrollBar().maximum())
         shot(dialog, f"{number}-{page.sheet.section}-changed-end")
+    dialog.show_setting("device")
+    device = dialog.rows["device"].editor
+    assert isinstance(device, Choice)
+    device.showPopup()
+    shot(device.view().window(), "choices")
+    device.hidePopup()
     dialog.close()
 
     wrong = msgspec.structs.replace(CHANGED, warning=0.96, detection_side=500)
@@ -70,8 +77,9 @@ def take_all(folder: Path, name: str) -> None:
     dialog.open()
     dialog.show_setting("critical")
     shot(dialog, "wrong")
-    dialog.show_setting("smallest_side")
     dialog.resize(dialog.minimumSize())
+    settle()
+    dialog.show_setting("smallest_side")
     shot(dialog, "wrong-small")
     dialog.close()
 
