@@ -66,6 +66,7 @@ def test_any_finished_page_is_read_again_by_its_key(desk: Desk) -> None:
         await desk.add(window, "report-40p.pdf", state=JobState.RUNNING)
         await until(lambda: window.model.views()[0].pages_done == 4)
         pane = window.workspace.document.pane
+        await until(lambda: len(pane._pages) == 40)
         pane.go_to(20)
         assert not window.views.again.isEnabled()
         pane.go_to(2)
@@ -99,6 +100,9 @@ def test_core_is_told_where_the_user_looks_once_it_has_settled(desk: Desk) -> No
         await desk.add(window, "report-20p.pdf", "letter.pdf")
         window.workspace.queue.choose(1)
         pane = window.workspace.document.pane
+        await until(lambda: len(pane._pages) == 20)
+        await until(lambda: asked(desk, "look_at")[-1:] == [(1, pane.page)])
+        pane.go_to(0)
         await until(lambda: asked(desk, "look_at")[-1:] == [(1, 0)])
         told = len(asked(desk, "look_at"))
         for _ in range(12):

@@ -19,6 +19,7 @@ def test_pause_and_go_on_by_space(desk: Desk) -> None:
         window.activateWindow()
         window.workspace.queue.list.setFocus()
         await until(window.workspace.queue.list.hasFocus)
+        await until(window.jobs.hold.isEnabled)
         QTest.keyClick(window.workspace.queue.list, Qt.Key.Key_Space)
         await until(lambda: window.model.views()[0].state is JobState.PAUSED)
         await until(lambda: window.jobs.hold.text() == "&Go on")
