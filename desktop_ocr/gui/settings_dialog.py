@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -67,16 +66,47 @@ class SettingsDialog(QDialog):
         self._fields = {field.name: field for field in describe_fields()}
         self._start = settings
         self._file = file
-        self._filling = True  # half of the new values would not go with half of the old
+        self._filling = True  # nothing is checked while this is so
         self._bad: list[bool] = []  # by page, whether something is wrong there
         self.setStyleSheet(SETTINGS_STYLE)  # before there is anything that would have to be dressed again
+        self._costs = dict(feature_mb or {})
         self._assemble(devices)
-        self.rows: dict[str, Row] = {name: row for page in self.pages for name, row in page.rows.items()}
-        self.show_feature_costs(feature_mb or {})
-        self._show(settings)
-        for page in self.pages:
-            page.edited.connect(self._check)
+        self._build(self.pages[0])
+        self.sections.currentRowChanged.connect(self._turn_to)
         self.sections.setFocus()
+        QTimer.singleShot(0, self, self._build_next)
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """All settings by their names."""
+        for page in self.pages:
+            self._build(page)
+        return {name: row for page in self.pages for name, row in page.rows.items()}
+
+    # --- pages: made one at a time, so that the window behind can go on in between -------------------------------
+
+    def _build(self, page: Page) -> None:
+        """Make a page's settings, unless they are there."""
+        if page.built:
+            return
+        self._filling = True
+        page.build()
+        page.show_values({item.name: value_of(self._start, item.name) for item in page.sheet.items()})
+        page.show_costs(self._costs)
+        page.edited.connect(self._check)
+        self._filling = False
+        self._check()
+
+    def _build_next(self) -> None:
+        for page in self.pages:
+            if not page.built:
+                self._build(page)
+                QTimer.singleShot(0, self, self._build_next)
+                return
+
+    def _turn_to(self, number: int) -> None:
+        self._build(self.pages[number])
+        self.stack.setCurrentIndex(number)
 
     def _assemble(self, devices: Sequence[str]) -> None:
         column = QVBoxLayout(self)
@@ -92,7 +122,6 @@ class SettingsDialog(QDialog):
         for page in self.pages:
             self.sections.addItem(QListWidgetItem(page.sheet.title))
             self.stack.addWidget(page)
-        self.sections.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.sections.setCurrentRow(0)
         middle = QHBoxLayout()
         middle.setSpacing(18)
@@ -144,13 +173,15 @@ class SettingsDialog(QDialog):
 
     def settings(self) -> Settings:
         """What the dialog shows."""
-        changed = {name: row.value() for name, row in self.rows.items() if row.value() != value_of(self._start, name)}
+        shown = {name: row.value() for page in self.pages for name, row in page.rows.items()}
+        changed = {name: value for name, value in shown.items() if value != value_of(self._start, name)}
         return with_values(self._start, changed)
 
     def show_feature_costs(self, feature_mb: Mapping[str, float]) -> None:
         """Tell what features cost on this machine, by their names in `JobOptions`; unknown ones are left out."""
-        for name, row in self.rows.items():
-            row.show_cost(feature_mb.get(name))
+        self._costs = dict(feature_mb)
+        for page in self.pages:
+            page.show_costs(self._costs)
 
     def show_problem(self, text: str) -> None:
         """Say that something went wrong: the settings could not be saved, for instance."""
@@ -160,17 +191,9 @@ class SettingsDialog(QDialog):
     def show_setting(self, name: str) -> None:
         """Go to a setting by its name."""
         for number, page in enumerate(self.pages):
-            if name in page.rows:
+            if name in [item.name for item in page.sheet.items()]:
                 self.sections.setCurrentRow(number)
                 page.reveal(name)
-
-    def _show(self, settings: Settings) -> None:
-        values: dict[str, Any] = {name: value_of(settings, name) for name in self.rows}
-        self._filling = True
-        for page in self.pages:
-            page.show_values(values)
-        self._filling = False
-        self._check()
 
     def _check(self) -> None:
         """Say what does not go together, and what may be pressed."""
@@ -179,6 +202,9 @@ class SettingsDialog(QDialog):
         settings = self.settings()
         found = conflicts(settings)
         wrong = {one.field: conflict_words(one.field, one.other) for one in found}
+        if found:
+            for page in self.pages:
+                self._build(page)
         self._bad = [page.show_wrong(wrong) for page in self.pages]
         bad = [page.sheet.title for page, is_bad in zip(self.pages, self._bad, strict=True) if is_bad]
         self.show_problem(
@@ -187,11 +213,12 @@ class SettingsDialog(QDialog):
         self._draw_sections()
         self.ok.setEnabled(not found)
         self.apply.setEnabled(not found and settings != self._start)
-        self.defaults.setEnabled(any(row.differs for row in self.rows.values()))
+        self.defaults.setEnabled(settings != Settings())
 
     def _restore(self) -> None:
-        self._filling = True
-        for row in self.rows.values():
+        rows = self.rows.values()
+        self._filling = True  # half of the new values would not go with half of the old
+        for row in rows:
             row.set_value(row.default)
         self._filling = False
         self._check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -97,6 +98,12 @@ class Row(QWidget):
         if isinstance(self.editor, Steps):
             self.editor.setContentsMargins(0, 0, UNDO_WIDTH, 0)
 
+    def stops(self) -> list[QWidget]:
+        """Where the keyboard stops, in order."""
+        if isinstance(self.editor, Steps):
+            return [self.editor.list, self.editor.up, self.editor.down, self.undo]
+        return [self.editor, self.undo]
+
     def value(self) -> Any:
         """The value as the settings have it."""
         return self.editor.value()
@@ -142,7 +149,7 @@ class Row(QWidget):
 
 
 class Page(QWidget):
-    """A section's settings.
+    """A section's settings; they are there once `build` was called, which takes some time.
 
     Signals:
         edited: a value is another.
@@ -174,9 +181,28 @@ class Page(QWidget):
         inside.setObjectName("sheet")
         inside.setMinimumHeight(1)  # the height that it has at its width counts, not the one at its least width
         self.area.setWidget(inside)
-        self._fill(inside)
+        self._inside = inside
+        self.reset.setEnabled(False)
+
+    @property
+    def built(self) -> bool:
+        """Whether the settings are there."""
+        return bool(self.rows)
+
+    def build(self) -> None:
+        """Make the settings."""
+        self._fill(self._inside)
         self._unfold(False)
         self._edited()
+        # The keyboard comes here before it comes to the dialog's buttons, which were made earlier.
+        stops: list[QWidget] = [self.reset]
+        for group in self.sheet.usual:
+            stops += [stop for item in group.items for stop in self.rows[item.name].stops()]
+        stops.append(self.more)
+        for group in self.sheet.more:
+            stops += [stop for item in group.items for stop in self.rows[item.name].stops()]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _head(self) -> QGridLayout:
         title = QLabel(self.sheet.title, self)
@@ -219,6 +245,11 @@ class Page(QWidget):
         """Show values by their names; those of other pages may be among them."""
         for name, row in self.rows.items():
             row.set_value(values[name])
+
+    def show_costs(self, megabytes: Mapping[str, float]) -> None:
+        """Tell what features cost, by their names."""
+        for name, row in self.rows.items():
+            row.show_cost(megabytes.get(name))
 
     def show_wrong(self, wrong: Mapping[str, str]) -> bool:
         """Say what is wrong, by the settings' names; unfold what would hide it. Whether anything here is wrong."""

@@ -357,6 +357,7 @@ def test_a_wrong_combination_is_told_and_not_applied(qtbot: QtBot, opened: Openi
 def test_what_is_wrong_is_not_hidden_in_a_fold(qtbot: QtBot, opened: Opening) -> None:
     dialog = opened()
     memory = dialog.pages[2]
+    qtbot.waitUntil(lambda: all(page.built for page in dialog.pages))  # one after the other, while it is shown
     assert not memory.more.isChecked()
     type_number(qtbot, dialog, "detection_side", "400")
     assert memory.more.isChecked()
@@ -378,6 +379,18 @@ def test_sections_are_walked_by_keys(qtbot: QtBot, opened: Opening) -> None:
         qtbot.keyClick(dialog.sections, Qt.Key.Key_Down)
         assert dialog.stack.currentIndex() == number
         assert dialog.pages[number].isVisible()
+
+
+def test_the_tab_key_walks_a_page_from_top_to_bottom(qtbot: QtBot, opened: Opening) -> None:
+    dialog = opened(Settings(attempts=3), file=Path("/srv/settings.toml"))
+    dialog.sections.setCurrentRow(3)
+    page = dialog.pages[3]
+    names = ("page_seconds", "attempts", "queue_timeout")
+    editors = [dialog.rows[name].editor for name in names]
+    wanted = [page.reset, *editors[:2], dialog.rows["attempts"].undo, editors[2], page.more, dialog.open_folder]
+    for stop in wanted:
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is stop
 
 
 def test_less_usual_settings_are_folded_away(qtbot: QtBot, opened: Opening) -> None:
