@@ -25,6 +25,7 @@ from desktop_ocr.gui.settings_words import sheets
 from desktop_ocr.gui.theme import DARK, LIGHT, Appearance, Theme
 from desktop_ocr.schema.jobs import JobOptions, TextLayerMode
 from desktop_ocr.schema.settings import FallbackStep, Settings
+from tests.gui.conftest import Desk, until
 from tests.unit.core.test_settings_file import any_settings
 
 FIELDS = {field.name: field for field in describe_fields()}
@@ -492,3 +493,22 @@ def test_a_problem_of_the_caller_is_shown(opened: Opening) -> None:
     assert dialog.problem.isVisible()
     dialog.show_problem("")
     assert not dialog.problem.isVisible()
+
+
+# --- in the window ----------------------------------------------------------------------------------------------
+
+
+def test_from_the_windows_menu_to_the_file(qtbot: QtBot, desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        window.jobs.settings.trigger()
+        await until(lambda: window.findChildren(SettingsDialog))
+        dialog = window.findChildren(SettingsDialog)[0]
+        await until(dialog.isVisible)
+        type_number(qtbot, dialog, "attempts", "4")
+        qtbot.mouseClick(dialog.ok, LEFT)
+        file = desk.paths.config / "settings.toml"
+        await until(lambda: load_settings(file).settings.attempts == 4)
+        assert load_settings(file).problems == ()
+
+    desk.run(story())
