@@ -178,17 +178,17 @@ class MemoryPlot(QWidget):
                         box.right() - (end - time) / SPAN_SECONDS * box.width(),
                         box.bottom() - min(1.0, max(0.0, share)) * box.height(),
                     )
-                    for time, share in piece
+                    for time, share in thinned(piece, 0.5 / box.height())
                 ]
             )
-            if curve.ours and len(piece) > 1:
+            if curve.ours and line.size() > 1:
                 area = QPainterPath()
                 first, last = line.first(), line.last()
                 corners = [QPointF(first.x(), box.bottom()), *line.toList(), QPointF(last.x(), box.bottom())]
                 area.addPolygon(QPolygonF(corners))
                 painter.fillPath(area, _faint(colour))
             painter.setPen(_pen(colour, curve))
-            if len(piece) > 1:
+            if line.size() > 1:
                 painter.drawPolyline(line)
             else:  # a single point is seen too
                 painter.drawLine(line.first() - QPointF(1, 0), line.first())
@@ -208,6 +208,15 @@ def pieces(points: Sequence[Point], value: Callable[[Point], float | None]) -> l
         found[-1].append((point.time, share))
         before = point.time
     return found
+
+
+def thinned(piece: Sequence[tuple[float, float]], least: float) -> list[tuple[float, float]]:
+    """A piece without the points that lie on a level line: a step of less than `least` cannot be seen."""
+    kept = [piece[0]]
+    for number in range(1, len(piece) - 1):
+        if abs(piece[number + 1][1] - kept[-1][1]) >= least or abs(piece[number][1] - kept[-1][1]) >= least:
+            kept.append(piece[number])
+    return kept if len(piece) == 1 else [*kept, piece[-1]]
 
 
 def _gpu(index: int, what: str) -> Callable[[Point], float | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import msgspec
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from desktop_ocr.gui.memory_gauges import MemoryGauges, level_of
 from desktop_ocr.gui.memory_history import SPAN_SECONDS, History
-from desktop_ocr.gui.memory_plot import pieces
+from desktop_ocr.gui.memory_plot import pieces, thinned
 from desktop_ocr.gui.theme import LIGHT, Theme
 from desktop_ocr.schema.memory import GpuMemory, HostRole, MemorySample, Pressure, PressureLevel, ProcessMemory
 from desktop_ocr.schema.settings import Settings
@@ -188,3 +189,12 @@ def test_lines_have_gaps_where_nothing_was_measured() -> None:
     found = pieces(history.points(), lambda point: point.ram_used)
     assert [[time for time, _share in piece] for piece in found] == [[1.0, 2.0, 3.0], [60.0, 61.0]]
     assert pieces(history.points(), lambda _point: None) == []
+
+
+def test_level_lines_are_drawn_with_few_points_and_steps_as_steep_as_they_are() -> None:
+    level = [(float(second), 0.5) for second in range(100)]
+    step = [(float(second), 0.8) for second in range(100, 200)]
+    assert thinned(level + step, 0.01) == [(0.0, 0.5), (99.0, 0.5), (100.0, 0.8), (199.0, 0.8)]
+    assert thinned(level[:1], 0.01) == level[:1]
+    slope = [(float(second), second / 1000) for second in range(100)]
+    assert all(later[1] - one[1] <= 0.011 for one, later in itertools.pairwise(thinned(slope, 0.01)))
