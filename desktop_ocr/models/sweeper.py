@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 
 log = logging.getLogger(__name__)
 
+PAUSE_SECONDS = 0.01
+
 
 class Sweeper:
     """A task that is there only while something waits for its time. It never polls: who changes times wakes it."""
@@ -18,8 +20,7 @@ class Sweeper:
         """Start nothing yet.
 
         Args:
-            next_due: when to sweep, by `time.monotonic`; None for never. After a sweep it must lie in the future, or
-                on something else than before.
+            next_due: when to sweep, by `time.monotonic`; None for never.
             sweep: does what is due.
         """
         self._next_due = next_due
@@ -48,6 +49,8 @@ class Sweeper:
                 left = due - time.monotonic()
                 if left <= 0:
                     await self._sweep()
+                    # What could not be done may be waiting for somebody who has had no turn yet.
+                    await asyncio.sleep(PAUSE_SECONDS)
                     continue
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(left):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import os
+import random
 import signal
 import time
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 from desktop_ocr.models.manager import ModelConfig
 from desktop_ocr.models.pool import Priority
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.events import ModelChanged
 from desktop_ocr.schema.memory import ModelState
 from desktop_ocr.schema.messages import Recognised
 from tests.fakes.engines import ALL, DETECTION, LAYOUT, RECOGNITION, Engines, children, engines, other_tasks, until
@@ -20,6 +24,15 @@ from tests.fakes.engines import ALL, DETECTION, LAYOUT, RECOGNITION, Engines, ch
 pytestmark = pytest.mark.process
 
 LOADED, LOADING, UNLOADED, UNLOADING = ModelState.LOADED, ModelState.LOADING, ModelState.UNLOADED, ModelState.UNLOADING
+LEGAL = {
+    (UNLOADED, LOADING),
+    (LOADING, LOADED),
+    (LOADING, UNLOADED),
+    (LOADED, UNLOADING),
+    (LOADED, UNLOADED),
+    (UNLOADING, UNLOADED),
+    (UNLOADING, LOADED),
+}
 
 
 def loaded_in(hosts: Engines, service: str) -> list[str]:
@@ -348,6 +361,49 @@ async def test_figures_that_cannot_be_are_refused(tmp_path: Path) -> None:
         assert caught.value.code is ErrorCode.PROTOCOL
         assert hosts.service.pid is None
         assert hosts.loaded == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_whatever_unloads_a_model_in_use_stays(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    async with engines(tmp_path, count=2, idle=0.0) as hosts:
+        hosts.write(rss=100, ballast=1, keeps=seed == 2)
+        configs = [ModelConfig(service) for service in hosts.services]
+
+        async def use() -> None:
+            for number in range(8):
+                config = chance.choice(configs)
+                chosen = chance.sample(ALL, chance.randint(1, 3))
+                async with hosts.manager.use(chosen, config) as models:
+                    await asyncio.sleep(chance.choice([0.0, 0.01]))
+                    if chance.random() < 0.3:
+                        await hosts.page(number, config.service)
+                    assert [model.state for model in models] == [LOADED] * len(chosen)
+                    assert {model.generation for model in models} == {config.service.generation}
+                    assert set(chosen) <= set(config.service.view().models)
+                await asyncio.sleep(chance.choice([0.0, 0.02]))
+
+        async def unload() -> None:
+            while True:
+                await asyncio.sleep(chance.uniform(0.0, 0.02))
+                await hosts.manager.unload_idle(chance.choice([1, 2, None]))
+                with contextlib.suppress(DesktopOcrError):  # in use
+                    await hosts.manager.unload_now(chance.choice(ALL), "cpu/0")
+
+        unloading = asyncio.create_task(unload())
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(use() for _ in range(6)))
+        unloading.cancel()
+        await asyncio.gather(unloading, return_exceptions=True)
+        await until(lambda: children() == [])
+        assert all(end.expected for end in hosts.ended)
+        assert hosts.service.restarts == 0
+        for model in ALL:
+            steps = [event.view for event in hosts.events if isinstance(event, ModelChanged)]
+            for service in hosts.services:
+                states = [view.state for view in steps if (view.model, view.service) == (model, service.name)]
+                changes = [pair for pair in itertools.pairwise(states) if pair[0] is not pair[1]]
+                assert set(changes) <= LEGAL
 
 
 # --- teardown -------------------------------------------------------------------------------------------------

@@ -96,3 +96,18 @@ async def test_closed_it_does_nothing_any_more() -> None:
     assert tasks() == []
     times.sweeper.wake()
     assert tasks() == []
+
+
+async def test_others_have_their_turn_while_something_cannot_be_done() -> None:
+    sweeps = 0
+
+    async def sweep() -> None:
+        nonlocal sweeps
+        sweeps += 1
+
+    sweeper = Sweeper(lambda: 0.0, sweep)
+    sweeper.wake()
+    async with asyncio.timeout(20):
+        while sweeps < 3:
+            await asyncio.sleep(0.01)
+    await sweeper.close()
