@@ -109,11 +109,13 @@ class EngineHandler:
         if role in self._models.loaded:
             return ModelLoaded(0.0, 0.0, meter.read())
         began = time.perf_counter()
+        self._models.import_shared_code(role)
+        before = meter.read().rss_mb
         self._models.load(role)
         seconds = time.perf_counter() - began
         self._give_back()
         memory = meter.read()
-        return ModelLoaded(seconds, max(0.0, memory.rss_mb - meter.before_mb), memory)
+        return ModelLoaded(seconds, max(0.0, memory.rss_mb - before), memory)
 
     def _told(self, error: Exception, body: RequestBody) -> DesktopOcrError | None:
         """The error as the parent is told it, where the models are better dropped after it."""

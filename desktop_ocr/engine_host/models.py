@@ -60,6 +60,11 @@ class Models:
         }
         return frozenset(role for role, model in held.items() if model is not None)
 
+    def import_shared_code(self, role: str) -> None:
+        """Import what the role's model shares with others: some 160 MB that are nobody's own, and stay."""
+        if role in (TEXT_DETECTION, TEXT_RECOGNITION, PAGE_ORIENTATION):
+            import desktop_ocr.engine_host.line_finder  # noqa: F401
+
     def load(self, role: str) -> None:
         """Load the model of a role, unless it is.
 

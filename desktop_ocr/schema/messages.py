@@ -317,7 +317,11 @@ class HostMemory(msgspec.Struct, frozen=True, tag=True):
 
 
 class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
-    """A model is loaded: what it took. `added_mb` is the growth of the resident memory, 0 for one that was there."""
+    """A model is loaded: what it took.
+
+    `added_mb` is the growth of the resident memory, without the code of libraries that models share; 0 for a model
+    that was there.
+    """
 
     seconds: float
     added_mb: float
