@@ -255,7 +255,8 @@ class ModelManager:
         except BaseException as error:
             place.current = None
             managed.state = ModelState.UNLOADED
-            self._tell(place, managed, f"could not be loaded ({type(error).__name__})")
+            why = error.code if isinstance(error, DesktopOcrError) else type(error).__name__
+            self._tell(place, managed, f"it could not be loaded ({why})")
             raise
         # Nothing else has run since the host was seen alive with this reply.
         managed.generation = service.generation
