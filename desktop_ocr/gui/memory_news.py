@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.memory_commands import MemoryCommands
-from desktop_ocr.gui.memory_words import freed_words, held_words, pressure_words
+from desktop_ocr.gui.memory_words import freed_words, held_words, pressure_words, still_words
 from desktop_ocr.gui.message_bar import MessageBar, MessageBars, Offer, Tone
 from desktop_ocr.schema.events import Freed, WorkHeld
 from desktop_ocr.schema.jobs import JobState
@@ -67,7 +67,7 @@ class MemoryNews(QObject):
         elif still != self._held:
             self._held = still
             if self._held_bar is not None:
-                self._held_bar.set_text(held_words(len(still)))
+                self._held_bar.set_text(still_words(len(still)))
 
     def _show_held(self, text: str) -> None:
         if self._held_bar is not None and not self._held_bar.over:

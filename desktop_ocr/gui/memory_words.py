@@ -36,6 +36,11 @@ def held_words(count: int) -> str:
     return tr("%n documents are paused because memory was given back.", count)
 
 
+def still_words(count: int) -> str:
+    """That some of them still do, for whatever reason it was."""
+    return tr("1 document is still paused.") if count == 1 else tr("%n documents are still paused.", count)
+
+
 def level_words(pressure: Pressure) -> str:
     """How short memory is."""
     if pressure.emergency:

@@ -56,6 +56,17 @@ class Driven(running.Running):
 running.Running = Driven
 sys.exit(app.run_window([Path(name) for name in sys.argv[1:]], user_paths(), Settings()))
 """
+# The end of the desktop's session, as Qt tells it: it asks to save, and then sends the Quit event.
+LOG_OUT = DRIVER.replace(
+    "self.window.close()",
+    "self.window.findChild(LogOut).expect_end(); QCoreApplication.sendEvent(QCoreApplication.instance(), END)",
+).replace(
+    "class Driven",
+    "from PySide6.QtCore import QCoreApplication, QEvent\n"
+    "from desktop_ocr.gui.log_out import LogOut\n"
+    "END = QEvent(QEvent.Type.Quit)\n"
+    "class Driven",
+)
 
 
 def test_scan_is_dropped_read_exported_and_the_memory_given_back(desk: Desk, documents: Path, tmp_path: Path) -> None:
@@ -208,4 +219,12 @@ def test_signal_to_an_idle_window_ends_the_program(user_home: Path) -> None:
 def test_closing_the_window_while_work_runs_ends_everything_cleanly(documents: Path, user_home: Path) -> None:
     with program(str(documents / "report_three_pages.pdf"), code=DRIVER) as process:
         children = wait_for_hosts(process, 2)
+        assert_clean_end(process, children, user_home)
+
+
+def test_log_out_while_work_runs_ends_everything_and_asks_nothing(documents: Path, user_home: Path) -> None:
+    with program(str(documents / "report_three_pages.pdf"), code=LOG_OUT) as process:
+        children = wait_for_hosts(process, 2)
+        _gone, alive = psutil.wait_procs(children, timeout=60)
+        assert not alive
         assert_clean_end(process, children, user_home)

@@ -282,7 +282,7 @@ def test_work_resumed_by_other_means_needs_no_message(desk: Desk) -> None:
         window.workspace.queue.choose(1)
         await until(lambda: window.jobs.resumes)
         window.jobs.hold.trigger()
-        await until(lambda: bar_with(window, "1 document is paused because memory was given back.") is not None)
+        await until(lambda: bar_with(window, "1 document is still paused.") is not None)
         window.jobs.resume_all.trigger()
         await until(lambda: bar_with(window, "paused") is None)
 
