@@ -36,12 +36,6 @@ class LeakGuard:
         self._limit_mb = limit_mb
         self._histories: dict[str, _History] = {}
 
-    def change(self, leak_mb_per_page: float, recycle_after_pages: int, limit_mb: float) -> None:
-        """Judge by other limits from now on; what was seen so far counts."""
-        self._leak_mb_per_page = leak_mb_per_page
-        self._recycle_after_pages = recycle_after_pages
-        self._limit_mb = limit_mb
-
     def note(self, service_name: str, generation: int, rss_mb: float) -> str | None:
         """Take down what a host held after a page.
 

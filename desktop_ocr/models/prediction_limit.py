@@ -40,11 +40,6 @@ class PredictionLimit:
         """Serve this pool too."""
         self._pools.append(pool)
 
-    def change(self, most: int) -> None:
-        """Allow another number from now on; pages in work are finished."""
-        self._most = most
-        self.dispatch()
-
     def next_number(self) -> int:
         """Numbers pages in the order in which they came, over all pools."""
         return next(self._numbers)

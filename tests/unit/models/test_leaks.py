@@ -69,13 +69,6 @@ def test_figures_that_cannot_be_count_as_pages_alone() -> None:
     assert first_reason(guard, [math.nan, math.inf, 0.0, -1.0] * 10) == (40, "has done 40 pages")
 
 
-def test_other_limits_count_from_the_next_page_on() -> None:
-    guard = LeakGuard(0, 0, 0)
-    assert first_reason(guard, [500.0] * 5) is None
-    guard.change(0, 6, 0)
-    assert guard.note("cpu/0", 1, 500.0) == "has done 6 pages"
-
-
 @given(
     start=st.floats(1, 1e5),
     growth=st.floats(-100, 100),
