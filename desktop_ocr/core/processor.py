@@ -164,14 +164,8 @@ class PageProcessor:
             plan, predicted = await machinery.admission.admit(plan, wanted, service)
             effort.predicted_mb = max(effort.predicted_mb, predicted.ram_mb)
             models = machinery.admission.models(plan)
-            try:
-                async with machinery.manager.use(models, ModelConfig(service)):
-                    reply = await service.ask(_request(page, prepared, plan), Recognised, self._deadline(plan))
-            except DesktopOcrError as error:
-                if error.code in MEMORY_CODES:
-                    # What such a failure leaves half made in a host is not to be relied upon.
-                    await service.end()
-                raise
+            async with machinery.manager.use(models, ModelConfig(service)):
+                reply = await service.ask(_request(page, prepared, plan), Recognised, self._deadline(plan))
             result = _checked(reply.result, page)
             effort.peak_mb = max(effort.peak_mb, _finite(reply.memory.peak_mb))
             machinery.page_done(service, plan, reply.memory)
