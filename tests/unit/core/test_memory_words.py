@@ -31,7 +31,9 @@ def test_nothing_to_free() -> None:
 
 
 def test_paused_documents_are_told() -> None:
-    assert free_words(FreeReport(1.0, 1.0, paused=(7,))).endswith(" 1 document is paused: resume it in the window.")
+    assert free_words(FreeReport(1.0, 1.0, paused=(7,))).endswith(
+        " 1 document is paused: resume it in the window, or with 'desktop-ocr resume'."
+    )
     assert free_words(FreeReport(1.0, 1.0, paused=(7, 8))).endswith(
-        " 2 documents are paused: resume them in the window."
+        " 2 documents are paused: resume them in the window, or with 'desktop-ocr resume'."
     )
