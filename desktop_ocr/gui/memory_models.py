@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.memory_words import model_memory, model_tip, model_words, use_words
+from desktop_ocr.gui.memory_words import model_memory, model_tip, model_words, state_of, use_words
 from desktop_ocr.schema.memory import ModelState, ModelView
 
 _MARKS = {
@@ -122,7 +122,8 @@ class ModelRow(QWidget):
         self.button.setSizePolicy(policy)
         self.button.setVisible(view.state is ModelState.LOADED)
         self.button.setAccessibleName(self.tr("Unload {model}").format(model=view.title))
-        self.setAccessibleName(f"{view.title}, {self.memory.text()}, {self.state.text()}")
+        self.setAccessibleName(f"{view.title}, {self.memory.text()}, {state_of(view)}, {self.state.text()}")
+        self._mark.setToolTip(state_of(view))
 
     def _reason(self, view: ModelView) -> str:
         """Why it cannot be unloaded, or ""."""

@@ -84,22 +84,32 @@ def device_words(device: str) -> str:
 
 
 def model_words(view: ModelView) -> str:
-    """What a model is doing, and where, and how often it came: "Loaded on CPU · unloads in 4:12 · 3 loads"."""
+    """What a model is doing, where, and how often it came: "CPU · unloads in 4:12 · 3 loads"."""
     where = device_words(view.device)
-    state = {
-        ModelState.UNLOADED: tr("Not loaded"),
-        ModelState.LOADING: tr("Loading on {device}…").format(device=where),
-        ModelState.LOADED: tr("Loaded on {device}").format(device=where),
-        ModelState.UNLOADING: tr("Unloading…"),
+    parts = {
+        ModelState.UNLOADED: [tr("Not loaded")],
+        ModelState.LOADING: [tr("Loading on {device}…").format(device=where)],
+        ModelState.LOADED: [where],
+        ModelState.UNLOADING: [tr("Unloading…")],
     }[view.state]
-    parts = [state]
     if view.references:
         parts.append(use_words(view))
-    elif view.idle_seconds_left is not None and view.state is ModelState.LOADED:
-        parts.append(tr("unloads in {time}").format(time=clock_words(view.idle_seconds_left)))
+    elif view.state is ModelState.LOADED:
+        left = view.idle_seconds_left
+        parts.append(tr("loaded") if left is None else tr("unloads in {time}").format(time=clock_words(left)))
     if view.loads:
         parts.append(tr("1 load") if view.loads == 1 else tr("%n loads", view.loads))
     return " · ".join(parts)
+
+
+def state_of(view: ModelView) -> str:
+    """A model's state in a word."""
+    return {
+        ModelState.UNLOADED: tr("Not loaded"),
+        ModelState.LOADING: tr("Loading"),
+        ModelState.LOADED: tr("Loaded"),
+        ModelState.UNLOADING: tr("Unloading"),
+    }[view.state]
 
 
 def use_words(view: ModelView) -> str:
@@ -109,7 +119,7 @@ def use_words(view: ModelView) -> str:
 
 def model_tip(view: ModelView) -> str:
     """What a row has no room for: the service, and what the last load took."""
-    lines = [view.title, model_words(view)]
+    lines = [view.title, f"{state_of(view)}. {model_words(view)}"]
     if view.service:
         lines.append(tr("Service: {service}").format(service=view.service))
     if view.load_seconds:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
 from desktop_ocr.gui.words import tr
+
+ICON_WIDTH = 34  # of a button without words
 
 
 class PageBar(QWidget):
@@ -41,7 +43,7 @@ class PageBar(QWidget):
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.marked = [self._marked_button(action) for action in marked]
 
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(2)
         row.addWidget(self._button(back))
@@ -67,9 +69,29 @@ class PageBar(QWidget):
 
     def _marked_button(self, action: QAction) -> QToolButton:
         button = self._button(action, words=True)
-        # A tool button outside a toolbar does not hide with its action.
-        action.visibleChanged.connect(lambda: button.setVisible(action.isVisible()))
+        button.setMinimumWidth(ICON_WIDTH)  # it can do without its words
+
+        def follow() -> None:
+            # A tool button outside a toolbar does not hide with its action.
+            if button.isHidden() is action.isVisible():
+                button.setVisible(action.isVisible())
+                self._share_room()
+
+        action.changed.connect(follow)
         return button
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Fewer words where there is little room."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        for style in (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly):
+            for button in self.marked:
+                button.setToolButtonStyle(style)
+            self._row.invalidate()
+            if self._row.sizeHint().width() <= self.width():
+                return
 
     def show_page(self, page: int, first: int, last: int, count: int) -> None:
         """Which page is shown, from 0, of which; `count` is less than the range where a job leaves pages out."""

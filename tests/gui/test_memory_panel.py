@@ -71,9 +71,9 @@ def test_words_for_pressure_and_models() -> None:
     assert "everything was released" in pressure_words(Pressure(PressureLevel.CRITICAL, emergency=True))
     assert clock_words(252.4) == "4:12"
     view = ModelView("m", "r", "M", "cpu/1", "cpu", ModelState.LOADED, 90.0, idle_seconds_left=252.0, loads=2)
-    assert model_words(view) == "Loaded on CPU · unloads in 4:12 · 2 loads"
+    assert model_words(view) == "CPU · unloads in 4:12 · 2 loads"
     used = msgspec.structs.replace(view, device="gpu:1", references=2, idle_seconds_left=None, loads=1)
-    assert model_words(used) == "Loaded on GPU 1 · 2 pages use it · 1 load"
+    assert model_words(used) == "GPU 1 · 2 pages use it · 1 load"
     assert all(model_words(msgspec.structs.replace(view, state=state)) for state in ModelState)
 
 
@@ -111,7 +111,7 @@ def test_panel_shows_models_services_queue_and_processes(desk: Desk) -> None:
             "Text detection, PP-OCRv6 small",
             "Text recognition, PP-OCRv6 small",
         ]
-        assert panel.models.rows[0].state.text() == "Loaded on GPU 0 · 1 page uses it · 1 load"
+        assert panel.models.rows[0].state.text() == "GPU 0 · 1 page uses it · 1 load"
         assert panel.services.rows() == [
             ("gpu:0/1", "Working", "Process 4242", "4 pages"),
             ("cpu/1", "No process", "", "0 pages"),
