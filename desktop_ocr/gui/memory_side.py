@@ -170,7 +170,8 @@ class MemorySide(QObject):
         if self._least is None:
             self._least = self._window.minimumSize()
         width = self._least.width()
-        if wanted:
-            width = max(width, self._window.centralWidget().minimumSizeHint().width()) + LEAST_WIDTH + SEPARATOR
+        content = self._window.centralWidget()
+        if wanted and content is not None:
+            width = max(width, content.minimumSizeHint().width()) + LEAST_WIDTH + SEPARATOR
         width = max(self._least.width(), min(width, self._window.screen().availableGeometry().width()))
         self._window.setMinimumWidth(width)
