@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from desktop_ocr.memory.probes import GpuProbe, take_sample
+from desktop_ocr.memory.process_meter import ProcessMeter
 from desktop_ocr.schema.memory import HostRole, MemorySample
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class MemoryMonitor:
         self._owns_gpu = gpu is None
         self._on_gpu = on_gpu
         self._history: deque[MemorySample] = deque(maxlen=max(1, math.ceil(HISTORY_SECONDS / interval)))
+        self._meter = ProcessMeter()
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._failing = False
@@ -88,7 +90,10 @@ class MemoryMonitor:
         async with self._lock:
             hosts = tuple(self._hosts())
             on_gpu = None if self._on_gpu is None else frozenset(self._on_gpu())
-            measured = await asyncio.to_thread(take_sample, hosts, self._gpu, exact=exact, on_gpu=on_gpu)
+            self._meter.forget_all_but({pid for pid, _ in hosts})
+            measured = await asyncio.to_thread(
+                take_sample, hosts, self._gpu, exact=exact, on_gpu=on_gpu, measure=self._meter.measure
+            )
         self.latest = measured
         return measured
 

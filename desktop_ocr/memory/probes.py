@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import psutil
@@ -69,6 +69,7 @@ def take_sample(
     *,
     exact: bool = False,
     on_gpu: Collection[int] | None = None,
+    measure: Callable[..., float] | None = None,
 ) -> MemorySample:
     """One sample of the machine, this process and its hosts.
 
@@ -77,7 +78,9 @@ def take_sample(
         gpu: to ask for video memory. While no host can be on a GPU, its baseline is marked on the way.
         exact: see `process_mb`.
         on_gpu: the hosts that run models on a GPU. None where that is not known: any engine may.
+        measure: measures a process in place of `process_mb`: `ProcessMeter.measure`.
     """
+    held = measure or process_mb
     total, used, contained = ram_totals()
     engines = [pid for pid, role in hosts if role is HostRole.ENGINE]
     gpus, vram = gpu.sample(
@@ -86,8 +89,8 @@ def take_sample(
     return MemorySample(
         ram_total=total,
         ram_used=used,
-        ram_window=process_mb(exact=exact),
-        hosts=tuple(ProcessMemory(pid, role, process_mb(pid, exact=exact), vram[pid]) for pid, role in hosts),
+        ram_window=held(exact=exact),
+        hosts=tuple(ProcessMemory(pid, role, held(pid, exact=exact), vram[pid]) for pid, role in hosts),
         gpus=gpus,
         contained=contained,
         time=time.time(),

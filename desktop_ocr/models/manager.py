@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 CPU = "cpu"
 RETRY_SECONDS = 5.0
-SLACK_SECONDS = 0.05
-"""Models that a page used together are due together: they were given back one after the other."""
+NOT_WORTH_AN_END_MB = 40.0  # a host that keeps less lives on: its other models would have to be loaded anew
+SLACK_SECONDS = 0.05  # models that a page used together are due together: they were given back one after the other
 
 
 class ModelManager:
@@ -377,8 +377,8 @@ class ModelManager:
             await service.end(lambda: self._dispensable(service))
             return []
         unloaded = [model for _, model in models if model.state is ModelState.UNLOADED]
-        kept = sum(model.returned_mb for model in unloaded) < sum(model.memory_mb for model in unloaded) / 2
-        if kept and all(place.idle for place in left):
+        took, returned = sum(m.memory_mb for m in unloaded), sum(m.returned_mb for m in unloaded)
+        if returned < took / 2 and took - returned > NOT_WORTH_AN_END_MB and all(place.idle for place in left):
             return await self._unload(service, left, "the host keeps the memory of what was unloaded")
         return []
 

@@ -213,7 +213,7 @@ async def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
 
 async def test_a_host_that_keeps_the_memory_is_ended_with_all_that_is_idle(tmp_path: Path) -> None:
     async with engines(tmp_path) as hosts:
-        hosts.write(rss=100, ballast=30, keeps=True)
+        hosts.write(rss=100, ballast=60, keeps=True)
         await use_once(hosts, *ALL)
         assert sorted(await hosts.manager.unload_idle(1)) == sorted(ALL)
         assert hosts.service.pid is None
@@ -221,7 +221,7 @@ async def test_a_host_that_keeps_the_memory_is_ended_with_all_that_is_idle(tmp_p
 
 async def test_a_host_that_keeps_the_memory_stays_while_it_is_used(tmp_path: Path) -> None:
     async with engines(tmp_path) as hosts:
-        hosts.write(rss=100, ballast=30, keeps=True)
+        hosts.write(rss=100, ballast=60, keeps=True)
         async with hosts.manager.use([DETECTION], hosts.config):
             await use_once(hosts, LAYOUT)
             assert await hosts.manager.unload_idle() == [LAYOUT]
