@@ -90,10 +90,15 @@ class SettingsKeeper(QObject):
 
     async def _keep(self, settings: Settings) -> None:
         async with self._saving:  # in the order in which they were set
-            await self._worker.ask(lambda session: session.change_settings(settings))
             from desktop_ocr.core.settings_file import save_settings
 
-            await asyncio.to_thread(save_settings, self._configuration.file, settings)
+            try:
+                aside = await asyncio.to_thread(save_settings, self._configuration.file, settings)
+            finally:  # they apply, even where they cannot be kept
+                await self._worker.ask(lambda session: session.change_settings(settings))
+            if aside is not None:
+                text = self.tr("The old settings file could not be read. It is kept as {name}.")
+                self._bars.say(text.format(name=aside.name), Tone.WARNING)
 
     def show_dialog(self) -> None:
         """Let the user see and change all settings."""
