@@ -18,6 +18,7 @@ from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
 from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
+from desktop_ocr.schema.messages import DocumentInfo
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Documents:
         owner: str,
         emit: Callable[[Event], None],
         wake: Callable[[], Awaitable[None]],
+        ready: Callable[[], Awaitable[None]],
     ) -> None:
         """No jobs yet.
 
@@ -43,6 +45,7 @@ class Documents:
             owner: this process, as the ledger names it.
             emit: gets what becomes of them.
             wake: called when pages may have come.
+            ready: awaited before a file is opened: returns when no memory is being given back.
         """
         self._ledger = ledger
         self._opener = opener
@@ -50,6 +53,7 @@ class Documents:
         self._owner = owner
         self._emit = emit
         self._wake = wake
+        self._ready = ready
         self._opening: set[asyncio.Task[None]] = set()
         self._closed = False
         self.jobs: dict[int, Job] = {}
@@ -192,8 +196,8 @@ class Documents:
     async def _open_job(self, job: Job) -> None:
         """The body of a task that nobody awaits: whatever goes wrong is told here."""
         try:
-            info = await self._opener.inspect(job)
-            if self.gone(job):
+            info = await self._inspected(job)
+            if info is None or self.gone(job):
                 return
             twins = self._opener.adopt(job, info)
             if job.state is JobState.OPENING:  # not paused or cancelled meanwhile
@@ -205,9 +209,6 @@ class Documents:
             self._opener.plan(job)
         except DesktopOcrError as error:
             if error.code is ErrorCode.CANCELLED or job.state is not JobState.OPENING:
-                return
-            if error.code is ErrorCode.FREED:  # memory is being given back, just as the job was added
-                self.set(job, JobState.PAUSED)
                 return
             asks = error.code in (ErrorCode.PASSWORD_NEEDED, ErrorCode.PASSWORD_WRONG)
             self.set(job, JobState.NEEDS_PASSWORD if asks else JobState.FAILED, error.info)
@@ -225,6 +226,19 @@ class Documents:
         job.start_clock()
         self.set(job, JobState.RUNNING)
         await self._wake()
+
+    async def _inspected(self, job: Job) -> DocumentInfo | None:
+        """What the file is; None where nobody wants to know it any more."""
+        while True:
+            await self._ready()
+            if self.gone(job) or job.state is not JobState.OPENING:
+                return None
+            try:
+                return await self._opener.inspect(job)
+            except DesktopOcrError as error:
+                # Paused by it, the job waits for the user; resumed meanwhile, it is opened after it.
+                if error.code is not ErrorCode.FREED or job.state is not JobState.OPENING:
+                    raise
 
     def _settle_twin(self, job: Job, twin: JobRow) -> bool:
         """The same file was added before: a job that does all that the old one did takes its place.

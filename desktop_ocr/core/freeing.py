@@ -14,7 +14,7 @@ from desktop_ocr.core.queue import PageQueue
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, Freed, WorkHeld, WorkResumed
 from desktop_ocr.schema.jobs import JobState
-from desktop_ocr.schema.memory import FreeReport
+from desktop_ocr.schema.memory import FreeReport, MemorySample
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,8 @@ class Freer:
         return await self._one(why, 0.0)
 
     async def resume(self) -> int:
-        """Go on with what was paused here; returns how many documents."""
+        """Go on with what was paused here, once nothing is being given back; returns how many documents."""
+        await self.over()
         held, self._held = self._held, set()
         jobs = [job for number in sorted(held) if (job := self._documents.jobs.get(number)) is not None]
         paused = [job for job in jobs if job.state is JobState.PAUSED]
@@ -67,10 +68,14 @@ class Freer:
             if not self._held:
                 self._tell_resumed()
 
+    async def over(self) -> None:
+        """Return when no memory is being given back: what is begun before that would be stopped at once."""
+        while self._freeing is not None and not self._freeing.done():
+            await asyncio.wait([self._freeing])
+
     async def close(self) -> None:
         """Let one that is under way come to its end."""
-        if self._freeing is not None:
-            await asyncio.gather(self._freeing, return_exceptions=True)
+        await self.over()
 
     def _tell_resumed(self) -> None:
         if self.reason:
@@ -84,26 +89,34 @@ class Freer:
         return await asyncio.shield(self._freeing)
 
     async def _free(self, why: str, grace: float) -> FreeReport:
+        paused: set[int] = set()
+        try:
+            report = await self._give_back(grace, paused)
+            self._emit(Freed(report))
+            return report
+        finally:
+            self._hold(self._waiting(paused), why)
+
+    async def _give_back(self, grace: float, paused: set[int]) -> FreeReport:
+        """End everything, and measure; notes in `paused` which documents had to stop for it."""
         started = time.monotonic()
         machinery = self._machinery
-        before = await machinery.monitor.sample(exact=True)
+        before = await self._measured_before()
+        refusal = DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.", "Do it again.")
         self._queue.hold()
         try:
-            paused = self._pause()
-            refusal = DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.", "Do it again.")
+            paused |= self._pause()
             machinery.refuse(refusal)
-            try:
-                if not await self._queue.drained(grace):
-                    log.info("%d pages in work are put back", self._queue.working)
-                requeued = self._queue.working
-                await machinery.interrupt(refusal)
-                if not await self._queue.drained(PUT_BACK_SECONDS):
-                    log.warning("%d pages are still in work after all hosts ended", self._queue.working)
-            finally:
-                machinery.refuse(None)
+            if not await self._queue.drained(grace):
+                log.info("%d pages in work are put back", self._queue.working)
+            requeued = self._queue.working
+            await machinery.interrupt(refusal)
+            if not await self._queue.drained(PUT_BACK_SECONDS):
+                log.warning("%d pages are still in work after all hosts ended", self._queue.working)
             machinery.tidy()
             after = await machinery.monitor.sample(exact=True)
         finally:
+            machinery.refuse(None)
             await self._queue.go_on()
         report = FreeReport(
             ram_before=before.ram_ours,
@@ -111,7 +124,7 @@ class Freer:
             vram_before=before.vram_ours,
             vram_after=after.vram_ours,
             requeued=requeued,
-            paused=tuple(sorted(paused)),
+            paused=tuple(sorted(self._waiting(paused))),
             seconds=time.monotonic() - started,
         )
         log.info(
@@ -119,12 +132,27 @@ class Freer:
             *(report.ram_before, report.ram_after, report.vram_before, report.vram_after),
             *(report.requeued, report.seconds),
         )
-        self._emit(Freed(report))
+        return report
+
+    async def _measured_before(self) -> MemorySample:
+        """What is held now; where that cannot be measured, the last sample: memory is given back all the same."""
+        try:
+            return await self._machinery.monitor.sample(exact=True)
+        except Exception:
+            log.exception("memory could not be measured before it is given back")
+            return self._machinery.monitor.latest or MemorySample(0.0, 0.0, 0.0)
+
+    def _waiting(self, paused: set[int]) -> set[int]:
+        """Of the documents that were paused, those that the user has not removed, cancelled or resumed since."""
+        jobs = self._documents.jobs
+        return {number for number in paused if number in jobs and jobs[number].state is JobState.PAUSED}
+
+    def _hold(self, paused: set[int], why: str) -> None:
+        """Keep documents for `resume`, and say so."""
         if paused:
             self._held |= paused
             self.reason = why
             self._emit(WorkHeld(_held_words(len(self._held), why), tuple(sorted(self._held))))
-        return report
 
     def _pause(self) -> set[int]:
         """Pause all documents that go on; returns their numbers."""

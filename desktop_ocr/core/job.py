@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -39,8 +40,8 @@ class Job:
         stamp: time and size of the file when it was opened in this session.
         added, fresh: it was added and not opened yet; nothing that is stored of it is to be taken.
         chosen: pages to do, from 0, ascending.
-        waiting: of those, the ones nobody works at.
-        working: of those, the ones in work, with the attempts so far.
+        waiting: of those, the ones nobody works at, ascending.
+        working: of those, the ones in work.
         done, failed, degraded: counts of the chosen ones; degraded ones are among the done ones.
         predicted_mb, peak_mb: RAM that an engine host was expected to take for its pages, and took at most.
     """
@@ -91,6 +92,12 @@ class Job:
         else:
             self.done += 1
             self.degraded += degraded
+
+    def put_back(self, page: int) -> None:
+        """A page in work waits again, in its order."""
+        self.working.discard(page)
+        if page not in self.waiting:
+            bisect.insort(self.waiting, page)
 
     def note_memory(self, predicted_mb: float, peak_mb: float) -> None:
         """What an engine host was expected to take for a page, and took."""

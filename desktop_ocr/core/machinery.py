@@ -48,6 +48,7 @@ class Machinery:
         policy: what pressure has taken away.
         admission: asked before each page.
         device: where pages are recognised.
+        interruptions: how often `interrupt` was called.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Machinery:
         )
         self.guard = MemoryGuard(live.now, self._footprints, _catalog_mb, lambda: self.monitor.latest)
         self.device = CPU
+        self.interruptions = 0
         self._build((CPU,))
 
     async def open(self) -> None:
@@ -125,6 +127,7 @@ class Machinery:
 
     async def interrupt(self, error: DesktopOcrError) -> None:
         """End all hosts now, whatever they are doing; what they were doing fails with the error."""
+        self.interruptions += 1
         await asyncio.gather(self.reader.interrupt(error), self.manager.teardown(error))
 
     def announce_device(self) -> None:

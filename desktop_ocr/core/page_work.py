@@ -50,8 +50,7 @@ class PageWork:
 
     def _put_back(self, job: Job, page: int, failure: DesktopOcrError) -> None:
         """A page that could not be kept waits, and mostly the job with it: for the user, or for a look at its file."""
-        job.working.discard(page)
-        job.waiting.appendleft(page)
+        job.put_back(page)
         log.info("page %d of job %d waits again (%s)", page + 1, job.number, failure.code)
         if failure.code is ErrorCode.CANCELLED or self._documents.gone(job):
             return

@@ -71,6 +71,7 @@ class PageProcessor:
             DesktopOcrError: why there is no result; FILE_CHANGED where the file is no longer the one that was opened.
         """
         options = job.options
+        interruptions = self._machinery.interruptions
         bitmap_file = self._folder.new_file(".rgb")
         request = PreparePage(
             job.source, page, options.dpi, options.max_pixels, options.text_layer, bitmap_path=str(bitmap_file)
@@ -81,6 +82,9 @@ class PageProcessor:
             stamp = await asyncio.to_thread(file_stamp, job.path)
             if stamp is not None and stamp != job.stamp:
                 raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed while its pages were read.")
+            if self._machinery.interruptions != interruptions:
+                # A slow disk kept the page while all hosts were ended: it must not start new ones.
+                raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")
             return await self._recognise(page, prepared, str(bitmap_file), options, priority, effort)
         finally:
             await asyncio.to_thread(bitmap_file.unlink, missing_ok=True)

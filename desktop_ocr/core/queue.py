@@ -79,7 +79,7 @@ class PageQueue:
             try:
                 await self._work(job, page)
             except asyncio.CancelledError:
-                job.waiting.appendleft(page)
+                job.put_back(page)
                 raise
             except Exception:  # a bug must not end the worker, and with it every document
                 log.exception("page %d of job %d", page + 1, job.number)

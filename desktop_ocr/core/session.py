@@ -116,7 +116,13 @@ class Session:
         reader = machinery.reader
         self._opener = Opener(self._live, self._ledger, reader)
         self._documents = documents = Documents(
-            self._ledger, self._opener, self._attention, process_owner(), self._emit, self._wake
+            self._ledger,
+            self._opener,
+            self._attention,
+            process_owner(),
+            self._emit,
+            wake=self._wake,
+            ready=lambda: self._freer.over(),
         )
         processor = PageProcessor(self._live, machinery, self._folder)
         recorder = PageRecorder(processor, self._ledger, self._attention, gone=documents.gone)
