@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+from collections.abc import AsyncIterator
 
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.plans import CPU, PagePlan, lighter
@@ -17,7 +20,10 @@ log = logging.getLogger(__name__)
 
 
 class Admission:
-    """Asked before a page is given to an engine host: what does not fit is not begun."""
+    """Asked before a page is given to an engine host: what does not fit is not begun.
+
+    Pages in work are promised what they are expected to take: samples show it only when they have taken it.
+    """
 
     def __init__(
         self, live: LiveSettings, guard: MemoryGuard, monitor: MemoryMonitor, manager: ModelManager, ids: dict[str, str]
@@ -28,6 +34,8 @@ class Admission:
         self._monitor = monitor
         self._manager = manager
         self._ids = ids
+        self._promised: dict[OCRService, MemoryPrediction] = {}
+        self._page_over = asyncio.Event()
 
     def models(self, plan: PagePlan) -> tuple[str, ...]:
         """Ids of the models that a plan needs and the program has."""
@@ -38,30 +46,50 @@ class Admission:
         return PageParams(self.models(plan), plan.device, plan.pixels, plan.side)
 
     def fits(self, plan: PagePlan, service: OCRService) -> tuple[MemoryCheck, MemoryPrediction]:
-        """Whether a page fits, given what the service's host holds already."""
+        """Whether a page fits, given what the service's host holds already, and what others are about to take."""
         predicted = self._guard.predict_memory("page", self.params(plan))
         held_ram, held_vram = self._held(service)
-        check = self._guard.check_memory(max(0.0, predicted.ram_mb - held_ram))
-        if check.fits and plan.device != CPU:
-            check = self._guard.check_memory(max(0.0, predicted.vram_mb - held_vram), plan.device)
-        return check, predicted
+        needed = max(0.0, predicted.ram_mb - held_ram), max(0.0, predicted.vram_mb - held_vram)
+        return self._check(needed, plan.device, service), predicted
 
-    async def admit(self, plan: PagePlan, wanted: PagePlan, service: OCRService) -> tuple[PagePlan, MemoryPrediction]:
-        """The plan, or a lighter one that fits, and what it is expected to take.
+    @contextlib.asynccontextmanager
+    async def admitted(
+        self, plan: PagePlan, wanted: PagePlan, service: OCRService
+    ) -> AsyncIterator[tuple[PagePlan, MemoryPrediction]]:
+        """The plan, or a lighter one that fits, and what it is expected to take, which nobody else gets meanwhile.
+
+        Where others are at work, their end is waited for before a page is done with less.
 
         Raises:
             DesktopOcrError: OUT_OF_MEMORY where another device may do it; MEMORY_SHORT where nothing fits.
         """
-        tidied = False
+        plan, predicted = await self._fitting(plan, wanted, service)
+        self._promised[service] = predicted
+        try:
+            yield plan, predicted
+        finally:
+            del self._promised[service]
+            over, self._page_over = self._page_over, asyncio.Event()
+            over.set()
+
+    async def _fitting(
+        self, plan: PagePlan, wanted: PagePlan, service: OCRService
+    ) -> tuple[PagePlan, MemoryPrediction]:
+        looked = False
         while True:
             check, predicted = self.fits(plan, service)
             if check.fits:
                 return plan, predicted
-            if not tidied:
-                tidied = True
-                if await self._manager.unload_idle(sparing=service):
-                    await self._monitor.sample()
-                    continue
+            if not looked:
+                # The last sample may be a second old, and count hosts that are gone.
+                looked = True
+                await self._manager.unload_idle(sparing=service)
+                await self._monitor.sample()
+                continue
+            if any(other is not service for other in self._promised):
+                await self._page_over.wait()
+                looked = False
+                continue
             settings = self._live.now
             less = lighter(plan, wanted, settings.fallback, settings.smallest_side)
             if less is None:
@@ -77,10 +105,25 @@ class Admission:
         predicted = self._guard.predict_memory(
             "page", self.params(full_plan(service.device, self._live.now.detection_side))
         )
-        ram = self._guard.check_memory(predicted.ram_mb)
-        if not ram.fits or service.device == CPU:
-            return ram.fits
-        return self._guard.check_memory(predicted.vram_mb, service.device).fits
+        return self._check((predicted.ram_mb, predicted.vram_mb), service.device, service).fits
+
+    def _check(self, needed: tuple[float, float], device: str, service: OCRService) -> MemoryCheck:
+        """Whether so much RAM, and of the GPU's memory where `device` is one, is there for a service."""
+        ram, vram = self._owed(service, device)
+        check = self._guard.check_memory(needed[0], promised_mb=ram)
+        if check.fits and device != CPU:
+            check = self._guard.check_memory(needed[1], device, promised_mb=vram)
+        return check
+
+    def _owed(self, service: OCRService, device: str) -> tuple[float, float]:
+        """MB of RAM, and of the device's memory, that pages in other services are still to take."""
+        ram = vram = 0.0
+        for other, predicted in self._promised.items():
+            if other is not service:
+                held_ram, held_vram = self._held(other)
+                ram += max(0.0, predicted.ram_mb - held_ram)
+                vram += max(0.0, predicted.vram_mb - held_vram) if other.device == device else 0.0
+        return ram, vram
 
     def _held(self, service: OCRService) -> tuple[float, float]:
         sample = self._monitor.latest

@@ -168,11 +168,14 @@ class Machinery:
         """Load the models before a page needs them, and run them once where the settings say so."""
         plan = full_plan(self.device, self._live.now.detection_side)
         try:
-            async with self.services.acquire(self.device, Priority.BACKGROUND) as service:
-                await self.admission.admit(plan, plan, service)
-                async with self.manager.use(self.admission.models(plan), ModelConfig(service)):
-                    if self._live.now.warm_up:
-                        await service.warm_up(WARM_SECONDS)
+            admission, manager = self.admission, self.manager
+            async with (
+                self.services.acquire(self.device, Priority.BACKGROUND) as service,
+                admission.admitted(plan, plan, service) as (fitting, _),
+                manager.use(admission.models(fitting), ModelConfig(service)),
+            ):
+                if self._live.now.warm_up:
+                    await service.warm_up(WARM_SECONDS)
         except DesktopOcrError as error:
             # A page that needs the models will say what is wrong.
             log.warning("the models were not loaded at the start: %s", error.code)

@@ -164,16 +164,17 @@ class PageProcessor:
         effort: Effort,
     ) -> tuple[PageResult, PagePlan]:
         machinery = self._machinery
+        # A change of settings may put others in their place meanwhile: a service goes with its own.
+        admission, manager = machinery.admission, machinery.manager
         async with machinery.services.acquire(plan.device, priority) as service:
-            plan, predicted = await machinery.admission.admit(plan, wanted, service)
-            effort.predicted_mb = max(effort.predicted_mb, predicted.ram_mb)
-            models = machinery.admission.models(plan)
-            async with machinery.manager.use(models, ModelConfig(service)):
-                reply = await service.ask(_request(page, prepared, plan), Recognised, self._deadline(plan))
+            async with admission.admitted(plan, wanted, service) as (fitting, predicted):
+                effort.predicted_mb = max(effort.predicted_mb, predicted.ram_mb)
+                async with manager.use(admission.models(fitting), ModelConfig(service)):
+                    reply = await service.ask(_request(page, prepared, fitting), Recognised, self._deadline(fitting))
             result = _checked(reply.result, page)
             effort.peak_mb = max(effort.peak_mb, _finite(reply.memory.peak_mb))
-            machinery.page_done(service, plan, reply.memory)
-        return result, plan
+            machinery.page_done(service, fitting, reply.memory)
+        return result, fitting
 
     def _deadline(self, plan: PagePlan) -> float:
         return self._live.now.page_seconds * max(1.0, plan.pixels / A4_PIXELS)
