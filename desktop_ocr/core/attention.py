@@ -35,6 +35,8 @@ class Attention:
 
     def waits(self, job: Job) -> bool:
         """Whether a running document is to wait because memory is short."""
+        if job.short_of_memory:
+            return True
         return self.deferred and not self.insisted and self.job not in (None, job.number)
 
     def next_page(self, jobs: Iterable[Job]) -> tuple[Job, int] | None:

@@ -127,6 +127,8 @@ class Documents:
     def reopen(self, job: Job) -> None:
         """Open the file again, which plans the job's pages anew from the ledger, and go on."""
         if job.state is not JobState.OPENING:
+            job.memory_tries = 0
+            job.short_of_memory = False
             self.set(job, JobState.OPENING)
             self._spawn_opening(job)
 

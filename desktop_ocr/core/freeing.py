@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 
 from desktop_ocr.core.documents import Documents
+from desktop_ocr.core.job import Job
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.machinery import Machinery
 from desktop_ocr.core.queue import PageQueue
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, Freed, WorkHeld, WorkResumed
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.memory import FreeReport, MemorySample
@@ -60,6 +61,11 @@ class Freer:
             self._documents.reopen(job)
         self._tell_resumed()
         return len(paused)
+
+    def hold(self, job: Job, error: ErrorInfo) -> None:
+        """Pause a document for which memory is short, to be resumed with the others."""
+        self._documents.set(job, JobState.PAUSED, error)
+        self._hold({job.number}, "there is not enough memory. Close other programs, then resume")
 
     def forget(self, job: int) -> None:
         """The user has decided about a document by other means."""

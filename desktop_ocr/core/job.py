@@ -43,6 +43,8 @@ class Job:
         waiting: of those, the ones nobody works at, ascending.
         working: of those, the ones in work.
         done, failed, degraded: counts of the chosen ones; degraded ones are among the done ones.
+        short_of_memory: a page of it did not fit a moment ago, and it waits before the next try.
+        memory_tries: how often that happened since a page of it was begun, or the user resumed it.
         predicted_mb, peak_mb: RAM that an engine host was expected to take for its pages, and took at most.
     """
 
@@ -64,6 +66,8 @@ class Job:
     done: int = 0
     failed: int = 0
     degraded: int = 0
+    short_of_memory: bool = False
+    memory_tries: int = 0
     predicted_mb: float = 0.0
     peak_mb: float = 0.0
     _started: float | None = None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.recorder import PageRecorder
+from desktop_ocr.core.shortage import Shortage
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, unexpected
 from desktop_ocr.schema.events import Event, Notice, PageFinished
 from desktop_ocr.schema.jobs import JobState, PageState
@@ -19,10 +20,13 @@ log = logging.getLogger(__name__)
 class PageWork:
     """Call it with a job and a page."""
 
-    def __init__(self, documents: Documents, recorder: PageRecorder, emit: Callable[[Event], None]) -> None:
-        """Do pages of `documents` by `recorder`."""
+    def __init__(
+        self, documents: Documents, recorder: PageRecorder, shortage: Shortage, emit: Callable[[Event], None]
+    ) -> None:
+        """Do pages of `documents` by `recorder`; what does not fit into memory is told to `shortage`."""
         self._documents = documents
         self._recorder = recorder
+        self._shortage = shortage
         self._emit = emit
 
     async def __call__(self, job: Job, page: int) -> None:
@@ -38,6 +42,7 @@ class PageWork:
             self._put_back(job, page, unexpected(failure))
             return
         job.working.discard(page)
+        job.memory_tries = 0
         job.count(failed=done.error is not None, degraded=bool(done.degraded))
         job.note_memory(done.predicted_mb, done.peak_mb)
         state = PageState.DONE if done.error is None else PageState.FAILED
@@ -60,6 +65,10 @@ class PageWork:
         if failure.code is ErrorCode.FILE_CHANGED:
             if job.state is JobState.RUNNING:
                 self._documents.reopen(job)
+            return
+        if failure.code is ErrorCode.MEMORY_SHORT and job.state is JobState.RUNNING:
+            self._shortage.met(job, failure.info)
+            self._documents.show(job)
             return
         job.error = failure.info
         if job.state is JobState.RUNNING:

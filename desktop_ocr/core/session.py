@@ -33,6 +33,7 @@ from desktop_ocr.core.processor import PageProcessor
 from desktop_ocr.core.queue import PageQueue
 from desktop_ocr.core.recorder import PageRecorder
 from desktop_ocr.core.runtime import RuntimeFolder
+from desktop_ocr.core.shortage import Shortage
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import Starter
 from desktop_ocr.memory.probes import GpuProbe
@@ -128,9 +129,10 @@ class Session:
         recorder = PageRecorder(processor, self._ledger, self._attention, gone=documents.gone)
         self._pictures = PictureMaker(self._live, reader, self._folder)
         self._exporter = Exporter(self._live, self._ledger, reader, self._opener.check_unchanged)
+        self._shortage = Shortage(documents, lambda job, error: self._freer.hold(job, error), self._wake)
         self._queue = PageQueue(
             lambda: self._attention.next_page(documents.jobs.values()),
-            PageWork(documents, recorder, self._emit),
+            PageWork(documents, recorder, self._shortage, self._emit),
             self._live.now.pages_in_flight,
         )
         self._freer = Freer(self._live, machinery, documents, self._queue, self._emit)
@@ -155,6 +157,7 @@ class Session:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._documents.close()
+        await self._shortage.close()
         # The hosts go first: a worker that awaits one then ends at once.
         await self._machinery.close()
         await self._freer.close()

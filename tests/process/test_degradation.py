@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from desktop_ocr.core import shortage
 from desktop_ocr.core.session import Session
 from desktop_ocr.schema.errors import ErrorCode
-from desktop_ocr.schema.events import Event, Notice, PageFinished
+from desktop_ocr.schema.events import Event, JobChanged, Notice, PageFinished, WorkHeld
 from desktop_ocr.schema.jobs import JobState, PageState
 from desktop_ocr.schema.results import DEGRADED
 from tests.process.conftest import FakeHosts
+from tests.process.test_freeing import until
 from tests.process.test_session import reached
 
 pytestmark = pytest.mark.process
@@ -96,22 +99,64 @@ async def test_a_host_that_aborts_for_want_of_memory_is_understood(
 
 
 async def test_what_does_not_fit_is_not_begun_and_says_what_would_help(
-    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, events: list[Event]
+    make_session: Callable[..., Session],
+    fake_hosts: FakeHosts,
+    document: Path,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shortage, "WAITS", (0.05, 0.05))
+    other = document.with_name("other.pdf")
+    other.write_bytes(b"other pages")
+    session = make_session(ram_budget_mb=1)
+    await session.open()
+    jobs = (await session.add([document, other])).jobs
+    for job in jobs:
+        await reached(session, job, JobState.PAUSED)
+    for view in session.views():
+        assert view.error is not None
+        assert view.error.code is ErrorCode.MEMORY_SHORT
+        assert "MB" in view.error.message
+    assert all(fake_hosts.tries(page) == 0 for page in range(5))
+    # One banner for all of them, not a notice each; they said that they wait before they gave up.
+    assert not any(isinstance(event, Notice) for event in events)
+    held = [event for event in events if isinstance(event, WorkHeld)][-1]
+    assert held.jobs == jobs
+    assert "2 documents are paused because there is not enough memory" in held.text
+    assert any(isinstance(event, JobChanged) and event.view.deferred for event in events)
+    await session.change_settings(type(session._live.now)())
+    assert await session.resume_work() == 2
+    for job in jobs:
+        await reached(session, job, JobState.DONE)
+    await session.close()
+
+
+async def test_a_short_spike_needs_no_user(
+    make_session: Callable[..., Session], document: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shortage, "WAITS", (0.2, 5.0))
+    session = make_session(ram_budget_mb=1)
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await until(lambda: session.views()[0].deferred)
+    session._machinery.guard.change_settings(type(session._live.now)())  # the spike is over
+    await reached(session, job, JobState.DONE)
+    assert not any(isinstance(event, (Notice, WorkHeld)) for event in events)
+    assert not session.views()[0].deferred
+    await session.close()
+
+
+async def test_closing_and_cancelling_do_not_wait_for_memory(
+    make_session: Callable[..., Session], document: Path
 ) -> None:
     session = make_session(ram_budget_mb=1)
     await session.open()
     (job,) = (await session.add([document])).jobs
-    await reached(session, job, JobState.PAUSED)
-    (view,) = session.views()
-    assert view.error is not None
-    assert view.error.code is ErrorCode.MEMORY_SHORT
-    assert "MB" in view.error.message
-    assert any(isinstance(event, Notice) and event.error for event in events)
-    assert all(fake_hosts.tries(page) == 0 for page in range(5))
-    await session.change_settings(type(session._live.now)())
-    await session.resume(job)
-    await reached(session, job, JobState.DONE)
-    await session.close()
+    await until(lambda: session.views()[0].deferred)
+    await session.cancel(job)
+    assert not session.views()[0].deferred
+    async with asyncio.timeout(5):
+        await session.close()
 
 
 async def test_every_job_records_predicted_and_actual_memory(
