@@ -6,6 +6,8 @@
     python -m tests.benchmarks.memory reload [--repeat 5]   from resuming after Free to the first result
     python -m tests.benchmarks.memory gauges [--seconds 60] what looking at memory once a second costs
     python -m tests.benchmarks.memory kills [--kills 50]    SIGKILL hosts at random
+    python -m tests.benchmarks.memory compare [--pages 5]   what is left at the end, beside RapidOCR
+    python -m tests.benchmarks.memory window [--pages 24]   the window's own memory after Free, and its gauges' cost
 
 Each prints a table with the goal beside the figure. Nothing is asserted.
 """
@@ -19,7 +21,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import memory_growth, memory_kills, memory_times
+from tests.benchmarks import memory_compare, memory_growth, memory_kills, memory_times, memory_window
 from tests.benchmarks.memory_common import scratch_folder
 
 Run = Callable[[Path, argparse.Namespace], Coroutine[Any, Any, None]]
@@ -47,6 +49,13 @@ def main() -> None:
         pages=100,
         kills=50,
         seed=random.randrange(1 << 30),
+    )
+    command("compare", lambda folder, options: memory_compare.compare(folder, options.pages), pages=5)
+    command(
+        "window",
+        lambda folder, options: memory_window.window(folder, options.pages, options.seconds),
+        pages=24,
+        seconds=30,
     )
     options = parser.parse_args()
     with scratch_folder() as folder:
