@@ -164,7 +164,11 @@ class SessionApi(Protocol):
         """Everything that is known of memory, models, services and the queue, now."""
 
     async def change_settings(self, settings: Settings) -> None:
-        """Work by these settings from now on. Running pages are finished by the old ones."""
+        """Work by these settings from now on.
+
+        Running pages are finished by the old ones; one that takes longer than a few seconds is put back instead, and
+        done again by the new ones.
+        """
 
     async def dump(self) -> Path:
         """Write a diagnostic dump (samples, models, services, processes, last log lines; no document text).

@@ -111,13 +111,21 @@ class Machinery:
         await asyncio.to_thread(self._footprints.close)
 
     async def rebuild(self, settings: Settings) -> None:
-        """Work by new settings; no page may be in work."""
-        await self.services.close()
-        await self.manager.close()
-        self._live.now = settings
-        self.guard.change_settings(settings)
-        self.monitor.log_interval = settings.monitor_interval
-        self._build(self._devices)
+        """Work by new settings. Pages that engine hosts work at are stopped, and wait again.
+
+        Whatever goes wrong, there are engine hosts to be had afterwards.
+        """
+        try:
+            outcomes = await asyncio.gather(self.services.close(), self.manager.close(), return_exceptions=True)
+            for error in outcomes:
+                if isinstance(error, BaseException):
+                    log.error("an engine host could not be closed as it should", exc_info=error)
+        finally:
+            self._live.now = settings
+            self.guard.change_settings(settings)
+            self.monitor.log_interval = settings.monitor_interval
+            self.reader.change_idle_seconds(settings.document_idle_seconds)
+            self._build(self._devices)
         self.announce_device()
 
     def refuse(self, error: DesktopOcrError | None) -> None:

@@ -39,9 +39,17 @@ class PageQueue:
 
     def start(self) -> None:
         """Start the workers."""
-        self._tasks = [
-            asyncio.create_task(self._run(), name=f"page worker {number}") for number in range(self._in_flight)
-        ]
+        for number in range(self._in_flight):
+            if number >= len(self._tasks):
+                self._tasks.append(self._worker(number))
+            elif self._tasks[number].done():
+                self._tasks[number] = self._worker(number)
+
+    def resize(self, in_flight: int) -> None:
+        """Work at so many pages at a time from now on; what is in work is finished."""
+        self._in_flight = in_flight
+        if self._tasks and not self._stopping:
+            self.start()
 
     async def wake(self) -> None:
         """Tell the workers that there may be pages."""
@@ -73,9 +81,12 @@ class PageQueue:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _run(self) -> None:
-        while not self._stopping:
-            job, page = await self._take()
+    def _worker(self, number: int) -> asyncio.Task[None]:
+        return asyncio.create_task(self._run(number), name=f"page worker {number}")
+
+    async def _run(self, number: int) -> None:
+        while (taken := await self._take(number)) is not None:
+            job, page = taken
             try:
                 await self._work(job, page)
             except asyncio.CancelledError:
@@ -89,9 +100,10 @@ class PageQueue:
                 log.info("page %d of job %d: cleaned up, %d in work", page + 1, job.number, self.working)
             await self.wake()
 
-    async def _take(self) -> tuple[Job, int]:
+    async def _take(self, number: int) -> tuple[Job, int] | None:
+        """The next page, in work from now on; None for a worker that is not wanted any more."""
         async with self._changed:
-            while True:
+            while not self._stopping and number < self._in_flight:
                 chosen = None if self._held else self._choose()
                 if chosen is not None:
                     job, page = chosen
@@ -100,3 +112,4 @@ class PageQueue:
                     self.working += 1
                     return job, page
                 await self._changed.wait()
+        return None

@@ -46,6 +46,9 @@ from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SETTLE_SECONDS = 10.0
+"""A change of settings waits so long for pages in work before it puts them back."""
+
 
 class Session:
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
@@ -84,6 +87,7 @@ class Session:
         self._gpu = gpu
         self._attention = Attention()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._changing = asyncio.Lock()
         self._opened = False
         self._closed = False
 
@@ -152,6 +156,7 @@ class Session:
         if self._closed or not self._opened:
             return
         self._closed = True
+        self._queue.hold()  # for good: what is stopped below must not be tried again at once
         await self._control.close()
         for task in self._tasks:
             task.cancel()
@@ -300,12 +305,8 @@ class Session:
 
     async def change_settings(self, settings: Settings) -> None:
         """See `SessionApi.change_settings`."""
-        self._queue.hold()
-        try:
-            await self._queue.drained()
-            await self._machinery.rebuild(settings)
-        finally:
-            await self._queue.go_on()
+        # Who asked may go away: half a change would leave no hosts to work with.
+        await asyncio.shield(self._spawn(self._change_settings(settings), "change of settings"))
 
     async def dump(self, reason: str = "") -> Path:
         """See `SessionApi.dump`; `reason` says why it is written by itself."""
@@ -325,6 +326,17 @@ class Session:
         )
 
     # --- inside -------------------------------------------------------------------------------------------
+
+    async def _change_settings(self, settings: Settings) -> None:
+        async with self._changing:
+            self._queue.hold()
+            try:
+                if not await self._queue.drained(SETTLE_SECONDS):
+                    log.info("%d pages in work are put back, because settings change", self._queue.working)
+                await self._machinery.rebuild(settings)
+                self._queue.resize(settings.pages_in_flight)
+            finally:
+                await self._queue.go_on()
 
     async def _wake(self) -> None:
         await self._queue.wake()
@@ -351,7 +363,8 @@ class Session:
         else:
             log.warning("an emergency release; the dump is %s", file.name)
 
-    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -126,6 +126,14 @@ class HostSlot:
             raise DesktopOcrError(ErrorCode.PROTOCOL, f"The {self.role} process gave an answer that does not fit.")
         return reply
 
+    def change_idle_seconds(self, seconds: float | None) -> None:
+        """End an idle host by another time from now on."""
+        self._idle_seconds = seconds
+        if self._idle_task is not None:
+            self._idle_task.cancel()  # a host that it has begun to end is ended all the same
+            self._idle_task = None
+        self._watch_idleness()
+
     def refuse(self, error: DesktopOcrError | None) -> None:
         """While an error is given, new requests raise it; those that were made before are still done."""
         self._refusal = error
