@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
@@ -104,11 +104,16 @@ class Machinery:
 
     async def close(self) -> None:
         """End all hosts, whatever they are doing, and stop looking."""
-        await asyncio.gather(self.reader.close(), self.services.close(), return_exceptions=True)
-        await self.manager.close()
-        await self.monitor.stop()
+        closed = await asyncio.gather(
+            self.reader.close(),
+            self.services.close(),
+            self.manager.close(),
+            self.monitor.stop(),
+            return_exceptions=True,
+        )
         self._gpu.close()
         await asyncio.to_thread(self._footprints.close)
+        _log_errors(closed)
 
     async def rebuild(self, settings: Settings) -> None:
         """Work by new settings. Pages that engine hosts work at are stopped, and wait again.
@@ -116,10 +121,7 @@ class Machinery:
         Whatever goes wrong, there are engine hosts to be had afterwards.
         """
         try:
-            outcomes = await asyncio.gather(self.services.close(), self.manager.close(), return_exceptions=True)
-            for error in outcomes:
-                if isinstance(error, BaseException):
-                    log.error("an engine host could not be closed as it should", exc_info=error)
+            _log_errors(await asyncio.gather(self.services.close(), self.manager.close(), return_exceptions=True))
         finally:
             self._live.now = settings
             self.guard.change_settings(settings)
@@ -273,6 +275,12 @@ class Machinery:
     def _predicted_load(self, model: str, device: str) -> float:
         predicted = self.guard.predict_memory("load", LoadParams(model, device))
         return predicted.ram_mb if device == CPU else predicted.vram_mb
+
+
+def _log_errors(outcomes: Iterable[object]) -> None:
+    for error in outcomes:
+        if isinstance(error, Exception):
+            log.error("something could not be closed as it should", exc_info=error)
 
 
 def _catalog_mb(model: str) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import os
@@ -92,7 +93,14 @@ class Session:
         self._closed = False
 
     async def open(self) -> None:
-        """See `SessionApi.open`."""
+        """See `SessionApi.open`. Where it fails, nothing is left of it."""
+        try:
+            await self._open()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _open(self) -> None:
         self._folder = RuntimeFolder(self._paths.runtime)
         await asyncio.to_thread(self._folder.sweep)
         try:
@@ -100,10 +108,10 @@ class Session:
         except DesktopOcrError:
             self._folder.remove()
             raise
-        self._opened = True
         self._log_lines = LogLines()
         self._log_lines.attach()
         self._build()
+        self._opened = True
         await self._machinery.open()
         self._queue.start()
         await self._control.start()
@@ -157,16 +165,27 @@ class Session:
             return
         self._closed = True
         self._queue.hold()  # for good: what is stopped below must not be tried again at once
-        await self._control.close()
+        steps = (
+            self._control.close,
+            self._stop_tasks,
+            self._documents.close,
+            self._shortage.close,
+            # The hosts go before the queue: a worker that awaits one then ends at once.
+            self._machinery.close,
+            self._freer.close,
+            self._queue.stop,
+            self._close_store,
+        )
+        async with contextlib.AsyncExitStack() as rest:  # where one fails, the others are taken all the same
+            for step in reversed(steps):
+                rest.push_async_callback(step)
+
+    async def _stop_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._documents.close()
-        await self._shortage.close()
-        # The hosts go first: a worker that awaits one then ends at once.
-        await self._machinery.close()
-        await self._freer.close()
-        await self._queue.stop()
+
+    async def _close_store(self) -> None:
         try:
             self._ledger.give_up_jobs(process_owner())
         except DesktopOcrError as error:
@@ -352,10 +371,14 @@ class Session:
 
     async def _emergency(self, why: str) -> None:
         # It is called while a sample is looked at, and takes samples itself.
-        self._spawn(self._release_all(why), "emergency")
+        if not self._closed:
+            self._spawn(self._release_all(why), "emergency")
 
     async def _release_all(self, why: str) -> None:
-        await self._freer.release_all(why)
+        try:
+            await self._freer.release_all(why)
+        except Exception:
+            log.exception("an emergency release")
         try:
             file = await self.dump("everything was released, because memory was nearly used up")
         except (OSError, DesktopOcrError):
