@@ -166,8 +166,17 @@ class Ledger:
         """Store that a page failed, and why.
 
         Returns:
-            False where the page is finished: another job on the same content did it, and that stays.
+            False where the page is finished, and stays so: it was to be done again (`reset_pages`), or another job on
+            the same content did it meanwhile.
         """
+        with self._writing():
+            cursor = self._db.execute(
+                "UPDATE pages SET state = ?, attempts = attempts + ?"
+                " WHERE document = ? AND options = ? AND page = ? AND state = ? AND result IS NOT NULL",
+                (PageState.DONE, cost.attempts, key.document, key.options, page, PageState.WAITING),
+            )
+        if cursor.rowcount:
+            return False
         return self._store(key, page, PageState.FAILED, cost, pack_error(error), None)
 
     def reset_pages(self, key: PageKey, pages: list[int], *, failed_only: bool = False) -> None:

@@ -79,7 +79,7 @@ class Machinery:
         self._store = ModelStore(paths.models)
         self.ids = {str(role): model for role, model in self._store.defaults().items()}
         self.policy = PressurePolicy()
-        self.frameworks: dict[str, tuple[FrameworkMemory, ...]] = {}
+        self._frameworks: dict[str, tuple[int | None, tuple[FrameworkMemory, ...]]] = {}
         self._lost: set[str] = set()
         self._gpu = gpu or GpuProbe()
         self.reader = HostSlot(HostRole.DOCUMENT, idle_seconds=live.now.document_idle_seconds, emit=emit, start=start)
@@ -161,7 +161,7 @@ class Machinery:
         elif (vram := self._vram_of(service, memory)) is not None:
             self.guard.record_page(models, plan.device, plan.pixels, plan.side, vram, ram_mb=memory.peak_mb)
         if memory.frameworks:
-            self.frameworks[service.name] = memory.frameworks
+            self._frameworks[service.name] = (service.pid, memory.frameworks)
         self.services.page_done(service, memory)
 
     def lose_gpu(self, device: str) -> None:
@@ -196,13 +196,14 @@ class Machinery:
 
     def stats(self) -> MemoryStats:
         """All but the queue."""
+        running = {pid for pid, _ in self.hosts()}
         features = {name: tuple(self.ids[r] for r in roles if r in self.ids) for name, roles in FEATURES.items()}
         return msgspec.structs.replace(
             self.guard.get_memory_stats(),
             models=tuple(self.manager.views()),
             pools=tuple(self.services.views()),
             feature_mb=self.guard.feature_mb(features),
-            frameworks=dict(self.frameworks),
+            frameworks={name: told for name, (pid, told) in self._frameworks.items() if pid in running},
         )
 
     def _build(self, devices: tuple[str, ...]) -> None:

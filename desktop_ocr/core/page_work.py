@@ -45,6 +45,11 @@ class PageWork:
         job.memory_tries = 0
         job.count(failed=done.error is not None, degraded=bool(done.degraded))
         job.note_memory(done.predicted_mb, done.peak_mb)
+        if done.kept_despite is not None:
+            name, why = job.path.name, done.kept_despite
+            self._emit(
+                Notice(f"Page {page + 1} of '{name}' could not be read again, and stays as it was: {why}", error=True)
+            )
         state = PageState.DONE if done.error is None else PageState.FAILED
         self._emit(PageFinished(job.number, page, state, time.monotonic() - started, done.error, done.degraded))
         # A job that is being opened again may find more to do; that is known when it is open.

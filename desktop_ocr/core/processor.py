@@ -103,6 +103,15 @@ class PageProcessor:
                 effort.attempts += 1
                 effort.deaths += 1
                 log.warning("preparing page %d failed (%s), trying again", request.page + 1, error.code)
+                if error.code is ErrorCode.OUT_OF_MEMORY:
+                    await self._replace_reader()
+
+    async def _replace_reader(self) -> None:
+        """End a document host that has told of a lack of memory: a fresh one has what other documents have taken."""
+        reader = self._machinery.reader
+        generation = reader.generation
+        if reader.pid is not None:
+            await reader.release(lambda: reader.generation == generation)
 
     async def _recognise(
         self,

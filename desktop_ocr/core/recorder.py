@@ -35,12 +35,16 @@ NOT_THE_PAGES_FAULT = frozenset(
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """What became of a page: why it failed (None where it is finished), what was left out, and what it took."""
+    """What became of a page: why it failed (None where it is finished), what was left out, and what it took.
+
+    `kept_despite` is why it could not be done again where what was stored before stays.
+    """
 
     error: ErrorInfo | None
     degraded: str
     predicted_mb: float
     peak_mb: float
+    kept_despite: ErrorInfo | None = None
 
 
 class PageRecorder:
@@ -83,8 +87,10 @@ class PageRecorder:
         self._check_wanted(job)
         if error.code in NOT_THE_PAGES_FAULT:
             raise error
-        stored = self._ledger.commit_failure(job.key, page, error.info, cost())
-        return Recorded(error.info if stored else None, "", effort.predicted_mb, effort.peak_mb)
+        if self._ledger.commit_failure(job.key, page, error.info, cost()):
+            return Recorded(error.info, "", effort.predicted_mb, effort.peak_mb)
+        degraded = self._ledger.pages(job.key)[page].degraded
+        return Recorded(None, degraded, effort.predicted_mb, effort.peak_mb, kept_despite=error.info)
 
     def _check_wanted(self, job: Job) -> None:
         if self._gone(job):

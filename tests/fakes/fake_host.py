@@ -17,6 +17,7 @@ side asked for is 0 or over N), "oom-with-features" (while orientation or layout
 More of the script, all optional:
 
     "loads": {"layout": "die"}   what loading a role does: any of the above that needs no page
+    "prepares": {"3": "oom"}     what the document host does when it prepares a page: the same
     "load_delay": 0.5            seconds that loading a role takes
     "ballast": 50                MB that each loaded role really allocates
     "keeps": true                unloading gives nothing back
@@ -298,6 +299,8 @@ class FakeDocuments:
         if isinstance(body, PreparePage):
             if not Path(body.source.path).exists():
                 raise DesktopOcrError(ErrorCode.NOT_FOUND, "The file is not there.")
+            what = str(self._script.content.get("prepares", {}).get(str(body.page), ""))
+            _misbehave(what, self._script.count(f"prepare-{body.page}"))
             Path(body.bitmap_path).write_bytes(bytes(WIDTH * HEIGHT * 3))
             return PreparedPage(Bitmap(body.bitmap_path, WIDTH, HEIGHT, 100.0), None, "fake", 0.0)
         if isinstance(body, StartExport):

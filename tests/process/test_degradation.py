@@ -14,6 +14,7 @@ from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.events import Event, JobChanged, Notice, PageFinished, WorkHeld
 from desktop_ocr.schema.jobs import JobState, PageState
 from desktop_ocr.schema.results import DEGRADED
+from tests.fakes.fake_host import asked
 from tests.process.conftest import FakeHosts
 from tests.process.test_freeing import until
 from tests.process.test_session import reached
@@ -177,3 +178,62 @@ async def test_every_job_records_predicted_and_actual_memory(
     (restored,) = again.views()
     assert (restored.predicted_mb, restored.peak_mb) == (view.predicted_mb, view.peak_mb)
     await again.close()
+
+
+async def test_a_page_that_cannot_be_done_again_keeps_what_was_read_before(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, events: list[Event]
+) -> None:
+    fake_hosts.write(pages={1: "oom-above-side:640"})
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    before = await session.result(job, 1)
+    assert before is not None
+
+    fake_hosts.write(pages={1: "fail"})
+    await session.free()
+    await session.recognise_again(job, [1])
+    await reached(session, job, JobState.DONE)
+    assert await session.result(job, 1) == before
+    (view,) = session.views()
+    assert (view.pages_done, view.pages_failed, view.pages_degraded) == (5, 0, 1)
+    page = (await session.pages(job))[1]
+    assert page.state is PageState.DONE
+    assert page.degraded
+    notices = [event.text for event in events if isinstance(event, Notice)]
+    assert notices == ["Page 2 of 'pages.pdf' could not be read again, and stays as it was: This page is damaged."]
+    await session.close()
+    again = make_session()
+    await again.open()
+    assert (again.views()[0].pages_done, again.views()[0].state) == (5, JobState.DONE)
+    await again.close()
+
+
+@pytest.mark.parametrize(("what", "state"), [("oom-once", PageState.DONE), ("bad-alloc-once", PageState.DONE)])
+async def test_a_document_host_that_ran_out_of_memory_is_replaced_and_the_page_tried_again(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, what: str, state: PageState
+) -> None:
+    fake_hosts.write(prepares={"1": what})
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    assert (await session.pages(job))[1].state is state
+    hosts = {entry.pid for entry in asked(fake_hosts.counts) if entry.what == "PreparePage"}
+    assert len(hosts) == 2
+    await session.close()
+
+
+async def test_what_libraries_held_is_not_told_of_hosts_that_are_gone(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path
+) -> None:
+    fake_hosts.write(frameworks={"paddle": [10, 20]})
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    assert (await session.stats()).frameworks
+    await session.free()
+    assert (await session.stats()).frameworks == {}
+    await session.close()
