@@ -109,9 +109,14 @@ def children(pid: int | None = None) -> list[psutil.Process]:
 
 @dataclass(frozen=True)
 class Figures:
-    """This process and its children: unique set sizes in MB (10^6 bytes), and what else could pile up."""
+    """This process and its children: unique set sizes in MB (10^6 bytes), and what else could pile up.
+
+    `own_heap_mb` is this process without files: the unique set size changes by some MB when another process that maps
+    the same libraries comes or goes.
+    """
 
     own_mb: float
+    own_heap_mb: float
     hosts_mb: float
     children: int
     threads: int
@@ -129,6 +134,7 @@ def figures() -> Figures:
     hosts = children()
     return Figures(
         process_mb(exact=True),
+        process_mb(),
         sum(process_mb(host.pid, exact=True) for host in hosts),
         len(hosts),
         process.num_threads(),
