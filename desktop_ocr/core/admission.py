@@ -90,6 +90,7 @@ class Admission:
                 await self._page_over.wait()
                 looked = False
                 continue
+            self._guard.doubt_page(self.params(plan))
             settings = self._live.now
             less = lighter(plan, wanted, settings.fallback, settings.smallest_side)
             if less is None:

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 VERSION = 1
 NO_PAGE = 0
 KEPT = 5  # figures of one kind: an odd page is forgotten after so many others
+DOUBTS = 5  # a figure that has kept so many pages from being begun is forgotten
 KINDS = 500  # kinds of figures in all; those unused for longest go
 SAVE_SECONDS = 5.0
 LARGEST_FILE = 4_000_000
@@ -72,6 +73,7 @@ class Footprints:
         self._file = file
         self._clock = clock
         self._entries: dict[_Key, _Entry] = {}
+        self._doubts: dict[_Key, int] = {}
         self._unsaved = False
         self._saved_at = -math.inf
         self._complained = False
@@ -95,6 +97,7 @@ class Footprints:
         entry = self._entries.pop(key, None) or _Entry(*key, mb=[], count=0)
         entry.mb = [*entry.mb, round(mb, 1)][-KEPT:]
         entry.count += 1
+        self._doubts.pop(key, None)
         self._entries[key] = entry  # at the end: the first ones are those unused for longest
         while len(self._entries) > KINDS:
             del self._entries[next(iter(self._entries))]
@@ -126,6 +129,33 @@ class Footprints:
         if above is not None:  # less is likely, but how much of it is the models' own is not known
             return max(near[above].mb), near[above].count
         return None
+
+    def doubt(self, operation: str, model_key: str, device: str, bucket: int) -> None:
+        """Something was not begun because of what `lookup` says, so that it will not be measured again either.
+
+        After a few times the largest figure behind it is forgotten: one odd page must not keep all others back for
+        good.
+        """
+        kind = (operation, model_key, device)
+        others = {key[3] for key in self._entries if key[:3] == kind and (key[3] == NO_PAGE) == (bucket == NO_PAGE)}
+        below = max((other for other in others if other < bucket), default=None)
+        above = min((other for other in others if other > bucket), default=None)
+        for near in (bucket,) if bucket in others else (below, above):
+            if near is not None:
+                self._doubt_entry((*kind, near))
+
+    def _doubt_entry(self, key: _Key) -> None:
+        self._doubts[key] = self._doubts.get(key, 0) + 1
+        if self._doubts[key] < DOUBTS:
+            return
+        del self._doubts[key]
+        entry = self._entries[key]
+        largest = max(entry.mb)
+        log.info("forgotten: %s of %s took %.0f MB", key[0], key[1], largest)
+        entry.mb.remove(largest)
+        if not entry.mb:
+            del self._entries[key]
+        self._unsaved = True
 
     def save(self) -> None:
         """Write what is new. The file is whole at any moment."""

@@ -149,6 +149,10 @@ class MemoryGuard:
         """Take in a host's peak at a page: RAM on the CPU; VRAM on a GPU, and `ram_mb` beside it."""
         self._predictor.record_page(models, device, pixels, side, peak_mb, ram_mb)
 
+    def doubt_page(self, params: PageParams) -> None:
+        """A page was not begun because of its prediction: what it is measured by is forgotten after a few of them."""
+        self._predictor.doubt_page(params)
+
     def feature_mb(self, features: Mapping[str, Sequence[str]], device: str = "cpu") -> dict[str, float]:
         """What each feature costs here: the sum over its models, measured where they were loaded before."""
         return self._predictor.features(features, device)

@@ -95,6 +95,13 @@ class Predictor:
         if ram_mb is not None and on_gpu(device):
             self._footprints.record("page-ram", key, device, bucket, ram_mb)
 
+    def doubt_page(self, params: PageParams) -> None:
+        """See `MemoryGuard.doubt_page`."""
+        key, bucket = _page_key(params.models, params.side), pixels_bucket(params.pixels)
+        self._footprints.doubt("page", key, params.device, bucket)
+        if on_gpu(params.device):
+            self._footprints.doubt("page-ram", key, params.device, bucket)
+
     def features(self, features: Mapping[str, Sequence[str]], device: str) -> dict[str, float]:
         """See `MemoryGuard.feature_mb`."""
         return {name: sum(self._cost(model, device) for model in models) for name, models in features.items()}

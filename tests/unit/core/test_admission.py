@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from dataclasses import dataclass
 from typing import cast
 
@@ -132,3 +133,29 @@ async def test_where_nothing_fits_and_nobody_else_works_it_is_refused_with_figur
             pass
     assert caught.value.code is ErrorCode.MEMORY_SHORT
     assert "10 MB" in caught.value.info.message
+
+
+async def test_one_odd_page_does_not_keep_all_others_small_for_good() -> None:
+    machine = FakeMachine(9500.0 - 1.5 * NEEDED)
+    admitting = admission(machine)
+    admitting._guard.record_page(admitting.models(PLAN), "cpu", PLAN.pixels, PLAN.side, 5 * NEEDED)
+    sides = []
+    for _ in range(8):
+        async with admitting.admitted(PLAN, PLAN, service("cpu/0")) as (plan, _):
+            sides.append(plan.side)
+    assert sides[0] == 640
+    assert sides[-1] == PLAN.side
+
+
+async def test_the_first_page_ever_may_be_the_odd_one() -> None:
+    machine = FakeMachine(9500.0 - 1.5 * NEEDED)
+    admitting = admission(machine)
+    for _ in range(4):
+        admitting._guard.record_page(admitting.models(PLAN), "cpu", PLAN.pixels, PLAN.side, 5 * NEEDED)
+    small = dataclasses.replace(PLAN, pixels=1_000_000)
+    sides = []
+    for _ in range(30):
+        async with admitting.admitted(small, small, service("cpu/0")) as (plan, _):
+            sides.append(plan.side)
+    assert sides[0] == 640
+    assert sides[-1] == small.side
