@@ -84,6 +84,7 @@ class ControlServer:
         self._read_seconds = read_seconds
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     async def start(self) -> None:
         """Listen. Where that cannot be, a log line says why."""
@@ -104,6 +105,7 @@ class ControlServer:
         """Stop listening; answers in work are broken off, and their askers see the connection end."""
         if self._server is None:
             return
+        self._closing = True
         self._server.close()
         for task in self._connections:
             task.cancel()
@@ -121,6 +123,10 @@ class ControlServer:
             await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             log.debug("a control connection ended early: %s", type(error).__name__)
+        except asyncio.CancelledError:
+            # Some versions of asyncio (3.11.7) report a connection's task that ends cancelled as an error of ours.
+            if not self._closing:
+                raise
         finally:
             self._connections.discard(task)
             writer.transport.abort()  # what was to be sent has been taken, or will not be

@@ -102,10 +102,10 @@ class Session:
 
     async def _open(self) -> None:
         self._folder = RuntimeFolder(self._paths.runtime)
-        await asyncio.to_thread(self._folder.sweep)
         try:
+            await asyncio.to_thread(self._folder.sweep)
             self._ledger = Ledger(None if self._private else self._paths.ledger)
-        except DesktopOcrError:
+        except BaseException:
             self._folder.remove()
             raise
         self._log_lines = LogLines()

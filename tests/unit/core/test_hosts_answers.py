@@ -67,6 +67,7 @@ async def test_a_time_that_is_no_number_is_refused(tmp_path: Path, folder: Runti
         """As much of it as a page needs that never comes to an engine host."""
 
         reader = Reader(None)
+        interruptions = 0
 
     processor = PageProcessor(LIVE, Machinery(), folder)  # type: ignore[arg-type]
     job = Job(1, tmp_path / "gone.pdf", JobOptions())
