@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 MEMORY_CODES = (ErrorCode.OUT_OF_MEMORY, ErrorCode.GPU_LOST)
 
 
+class _PictureGoneError(DesktopOcrError):
+    """A page's bitmap was deleted on the way: engine hosts see no other files."""
+
+
 @dataclass
 class Effort:
     """What a page has cost so far, whatever becomes of it.
@@ -70,12 +74,23 @@ class PageProcessor:
         Raises:
             DesktopOcrError: why there is no result; FILE_CHANGED where the file is no longer the one that was opened.
         """
+        for _ in range(self._live.now.attempts - 1):
+            try:
+                return await self._prepared_and_recognised(job, page, priority, effort)
+            except _PictureGoneError:
+                log.warning("page %d: its bitmap was deleted on the way, trying again", page + 1)
+        return await self._prepared_and_recognised(job, page, priority, effort)
+
+    async def _prepared_and_recognised(
+        self, job: Job, page: int, priority: Callable[[], Priority], effort: Effort
+    ) -> PageResult:
         options = job.options
         interruptions = self._machinery.interruptions
         bitmap_file = self._folder.new_file(".rgb")
         request = PreparePage(
             job.source, page, options.dpi, options.max_pixels, options.text_layer, bitmap_path=str(bitmap_file)
         )
+        prepared: PreparedPage | None = None
         try:
             prepared = await self._prepare(request, effort)
             # The document host opens a file that has changed anew: its page is not of the content that is recorded.
@@ -86,6 +101,10 @@ class PageProcessor:
                 # A slow disk kept the page while all hosts were ended: it must not start new ones.
                 raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")
             return await self._recognise(page, prepared, str(bitmap_file), options, priority, effort)
+        except DesktopOcrError as error:
+            if error.code is ErrorCode.NOT_FOUND and prepared is not None:
+                raise _PictureGoneError(error.code, error.info.message, error.info.advice) from error
+            raise
         finally:
             await asyncio.to_thread(bitmap_file.unlink, missing_ok=True)
             log.debug("page %d: its bitmap is gone", page + 1)

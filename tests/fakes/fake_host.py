@@ -8,7 +8,7 @@ and counts in a folder how often each page was tried (a host that was killed can
 What a page can do: "die" (SIGKILL), "abort" (SIGABRT), "hang", "garbage" (bytes that are no frame), "nan" (a
 result with NaN), "chatter" (prints to descriptor 1 first), "fail" (a clean error), "die-once", "hang-once",
 "memory" (MemoryError), "orphan" (SIGKILL, and a child of its own that holds its pipe goes on), "export-hang" (its
-export hangs, with a file begun).
+export hangs, with a file begun), "picture-gone" (its bitmap was deleted).
 
 Short memory, as a page or as a model that is loaded: "oom" (a clean OUT_OF_MEMORY), "oom-above-side:N" (while the
 side asked for is 0 or over N), "oom-with-features" (while orientation or layout is on), "oom-on-gpu", "gpu-lost"
@@ -168,6 +168,8 @@ def _misbehave(what: str, times: int) -> None:
         os.write(1, b"a library's chatter\n" * 100)
     elif what == "fail":
         raise DesktopOcrError(ErrorCode.DAMAGED, "This page is damaged.")
+    elif what == "picture-gone":
+        raise DesktopOcrError(ErrorCode.NOT_FOUND, "The page's picture is not there any more.", "Try the page again.")
     elif what == "memory":
         raise MemoryError
     elif what == "oom":

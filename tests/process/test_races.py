@@ -139,6 +139,17 @@ async def test_an_error_that_nobody_foresaw_loses_no_page(
     assert await states(session, job) == [PageState.DONE] * 5
 
 
+async def test_a_picture_that_somebody_deleted_on_the_way_is_made_again(
+    session: Session, fake_hosts: FakeHosts, document: Path, events: list[Event]
+) -> None:
+    fake_hosts.write(pages={1: "picture-gone-once"})
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    assert await states(session, job) == [PageState.DONE] * 5
+    assert fake_hosts.tries(1) == 2
+    assert not any(isinstance(event, Notice) for event in events)
+
+
 async def test_a_full_disk_is_told_once_and_the_job_goes_on_when_there_is_room(
     session: Session, document: Path, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
