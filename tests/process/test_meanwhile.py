@@ -12,6 +12,7 @@ import pytest
 from desktop_ocr.core import processor
 from desktop_ocr.core.job import FileStamp, file_stamp
 from desktop_ocr.core.session import Session
+from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.events import Event, HostStarted, WorkHeld
 from desktop_ocr.schema.jobs import JobState, PageState
 from desktop_ocr.schema.memory import HostRole, MemorySample
@@ -172,4 +173,48 @@ async def test_a_page_that_comes_out_of_a_slow_disk_afterwards_starts_no_host(
     assert engines == []
     await session.resume_work()
     await reached(session, job, JobState.DONE)
+    await session.close()
+
+
+async def test_fifty_documents_that_are_being_opened_all_come_back(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, tmp_path: Path, events: list[Event]
+) -> None:
+    files = [tmp_path / f"{number}.pdf" for number in range(50)]
+    for file in files:
+        file.write_bytes(file.name.encode())
+    fake_hosts.write(document_pages=1, delay=0.02)
+    session = make_session(free_grace_seconds=0.2)
+    await session.open()
+    jobs = (await session.add(files)).jobs
+    await until(lambda: sum(view.state is not JobState.OPENING for view in session.views()) >= 5)
+    picture = asyncio.create_task(session.picture(jobs[-1], 0, 100, 100))
+    report, _ = await asyncio.gather(session.free(), session._release_all("memory is nearly used up"))
+    with pytest.raises(DesktopOcrError):
+        await picture
+    assert children() == []
+    unfinished = {view.job for view in session.views() if view.state is not JobState.DONE}
+    assert set(report.paused) == unfinished
+    assert len(of(WorkHeld, events)) == 1
+    assert await session.resume_work() == len(unfinished)
+    for job in jobs:
+        await reached(session, job, JobState.DONE, seconds=60)
+    await session.close()
+
+
+async def test_a_password_given_while_memory_is_given_back_is_tried_afterwards(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, other: Path
+) -> None:
+    fake_hosts.write(pages={1: "hang-once"})
+    session = make_session(free_grace_seconds=0.5)
+    await session.open()
+    await session.add([document], pages="2")
+    await until(lambda: fake_hosts.tries(1) == 1)
+    (locked,) = (await session.add([other], pages="1")).jobs
+    await reached(session, locked, JobState.RUNNING, JobState.DONE)
+    # As the document host would have left it; fake ones know no passwords.
+    session._documents.set(session._documents.job(locked), JobState.NEEDS_PASSWORD)
+    task = await freeing(session)
+    await session.give_password(locked, "secret")
+    await task
+    await reached(session, locked, JobState.DONE)
     await session.close()
