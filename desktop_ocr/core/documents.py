@@ -35,6 +35,7 @@ class Documents:
         emit: Callable[[Event], None],
         wake: Callable[[], Awaitable[None]],
         ready: Callable[[], Awaitable[None]],
+        opening: Callable[[Job], None],
     ) -> None:
         """No jobs yet.
 
@@ -46,6 +47,7 @@ class Documents:
             emit: gets what becomes of them.
             wake: called when pages may have come.
             ready: awaited before a file is opened: returns when no memory is being given back.
+            opening: called when a file is about to be opened.
         """
         self._ledger = ledger
         self._opener = opener
@@ -54,6 +56,7 @@ class Documents:
         self._emit = emit
         self._wake = wake
         self._ready = ready
+        self._begins = opening
         self._opening: set[asyncio.Task[None]] = set()
         self._closed = False
         self.jobs: dict[int, Job] = {}
@@ -233,6 +236,7 @@ class Documents:
         """What the file is; None where nobody wants to know it any more."""
         while True:
             await self._ready()
+            self._begins(job)
             if self.gone(job) or job.state is not JobState.OPENING:
                 return None
             try:

@@ -45,6 +45,7 @@ class Job:
         done, failed, degraded: counts of the chosen ones; degraded ones are among the done ones.
         short_of_memory: a page of it did not fit a moment ago, and it waits before the next try.
         memory_tries: how often that happened since a page of it was begun, or the user resumed it.
+        recognises: whether its last page had to be recognised, and not only read; None before the first.
         predicted_mb, peak_mb: RAM that an engine host was expected to take for its pages, and took at most.
     """
 
@@ -68,6 +69,7 @@ class Job:
     degraded: int = 0
     short_of_memory: bool = False
     memory_tries: int = 0
+    recognises: bool | None = None
     predicted_mb: float = 0.0
     peak_mb: float = 0.0
     _started: float | None = None

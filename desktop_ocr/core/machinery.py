@@ -177,18 +177,21 @@ class Machinery:
     async def load_eagerly(self) -> None:
         """Load the models before a page needs them, and run them once where the settings say so."""
         plan = full_plan(self.device, self._live.now.detection_side)
+        await self.load(plan, Priority.BACKGROUND, warm_up=self._live.now.warm_up)
+
+    async def load(self, plan: PagePlan, priority: Priority, *, warm_up: bool = False) -> None:
+        """Load what a page of this plan would need; where that fails, a page will say what is wrong."""
         try:
             admission, manager = self.admission, self.manager
             async with (
-                self.services.acquire(self.device, Priority.BACKGROUND) as service,
+                self.services.acquire(plan.device, priority) as service,
                 admission.admitted(plan, plan, service) as (fitting, _),
                 manager.use(admission.models(fitting), ModelConfig(service)),
             ):
-                if self._live.now.warm_up:
+                if warm_up:
                     await service.warm_up(WARM_SECONDS)
         except DesktopOcrError as error:
-            # A page that needs the models will say what is wrong.
-            log.warning("the models were not loaded at the start: %s", error.code)
+            log.warning("models were not loaded ahead of a page: %s", error.code)
 
     def tidy(self) -> None:
         """Give back free memory that this process' heap keeps. Python's own garbage is the window's business."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from desktop_ocr.core.admission import A4_PIXELS
+from desktop_ocr.core.ahead import LoadingAhead
 from desktop_ocr.core.job import Job, file_stamp
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.machinery import Machinery
@@ -53,11 +54,12 @@ class Effort:
 class PageProcessor:
     """Prepares a page in the document host and recognises it in an engine host."""
 
-    def __init__(self, live: LiveSettings, machinery: Machinery, folder: RuntimeFolder) -> None:
-        """Use the hosts of `machinery`; bitmaps go through `folder`."""
+    def __init__(self, live: LiveSettings, machinery: Machinery, folder: RuntimeFolder, ahead: LoadingAhead) -> None:
+        """Use the hosts of `machinery`; bitmaps go through `folder`; `ahead` loads models meanwhile."""
         self._live = live
         self._machinery = machinery
         self._folder = folder
+        self._ahead = ahead
 
     async def process(self, job: Job, page: int, priority: Callable[[], Priority], effort: Effort) -> PageResult:
         """A page's result.
@@ -91,8 +93,11 @@ class PageProcessor:
             job.source, page, options.dpi, options.max_pixels, options.text_layer, bitmap_path=str(bitmap_file)
         )
         prepared: PreparedPage | None = None
+        self._ahead.begin(job)
         try:
             prepared = await self._prepare(request, effort)
+            await self._ahead.over()
+            job.recognises = prepared.layer is None
             # The document host opens a file that has changed anew: its page is not of the content that is recorded.
             stamp = await asyncio.to_thread(file_stamp, job.path)
             if stamp is not None and stamp != job.stamp:

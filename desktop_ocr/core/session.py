@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_ocr.core.ahead import LoadingAhead
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.control import ControlServer
@@ -128,6 +129,7 @@ class Session:
         )
         reader = machinery.reader
         self._opener = Opener(self._live, self._ledger, reader)
+        self._ahead = LoadingAhead(self._live, machinery, self._attention)
         self._documents = documents = Documents(
             self._ledger,
             self._opener,
@@ -136,8 +138,9 @@ class Session:
             self._emit,
             wake=self._wake,
             ready=lambda: self._freer.over(),
+            opening=self._ahead.begin,
         )
-        processor = PageProcessor(self._live, machinery, self._folder)
+        processor = PageProcessor(self._live, machinery, self._folder, self._ahead)
         recorder = PageRecorder(processor, self._ledger, self._attention, gone=documents.gone)
         self._pictures = PictureMaker(self._live, reader, self._folder)
         self._exporter = Exporter(self._live, self._ledger, reader, self._opener.check_unchanged)
@@ -170,6 +173,7 @@ class Session:
             self._stop_tasks,
             self._documents.close,
             self._shortage.close,
+            self._ahead.close,
             # The hosts go before the queue: a worker that awaits one then ends at once.
             self._machinery.close,
             self._freer.close,

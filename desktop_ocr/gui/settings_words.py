@@ -171,9 +171,7 @@ def _memory() -> Sheet:
     )
     short = (
         Item("warning", tr("&Warn from"), tr("Share in use from which on memory counts as short."), "%", 100, 1, 5),
-        Item(
-            "critical", tr("C&ut down from"), tr("Share in use from which on pages get less."), "%", 100, 1, 5
-        ),
+        Item("critical", tr("C&ut down from"), tr("Share in use from which on pages get less."), "%", 100, 1, 5),
         Item("defer_background", tr("Work only at the document &shown"), tr("While memory is short.")),
         Item("fallback", tr("When a page does not fi&t"), tr("What is tried, from top to bottom.")),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from desktop_ocr.memory.probes import process_mb
 
-EXACT_SECONDS = 5.0
+EXACT_SECONDS = 20.0
 
 
 class ProcessMeter:

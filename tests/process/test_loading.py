@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from desktop_ocr.core.session import Session
 from desktop_ocr.schema.events import Event, ModelChanged
-from desktop_ocr.schema.jobs import JobOptions, JobState
+from desktop_ocr.schema.jobs import JobOptions, JobState, TextLayerMode
 from desktop_ocr.schema.memory import ModelState
 from tests.fakes.fake_host import asked
 from tests.process.conftest import FakeHosts
@@ -72,3 +73,44 @@ async def test_every_step_of_a_models_life_is_told(session: Session, document: P
     assert states[:2] == [ModelState.LOADING, ModelState.LOADED]
     assert states[-1] is ModelState.UNLOADED
     assert [view.references for view in layout][-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "roles"),
+    [
+        (TextLayerMode.AUTO, {"layout"}),  # a PDF's page may bring its own text: more is not certain to be needed
+        (TextLayerMode.ALWAYS_OCR, {"page-orientation", "text-detection", "text-recognition", "layout"}),
+    ],
+)
+async def test_models_are_loaded_while_the_first_page_is_prepared(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, mode: TextLayerMode, roles: set[str]
+) -> None:
+    fake_hosts.write(document_pages=1, prepares={"0": "hang"})
+    session = make_session()
+    await session.open()
+    await session.add([document], options=JobOptions(text_layer=mode))
+    async with asyncio.timeout(20):
+        while await loaded(session) != roles:
+            await asyncio.sleep(0.01)
+    assert fake_hosts.tries(0) == 0
+    await session.close()
+
+
+async def test_what_is_resumed_after_free_loads_as_its_file_is_opened(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path
+) -> None:
+    fake_hosts.write(document_pages=30, delay=0.05)
+    session = make_session()
+    await session.open()
+    await session.add([document])
+    await until(lambda: session.views()[0].pages_done >= 1)
+    await session.free()
+    assert await loaded(session) == set()
+    tries = sum(fake_hosts.tries(page) for page in range(30))
+    fake_hosts.write(document_pages=30, prepares={str(page): "hang" for page in range(30)})
+    await session.resume_work()
+    async with asyncio.timeout(20):
+        while len(await loaded(session)) < 4:  # its pages had to be recognised so far
+            await asyncio.sleep(0.01)
+    assert sum(fake_hosts.tries(page) for page in range(30)) == tries
+    await session.close()

@@ -69,7 +69,14 @@ async def test_a_time_that_is_no_number_is_refused(tmp_path: Path, folder: Runti
         reader = Reader(None)
         interruptions = 0
 
-    processor = PageProcessor(LIVE, Machinery(), folder)  # type: ignore[arg-type]
+    class Ahead:
+        """Loads nothing ahead."""
+
+        def begin(self, job: Job) -> None: ...
+
+        async def over(self) -> None: ...
+
+    processor = PageProcessor(LIVE, Machinery(), folder, Ahead())  # type: ignore[arg-type]
     job = Job(1, tmp_path / "gone.pdf", JobOptions())
     with pytest.raises(DesktopOcrError) as caught:
         await processor.process(job, 0, lambda: Priority.INTERACTIVE, Effort())
