@@ -173,7 +173,7 @@ async def test_memory_that_really_runs_out_costs_features_or_that_page_and_can_b
         assert result.notes == ()
 
         await session.change_settings(settings(TIGHT_MB))
-        await session.recognise_again(job, [0])
+        job = await bench.add(documents / "two_columns.jpg", TEXT_ALONE)
         born_digital = await bench.add(documents / "born_digital.pdf", JobOptions(orientation=False, layout=False))
         await until_done(bench, job)
         await until_done(bench, born_digital)
