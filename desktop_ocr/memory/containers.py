@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -30,17 +31,23 @@ def limits(root: Path = ROOT) -> list[Limit]:
         mounts = (root / "proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
-    found: list[Limit] = []
+    read = {1: _version_1, 2: _version_2}
+    found = (read[version](folder) for version, folder in _places(groups, mounts, root))
+    return [limit for limit in found if limit is not None]
+
+
+@functools.lru_cache(maxsize=2)  # asked each second, and the same for as long as the process lives
+def _places(groups: str, mounts: str, root: Path) -> tuple[tuple[int, Path], ...]:
+    """The version and the folder of each control group that this process is in, and of those above it."""
+    places: list[tuple[int, Path]] = []
     for line in groups.splitlines():
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if number == "0" and not controllers:
-            folders = _folders(mounts, "cgroup2", "", path, root)
-            found.extend(limit for folder in folders if (limit := _version_2(folder)) is not None)
+            places.extend((2, folder) for folder in _folders(mounts, "cgroup2", "", path, root))
         elif "memory" in controllers.split(","):
-            folders = _folders(mounts, "cgroup", "memory", path, root)
-            found.extend(limit for folder in folders if (limit := _version_1(folder)) is not None)
-    return found
+            places.extend((1, folder) for folder in _folders(mounts, "cgroup", "memory", path, root))
+    return tuple(places)
 
 
 def _folders(mounts: str, kind: str, controller: str, path: str, root: Path) -> Iterator[Path]:
