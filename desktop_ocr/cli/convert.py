@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 
 import msgspec
@@ -101,7 +101,7 @@ class _Conversion:
         self._reports: list[FileReport] = []
         self._written: set[str] = set()
         self._stopped_by: signal.Signals | None = None
-        self._told = ""
+        self._rung = 0
 
     async def run(self) -> int:
         self._stop_on_signals()
@@ -149,7 +149,7 @@ class _Conversion:
                 if not event.error:  # an error is a document's, whose own line tells it
                     self._progress.error(event.text)
             elif isinstance(event, WorkHeld):
-                self._progress.error(f"{event.text} 'desktop-ocr resume' goes on, Ctrl-C ends it.")
+                self._tell_held(event, session.views())
             elif isinstance(event, PressureChanged):
                 self._tell_pressure(event.pressure)
             elif isinstance(event, JobRemoved):
@@ -160,10 +160,17 @@ class _Conversion:
                     file = pending.pop(event.view.job)
                     await self._finish(session, event.view, file, full_name=stems[self._stem(file)] > 1)
 
+    def _tell_held(self, event: WorkHeld, views: Sequence[JobView]) -> None:
+        """A document that is held with an error counts as settled: its own line tells it, and nothing waits for it."""
+        if any(view.job in event.jobs and not _settled(view) for view in views):
+            self._progress.error(f"{event.text} 'desktop-ocr resume' goes on, Ctrl-C ends it.")
+
     def _tell_pressure(self, pressure: Pressure) -> None:
-        if pressure.words and pressure.words != self._told:
+        if pressure.rung > self._rung and pressure.words:
             self._progress.error(f"Memory is short ({pressure.share:.0%} in use). {pressure.words}")
-        self._told = pressure.words
+        elif pressure.rung < self._rung:
+            self._progress.error(pressure.words or "There is enough memory again: pages are done as usual.")
+        self._rung = pressure.rung
 
     def _options(self) -> JobOptions:
         changes: dict[str, object] = {}
@@ -224,7 +231,7 @@ class _Conversion:
         for page, reason in sorted(report.failed.items()):
             self._progress.error(f"{report.file}, page {page}: {reason}")
         for page, reason in sorted(report.degraded.items()):
-            self._progress.error(f"{report.file}, page {page}: {reason}")
+            self._progress.error(f"{report.file}, page {page}, done with less: {reason}")
         for reason in report.errors:
             self._progress.error(f"{report.file}: {reason}")
         if self._arguments.json:

@@ -94,8 +94,8 @@ class Admission:
             settings = self._live.now
             less = lighter(plan, wanted, settings.fallback, settings.smallest_side)
             if less is None:
-                advice = "Close other programs, and resume the document."
-                raise DesktopOcrError(ErrorCode.MEMORY_SHORT, check.words or "There is not enough memory.", advice)
+                # The check says what would help.
+                raise DesktopOcrError(ErrorCode.MEMORY_SHORT, check.words or "There is not enough memory.")
             if less.device != plan.device:
                 raise DesktopOcrError(ErrorCode.OUT_OF_MEMORY, check.words)
             log.info("a page does not fit: %.0f of %.0f MB", check.available_mb, check.required_mb)

@@ -119,7 +119,8 @@ def degraded_note(used: PagePlan, wanted: PagePlan, reasons: Iterable[ErrorCode]
     if not less:
         return None
     why = " and ".join(dict.fromkeys(REASONS[code] for code in reasons if code in REASONS))
-    return PageNote(DEGRADED, f"Done with less, because {why or REASONS[ErrorCode.MEMORY_SHORT]}: {'; '.join(less)}.")
+    text = f"{'; '.join(less)}, because {why or REASONS[ErrorCode.MEMORY_SHORT]}."
+    return PageNote(DEGRADED, text[0].upper() + text[1:])
 
 
 def _halved(side: int, smallest: int) -> int:

@@ -87,7 +87,8 @@ class PressureControl:
         if short != attention.deferred:
             attention.deferred = short
             await self._deferral_changed()
-        return short and not attention.insisted
+        # On the command line nobody looks at a document, and none is background.
+        return short and not attention.insisted and attention.job is not None
 
     # --- rungs ----------------------------------------------------------------------------------------------
 

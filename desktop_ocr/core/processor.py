@@ -166,7 +166,7 @@ class PageProcessor:
                 if error.code in MEMORY_CODES:
                     less = self._less(plan, wanted, error.code)
                     if less is None:
-                        raise
+                        raise self._with_advice(error) from error
                     effort.reasons.append(error.code)
                     plan = less
                 elif error.retryable:
@@ -186,6 +186,13 @@ class PageProcessor:
         if lost:
             self._machinery.lose_gpu(plan.device)
         return lighter(plan, wanted, settings.fallback, settings.smallest_side, gpu_lost=lost)
+
+    def _with_advice(self, error: DesktopOcrError) -> DesktopOcrError:
+        """Closing other programs does not help against a limit of one's own."""
+        if not self._live.now.service_hard_limit_mb:
+            return error
+        advice = "Raise 'service_hard_limit_mb' in the settings, or lower 'detection_side' or 'dpi'."
+        return DesktopOcrError(error.code, error.info.message, advice)
 
     async def _attempt(
         self,

@@ -13,9 +13,13 @@ from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.page_loader import decode
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.worker import Worker
-from desktop_ocr.schema.errors import DesktopOcrError
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import HostEnded, HostStarted, PageFinished
 from desktop_ocr.schema.memory import HostRole
+
+
+class _LaterError(Exception):
+    """There is no picture now, and there will be one."""
 
 
 class Thumbnails(QObject):
@@ -68,7 +72,12 @@ class Thumbnails(QObject):
             while self._wanted and self._hosts:
                 job = next(iter(self._wanted))
                 del self._wanted[job]
-                self._model.set_thumbnail(job, await self._one(job))
+                try:
+                    self._model.set_thumbnail(job, await self._one(job))
+                except _LaterError:
+                    # Memory is being given back: it is drawn when a document host is there again.
+                    self._wanted[job] = None
+                    return
         finally:
             self._fetching = False
 
@@ -80,5 +89,7 @@ class Thumbnails(QObject):
             first = pages[0].page if pages else 0
             picture = await self._worker.ask(lambda session: session.picture(job, first, width, height))
             return QPixmap.fromImage(decode(picture.data))
-        except DesktopOcrError:
+        except DesktopOcrError as error:
+            if error.code is ErrorCode.FREED:
+                raise _LaterError from error
             return None  # the row shows an icon, and the page itself says what is wrong

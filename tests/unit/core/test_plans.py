@@ -93,7 +93,7 @@ def test_pressure_takes_away_and_gives_back() -> None:
     ("used", "words"),
     [
         (PagePlan("gpu:0", 640, True, True, 1), "640 instead of 1280 pixels"),
-        (PagePlan("gpu:0", 1280, True, False, 1), "headings, tables and columns"),
+        (PagePlan("gpu:0", 1280, True, False, 1), "eadings, tables and columns"),
         (PagePlan("gpu:0", 1280, False, True, 1), "not turned upright"),
         (PagePlan("cpu", 1280, True, True, 1), "without the graphics card"),
     ],
