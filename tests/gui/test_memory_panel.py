@@ -12,14 +12,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 
+from desktop_ocr.core.api import PagePicture
 from desktop_ocr.gui import message_bar
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.memory_panel import MemoryPanel
 from desktop_ocr.gui.memory_words import clock_words, freed_words, model_words, pressure_words
 from desktop_ocr.gui.message_bar import MessageBar
-from desktop_ocr.schema.events import Event, Freed, WorkHeld
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.events import Event, Freed, HostStarted, WorkHeld
 from desktop_ocr.schema.jobs import JobState
-from desktop_ocr.schema.memory import FreeReport, ModelState, ModelView, Pressure, PressureLevel
+from desktop_ocr.schema.memory import FreeReport, HostRole, ModelState, ModelView, Pressure, PressureLevel
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_memory import GPU
 
@@ -404,5 +406,32 @@ def test_memory_is_freed_from_the_message(desk: Desk) -> None:
         await until(lambda: bar_with(window, "Freed ") is not None)
         assert desk.session is not None
         assert ("free", None) in desk.session.asked
+
+    desk.run(story())
+
+
+def test_a_thumbnail_that_was_broken_off_by_free_comes_with_the_next_host(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-3p.pdf")
+        session = desk.session
+        assert session is not None
+        await until(lambda: window.model._thumbnails.get(1) is not None)
+        draw, to_break = session.picture, ["once"]
+
+        async def freed(job: int, page: int, width: int, height: int) -> PagePicture:
+            if to_break and width < 200:
+                to_break.clear()
+                raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")
+            return await draw(job, page, width, height)
+
+        monkeypatch.setattr(session, "picture", freed)
+        window.model.forget_thumbnail(1)
+        await until(lambda: not to_break)
+        assert window.model._thumbnails.get(1) is None
+        emit(desk, window, HostStarted(HostRole.DOCUMENT, 77))
+        await until(lambda: window.model._thumbnails.get(1) is not None)
 
     desk.run(story())
