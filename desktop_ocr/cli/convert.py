@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from pathlib import Path
 
 import msgspec
@@ -143,6 +143,7 @@ class _Conversion:
             for item in added.refused:
                 self._refuse(item)
         stems = Counter(self._stem(file) for file in files)
+        settled: dict[int, JobView] = {}
         while pending:
             event = await self._events.get()
             if isinstance(event, Notice):
@@ -156,9 +157,12 @@ class _Conversion:
                 pending.pop(event.job, None)
             elif isinstance(event, JobChanged) and event.view.job in pending:
                 self._progress.update(event.view)
+                settled.pop(event.view.job, None)
                 if _settled(event.view):
-                    file = pending.pop(event.view.job)
-                    await self._finish(session, event.view, file, full_name=stems[self._stem(file)] > 1)
+                    settled[event.view.job] = event.view
+            for job in self._in_turn(pending, settled):
+                file = pending.pop(job)
+                await self._finish(session, settled.pop(job), file, full_name=stems[self._stem(file)] > 1)
 
     def _tell_held(self, event: WorkHeld, views: Sequence[JobView]) -> None:
         """A document that is held with an error counts as settled: its own line tells it, and nothing waits for it."""
@@ -171,6 +175,18 @@ class _Conversion:
         elif pressure.rung < self._rung:
             self._progress.error(pressure.words or "There is enough memory again: pages are done as usual.")
         self._rung = pressure.rung
+
+    def _in_turn(self, pending: dict[int, InputFile], settled: Collection[int]) -> list[int]:
+        """Settled jobs that may be finished: of one name, each after those before it, so that a second run gives
+        their outputs the same names again.
+        """
+        blocked, ready = set(), []
+        for job, file in pending.items():
+            if job in settled and self._stem(file) not in blocked:
+                ready.append(job)
+            else:
+                blocked.add(self._stem(file))
+        return ready
 
     def _options(self) -> JobOptions:
         changes: dict[str, object] = {}

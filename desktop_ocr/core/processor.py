@@ -96,12 +96,12 @@ class PageProcessor:
         self._ahead.begin(job)
         try:
             prepared = await self._prepare(request, effort)
-            await self._ahead.over()
             job.recognises = prepared.layer is None
             # The document host opens a file that has changed anew: its page is not of the content that is recorded.
             stamp = await asyncio.to_thread(file_stamp, job.path)
             if stamp is not None and stamp != job.stamp:
                 raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed while its pages were read.")
+            await self._ahead.over()
             if self._machinery.interruptions != interruptions:
                 # A slow disk kept the page while all hosts were ended: it must not start new ones.
                 raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")

@@ -90,6 +90,9 @@ async def test_freeing_at_any_moment_ends_all_processes_and_loses_no_page(docume
             async with asyncio.timeout(FREE_GUARD):
                 report = await session.free()
             assert children() == []
+            if not report.paused:  # its last pages were finished within the grace
+                assert bench.state(job) is JobState.DONE
+                return len(bench.told)
             assert report.paused == (job,)
             assert report.ram_after < report.ram_before
             # What is left is this process alone, with whatever other tests have loaded into it.
