@@ -9,7 +9,7 @@ from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.machinery import Machinery
-from desktop_ocr.core.plans import PagePlan
+from desktop_ocr.core.plans import PagePlan, wanted_plan
 from desktop_ocr.schema.jobs import TextLayerMode
 
 
@@ -54,11 +54,7 @@ class LoadingAhead:
         recognises = options.text_layer is TextLayerMode.ALWAYS_OCR or job.recognises
         if recognises is None:
             recognises = job.info is not None and job.info.format != "PDF"
-        wanted = PagePlan(
-            self._machinery.device,
-            side=self._live.now.detection_side if recognises else 0,
-            orientation=options.orientation and recognises,
-            layout=options.layout,
-            pixels=A4_PIXELS if recognises else 0,
-        )
-        return self._machinery.policy.apply(wanted, self._live.now.smallest_side)
+        settings = self._live.now
+        pixels = A4_PIXELS if recognises else 0
+        wanted = wanted_plan(options, self._machinery.device, settings.detection_side, pixels)
+        return self._machinery.policy.apply(wanted, settings.smallest_side)

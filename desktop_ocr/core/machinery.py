@@ -16,6 +16,7 @@ from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy
 from desktop_ocr.hosts.slot import HostSlot, Starter
 from desktop_ocr.memory.footprints import Footprints
 from desktop_ocr.memory.guard import LoadParams, MemoryGuard
+from desktop_ocr.memory.heap import trim
 from desktop_ocr.memory.monitor import MemoryMonitor
 from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.models.catalog import ModelRole, entry
@@ -195,7 +196,7 @@ class Machinery:
 
     def tidy(self) -> None:
         """Give back free memory that this process' heap keeps. Python's own garbage is the window's business."""
-        _trim()
+        trim()
 
     def stats(self) -> MemoryStats:
         """All but the queue."""
@@ -290,14 +291,3 @@ def _log_errors(outcomes: Iterable[object]) -> None:
 def _catalog_mb(model: str) -> float | None:
     found = entry(model)
     return None if found is None else found.memory_mb
-
-
-def _trim() -> None:
-    """Give free heap pages back to the system (glibc only)."""
-    import ctypes
-    import sys
-
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        if hasattr(libc, "malloc_trim"):
-            libc.malloc_trim(0)

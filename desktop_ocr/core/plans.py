@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from desktop_ocr.models.catalog import ModelRole
 from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.results import DEGRADED, PageNote
 from desktop_ocr.schema.settings import FallbackStep
 
@@ -50,6 +51,17 @@ class PagePlan:
             ModelRole.LAYOUT: self.layout,
         }
         return tuple(role for role, needed in wanted.items() if needed)
+
+
+def wanted_plan(options: JobOptions, device: str, side: int, pixels: int) -> PagePlan:
+    """What the user asked for, for a page of so many pixels; 0 for one whose text is read."""
+    return PagePlan(
+        device,
+        side=side if pixels else 0,
+        orientation=options.orientation and bool(pixels),
+        layout=options.layout,
+        pixels=pixels,
+    )
 
 
 @dataclass

@@ -15,7 +15,7 @@ from desktop_ocr.core.ahead import LoadingAhead
 from desktop_ocr.core.job import Job, file_stamp
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.machinery import Machinery
-from desktop_ocr.core.plans import PagePlan, degraded_note, lighter
+from desktop_ocr.core.plans import PagePlan, degraded_note, lighter, wanted_plan
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.manager import ModelConfig
 from desktop_ocr.models.pool import Priority
@@ -148,13 +148,7 @@ class PageProcessor:
     ) -> PageResult:
         _check_prepared(prepared, path, options.max_pixels)
         pixels = prepared.bitmap.width * prepared.bitmap.height if prepared.bitmap is not None else 0
-        wanted = PagePlan(
-            self._machinery.device,
-            side=self._live.now.detection_side if pixels else 0,
-            orientation=options.orientation and bool(pixels),
-            layout=options.layout,
-            pixels=pixels,
-        )
+        wanted = wanted_plan(options, self._machinery.device, self._live.now.detection_side, pixels)
         plan = self._machinery.policy.apply(wanted, self._live.now.smallest_side)
         deaths = 0
         while True:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import sys
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QPixmapCache
+
+from desktop_ocr.memory.heap import trim
 
 INTERVAL_MS = 1000
 
@@ -48,8 +48,4 @@ def give_back() -> None:
     """Give the system what this process holds and does not need. In the window's thread, 10 ms or so."""
     QPixmapCache.clear()
     gc.collect()
-    if sys.platform.startswith("linux"):
-        # The C library keeps what was freed, in case it is wanted again: tens of megabytes after some pictures.
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
-        if trim is not None:
-            trim(0)
+    trim()

@@ -142,11 +142,6 @@ class OCRService:
         return self._slot.generation
 
     @property
-    def replace_why(self) -> str:
-        """Why the host is to be replaced before the next page, or ""."""
-        return self._replace_why
-
-    @property
     def stopped_by(self) -> DesktopOcrError:
         """What the last `interrupt` tells those whom it stopped."""
         return stopped(self._stopped_by)
