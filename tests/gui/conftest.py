@@ -20,6 +20,7 @@ from desktop_ocr.gui.garbage import Collector
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.theme import Theme
+from desktop_ocr.gui.words import queue_words
 from desktop_ocr.gui.worker import MakeSession, Worker
 from desktop_ocr.schema.jobs import JobState
 from tests.gui.fake_session import FakeSession
@@ -102,6 +103,8 @@ class Desk:
         await until(lambda: len(window.model.views()) == known + len(names))
         if state is not None:
             await until(lambda: all(view.state is state for view in window.model.views()))
+        # Actions follow the list a moment later: what is not enabled yet cannot be triggered.
+        await until(lambda: window.state.text() == queue_words(window.model.views()), what="a window that keeps up")
 
     async def close(self) -> None:
         """Put all windows away."""
