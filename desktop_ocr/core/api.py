@@ -14,6 +14,7 @@ import msgspec
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobView, PageView
 from desktop_ocr.schema.memory import FreeReport, MemoryStats
+from desktop_ocr.schema.model_store import StoredModel
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.schema.settings import Settings
 
@@ -175,6 +176,48 @@ class SessionApi(Protocol):
 
         Returns:
             The file.
+        """
+
+    # --- models ---------------------------------------------------------------------------------------------
+
+    async def stored_models(self) -> list[StoredModel]:
+        """All models that the program knows, installed or not, in the catalog's order."""
+
+    async def install_models(self, names: Sequence[str]) -> None:
+        """Begin to download models; `StoredModelChanged` tells how it goes. The user has agreed to it.
+
+        Args:
+            names: of models, or of profiles ("full"), which stand for all that they need.
+
+        Raises:
+            DesktopOcrError: USAGE for a name that is not known, DISK_FULL where there is no room for them.
+        """
+
+    async def cancel_install(self, name: str) -> None:
+        """Stop a download; what has come stays, and the next one goes on from there."""
+
+    async def remove_model(self, name: str) -> None:
+        """Delete a downloaded model's files.
+
+        Raises:
+            DesktopOcrError: USAGE for one that came with the program.
+        """
+
+    async def verify_model(self, name: str) -> None:
+        """Read a model's files and compare them with what was noted when they were installed.
+
+        Raises:
+            DesktopOcrError: MODEL_DAMAGED, MODEL_MISSING.
+        """
+
+    async def import_models(self, folder: Path) -> list[str]:
+        """Take over models that were downloaded on another machine; their ids.
+
+        Args:
+            folder: of one model, or of several such folders.
+
+        Raises:
+            DesktopOcrError: USAGE where there is none in it.
         """
 
     async def close(self) -> None:

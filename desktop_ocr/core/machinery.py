@@ -19,7 +19,7 @@ from desktop_ocr.memory.guard import LoadParams, MemoryGuard
 from desktop_ocr.memory.heap import trim
 from desktop_ocr.memory.monitor import MemoryMonitor
 from desktop_ocr.memory.probes import GpuProbe
-from desktop_ocr.models.catalog import ModelRole, entry
+from desktop_ocr.models.catalog import entry
 from desktop_ocr.models.leaks import LeakGuard
 from desktop_ocr.models.manager import ModelConfig, ModelManager
 from desktop_ocr.models.pool import OCRServicePool, PredictionLimit, Priority
@@ -30,6 +30,7 @@ from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.events import Event, Notice
 from desktop_ocr.schema.memory import FrameworkMemory, HostRole, MemorySample, MemoryStats
 from desktop_ocr.schema.messages import HostMemory
+from desktop_ocr.schema.roles import ModelRole
 from desktop_ocr.schema.settings import Settings, usable_cores
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from desktop_ocr.models.catalog import ModelRole
 from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.results import DEGRADED, PageNote
+from desktop_ocr.schema.roles import ModelRole
 from desktop_ocr.schema.settings import FallbackStep
 
 CPU = "cpu"
@@ -58,7 +59,7 @@ def wanted_plan(options: JobOptions, device: str, side: int, pixels: int) -> Pag
     return PagePlan(
         device,
         side=side if pixels else 0,
-        orientation=options.orientation and bool(pixels),
+        orientation=options.features.wants(Feature.ORIENTATION) and bool(pixels),
         layout=options.layout,
         pixels=pixels,
     )

@@ -20,6 +20,7 @@ from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.manager import ModelConfig
 from desktop_ocr.models.pool import Priority
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import STAGES, Feature, Features
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.messages import Arrange, Bitmap, PreparedPage, PreparePage, Recognise, Recognised
 from desktop_ocr.schema.results import PageNote, PageResult, StepCost, check_page_result
@@ -154,7 +155,7 @@ class PageProcessor:
         while True:
             effort.attempts += 1
             try:
-                result, plan = await self._attempt(page, prepared, plan, wanted, priority(), effort)
+                result, plan = await self._attempt(page, prepared, plan, wanted, options.features, priority(), effort)
                 return _annotated(result, prepared, degraded_note(plan, wanted, effort.reasons), effort.deaths)
             except DesktopOcrError as error:
                 if error.code in MEMORY_CODES:
@@ -194,6 +195,7 @@ class PageProcessor:
         prepared: PreparedPage,
         plan: PagePlan,
         wanted: PagePlan,
+        features: Features,
         priority: Priority,
         effort: Effort,
     ) -> tuple[PageResult, PagePlan]:
@@ -204,7 +206,8 @@ class PageProcessor:
             async with admission.admitted(plan, wanted, service) as (fitting, predicted):
                 effort.predicted_mb = max(effort.predicted_mb, predicted.ram_mb)
                 async with manager.use(admission.models(fitting), ModelConfig(service)):
-                    reply = await service.ask(_request(page, prepared, fitting), Recognised, self._deadline(fitting))
+                    request = _request(page, prepared, fitting, features)
+                    reply = await service.ask(request, Recognised, self._deadline(fitting))
             result = _checked(reply.result, page)
             effort.peak_mb = max(effort.peak_mb, _finite(reply.memory.peak_mb))
             machinery.page_done(service, fitting, reply.memory)
@@ -214,11 +217,13 @@ class PageProcessor:
         return self._live.now.page_seconds * max(1.0, plan.pixels / A4_PIXELS)
 
 
-def _request(page: int, prepared: PreparedPage, plan: PagePlan) -> Recognise | Arrange:
+def _request(page: int, prepared: PreparedPage, plan: PagePlan, features: Features) -> Recognise | Arrange:
+    if not plan.orientation:
+        features = features.without(Feature.ORIENTATION)
     if prepared.layer is not None:
-        return Arrange(page, prepared.layer, plan.layout)
+        return Arrange(page, prepared.layer, features, plan.layout)
     assert prepared.bitmap is not None  # noqa: S101 - checked by `_check_prepared`
-    return Recognise(page, prepared.bitmap, plan.orientation, plan.layout, plan.side)
+    return Recognise(page, prepared.bitmap, features, STAGES, layout=plan.layout, detection_side=plan.side)
 
 
 def _checked(result: PageResult, page: int) -> PageResult:

@@ -14,6 +14,8 @@ import msgspec
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.settings import Section, Settings
 
+_MODES = " off, auto (where a page shows a sign of it), on (look at every page)."
+
 # What `Meta` says of the other settings: words, least, most, unit.
 _OPTIONS: dict[str, tuple[str, float | None, float | None, str]] = {
     "dpi": ("Resolution at which pages are recognised.", 50, 1200, "dots per inch"),
@@ -24,7 +26,28 @@ _OPTIONS: dict[str, tuple[str, float | None, float | None, str]] = {
         None,
         "",
     ),
-    "orientation": ("Turn pages upright that lie on their side or stand on their head.", None, None, ""),
+    "orientation": ("Turn pages upright that lie on their side or stand on their head." + _MODES, None, None, ""),
+    "unwarp": ("Flatten photographed pages." + _MODES, None, None, ""),
+    "tables": ("Find the cells of tables." + _MODES, None, None, ""),
+    "pictures": ("Find pictures, so that exports can contain them." + _MODES, None, None, ""),
+    "formulas": ("Read formulas as LaTeX." + _MODES, None, None, ""),
+    "charts": ("Read charts as tables." + _MODES, None, None, ""),
+    "seals": ("Read the writing of round seals." + _MODES, None, None, ""),
+    "structure": (
+        "Have PP-StructureV3 do recognised pages as a whole, where its models are installed.",
+        None,
+        None,
+        "",
+    ),
+    "language": (
+        "Pack of models for other scripts: cyrillic, arabic, korean, devanagari, thai, greek, tamil, telugu. "
+        "Empty for Chinese, English, Japanese and Latin scripts.",
+        None,
+        None,
+        "",
+    ),
+    "text_model": ("Size of the models for text: auto, tiny, small, medium.", None, None, ""),
+    "routing": ("Read easy pages by a smaller model and hard ones by a larger one.", None, None, ""),
     "layout": ("Find headings, tables and columns. Without it, text is in plain reading order.", None, None, ""),
     "max_pixels": (
         "A page's picture is made no larger than this, width x height.",

@@ -38,6 +38,7 @@ _SECTION_WORDS = {
     Section.DOCUMENTS: "For new documents.",
     Section.ENGINE: "Where and how pages are recognised.",
     Section.MEMORY: "How much memory may be used, and what is done when it is short.",
+    Section.MODELS: "Where models are downloaded from, when you agree to it.",
     Section.LIMITS: "How long things may take before they are given up or tried again.",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from desktop_ocr.engine_host.geometry import (
     Found,
@@ -20,6 +20,9 @@ from desktop_ocr.engine_host.geometry import (
 from desktop_ocr.engine_host.reading_order import Piece, order_blocks, order_lines
 from desktop_ocr.engine_host.words import is_spaceless
 from desktop_ocr.schema.results import Block, BlockKind, Box, Line, polygon_box
+
+if TYPE_CHECKING:
+    from desktop_ocr.engine_host.features.interfaces import Region
 
 _BELONGS = 0.5
 """Share of a line's box that must lie in a block for the line to belong to it."""
@@ -78,6 +81,7 @@ def arrange(
     *,
     pictures: Sequence[Box] = (),
     rulings: Sequence[Box] = (),
+    regions: Sequence[Region] = (),
 ) -> tuple[list[Line], list[Block]]:
     """Find a page's blocks and put its lines into reading order.
 
@@ -88,6 +92,7 @@ def arrange(
         dpi: pixels per inch.
         pictures: boxes of the page's pictures, in pixels, where they are known.
         rulings: boxes of its straight lines, in pixels, where they are known.
+        regions: blocks seen in the page's picture, where it was looked at.
 
     Returns:
         The lines in reading order, and the blocks that name them, each line once.

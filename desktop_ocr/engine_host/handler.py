@@ -11,7 +11,7 @@ from desktop_ocr.engine_host import environment
 from desktop_ocr.engine_host.failures import classify, first_line
 from desktop_ocr.engine_host.measuring import MemoryMeter
 from desktop_ocr.engine_host.models import Models
-from desktop_ocr.engine_host.pipeline import arrange_page, recognise_page
+from desktop_ocr.engine_host.pipeline import arrange_page, recognise_page, refine_page
 from desktop_ocr.engine_host.warm_up import warm_up
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.messages import (
@@ -25,12 +25,14 @@ from desktop_ocr.schema.messages import (
     Ping,
     Recognise,
     Recognised,
+    Refine,
     ReplyBody,
     RequestBody,
     Unload,
     UnloadModels,
     WarmUp,
 )
+from desktop_ocr.schema.results import PageResult
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +75,9 @@ class EngineHandler:
             return Done()
         meter = MemoryMeter(self._models.options.device)
         match body:
-            case Recognise() | Arrange():
+            case Recognise() | Arrange() | Refine():
                 try:
-                    result = (
-                        recognise_page(self._models, body)
-                        if isinstance(body, Recognise)
-                        else arrange_page(self._models, body)
-                    )
+                    result = self._page(body)
                 finally:
                     environment.trim()
                 return Recognised(result, meter.read())
@@ -104,6 +102,15 @@ class EngineHandler:
                     ErrorCode.PROTOCOL, f"An engine host does not know the request {type(body).__name__}."
                 )
         return Done()
+
+    def _page(self, body: Recognise | Arrange | Refine) -> PageResult:
+        match body:
+            case Recognise():
+                return recognise_page(self._models, body)
+            case Arrange():
+                return arrange_page(self._models, body)
+            case Refine():
+                return refine_page(self._models, body)
 
     def _load(self, role: str, meter: MemoryMeter) -> ModelLoaded:
         if role in self._models.loaded:

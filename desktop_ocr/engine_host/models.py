@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from desktop_ocr.engine_host import environment
+from desktop_ocr.engine_host.loaders import LOADERS, SHARE_PADDLE, WITHOUT_FOLDER
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.roles import ModelRole
 
 if TYPE_CHECKING:
+    from desktop_ocr.engine_host.features.interfaces import (
+        ChartReader,
+        FormulaReader,
+        RegionFinder,
+        SealReader,
+        StructureReader,
+        TableReader,
+        Unwarper,
+    )
     from desktop_ocr.engine_host.layout import LayoutFinder
     from desktop_ocr.engine_host.line_finder import LineFinder
     from desktop_ocr.engine_host.line_reader import LineReader
     from desktop_ocr.engine_host.orientation import OrientationFinder
     from desktop_ocr.engine_host.text import TextReader
 
-PAGE_ORIENTATION = "page-orientation"
-TEXT_DETECTION = "text-detection"
-TEXT_RECOGNITION = "text-recognition"
-LAYOUT = "layout"
+_WEIGHTS = ("inference.onnx", "inference.pdiparams", "model.safetensors", "model_state.pdparams")
+"""One of these is in a model's folder."""
 
 
 class Models:
@@ -34,15 +43,17 @@ class Models:
         """
         self.options = options
         self._folders = {folder.role: folder for folder in options.models}
-        self._line_finder: LineFinder | None = None
-        self._line_reader: LineReader | None = None
-        self._orientation: OrientationFinder | None = None
-        self._layout: LayoutFinder | None = None
+        self._held: dict[str, Any] = {}
         environment.limit_threads(options.threads)
 
     def has(self, role: str) -> bool:
         """Whether a model was configured for the role."""
         return role in self._folders
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Roles for which a model was configured."""
+        return frozenset(self._folders)
 
     def name(self, role: str) -> str:
         """The id of the role's model, or ""."""
@@ -52,58 +63,39 @@ class Models:
     @property
     def loaded(self) -> frozenset[str]:
         """Roles whose model is loaded."""
-        held = {
-            TEXT_DETECTION: self._line_finder,
-            TEXT_RECOGNITION: self._line_reader,
-            PAGE_ORIENTATION: self._orientation,
-            LAYOUT: self._layout,
-        }
-        return frozenset(role for role, model in held.items() if model is not None)
+        return frozenset(self._held)
 
     def import_shared_code(self, role: str) -> None:
         """Import what the role's model shares with others: some 160 MB that are nobody's own, and stay."""
-        if role in (TEXT_DETECTION, TEXT_RECOGNITION, PAGE_ORIENTATION):
+        if role in SHARE_PADDLE:
             import desktop_ocr.engine_host.line_finder  # noqa: F401
 
-    def load(self, role: str) -> None:
-        """Load the model of a role, unless it is.
+    def load(self, role: str) -> Any:
+        """The model of a role, loaded unless it is.
 
         Raises:
             DesktopOcrError: MODEL_MISSING where it was not configured or is not there, GPU_LOST where it cannot be
                 loaded on the GPU it should be on.
         """
-        match role:
-            case "text-detection":
-                self.line_finder()
-            case "text-recognition":
-                self.line_reader()
-            case "page-orientation":
-                self.orientation()
-            case "layout":
-                self.layout()
-            case _:
+        if role not in self._held:
+            loader = LOADERS.get(role)
+            if loader is None:
                 raise DesktopOcrError(ErrorCode.MODEL_MISSING, "An engine host has no such model.")
+            self._held[role] = loader(self._folder(role), self.options)
+        return self._held[role]
+
+    # --- by role; each raises as `load` does ----------------------------------------------------------------
 
     def line_finder(self) -> LineFinder:
-        """Text detection. Raises as `load` does."""
-        if self._line_finder is None:
-            folder = self._folder(TEXT_DETECTION)
-            from desktop_ocr.engine_host.line_finder import LineFinder
-
-            self._line_finder = LineFinder(folder, self.options)
-        return self._line_finder
+        """Text detection."""
+        return cast("LineFinder", self.load(ModelRole.TEXT_DETECTION))
 
     def line_reader(self) -> LineReader:
-        """Text recognition. Raises as `load` does."""
-        if self._line_reader is None:
-            folder = self._folder(TEXT_RECOGNITION)
-            from desktop_ocr.engine_host.line_reader import LineReader
-
-            self._line_reader = LineReader(folder, self.options)
-        return self._line_reader
+        """Text recognition."""
+        return cast("LineReader", self.load(ModelRole.TEXT_RECOGNITION))
 
     def text(self, side: int = 0) -> TextReader:
-        """Text detection and recognition. Raises as `load` does.
+        """Text detection and recognition.
 
         Args:
             side: longest side, in pixels, of the picture the detector sees; 0 for the options'.
@@ -114,38 +106,50 @@ class Models:
         return TextReader(finder, reader, side or self.options.detection_side)
 
     def orientation(self) -> OrientationFinder:
-        """Page orientation. Raises as `load` does."""
-        if self._orientation is None:
-            folder = self._folder(PAGE_ORIENTATION)
-            from desktop_ocr.engine_host.orientation import OrientationFinder
-
-            self._orientation = OrientationFinder(folder, self.options)
-        return self._orientation
+        """Page orientation."""
+        return cast("OrientationFinder", self.load(ModelRole.PAGE_ORIENTATION))
 
     def layout(self) -> LayoutFinder:
-        """Layout, which comes with PyMuPDF."""
-        if self._layout is None:
-            from desktop_ocr.engine_host.layout import LayoutFinder
+        """Layout by the words, which comes with PyMuPDF."""
+        return cast("LayoutFinder", self.load(ModelRole.LAYOUT))
 
-            self._layout = LayoutFinder()
-        return self._layout
+    def regions(self) -> RegionFinder:
+        """Layout by the picture."""
+        return cast("RegionFinder", self.load(ModelRole.REGIONS))
+
+    def tables(self) -> TableReader:
+        """Cells of tables, by the pipeline of several models where it is installed."""
+        better = self.has(ModelRole.TABLE_PIPELINE)
+        return cast("TableReader", self.load(ModelRole.TABLE_PIPELINE if better else ModelRole.TABLE_STRUCTURE))
+
+    def formulas(self) -> FormulaReader:
+        """Formulas."""
+        return cast("FormulaReader", self.load(ModelRole.FORMULA))
+
+    def charts(self) -> ChartReader:
+        """Charts."""
+        return cast("ChartReader", self.load(ModelRole.CHART))
+
+    def seals(self) -> SealReader:
+        """Seals."""
+        return cast("SealReader", self.load(ModelRole.SEAL_DETECTION))
+
+    def unwarper(self) -> Unwarper:
+        """Flattening."""
+        return cast("Unwarper", self.load(ModelRole.UNWARP))
+
+    def structure(self) -> StructureReader:
+        """The pipeline that does pages as a whole."""
+        return cast("StructureReader", self.load(ModelRole.STRUCTURE))
+
+    # --- ending ---------------------------------------------------------------------------------------------
 
     def unload(self, roles: Iterable[str]) -> None:
         """Forget the models of these roles. The code of their libraries stays until the process ends."""
         for role in roles:
-            match role:
-                case "text-detection":
-                    self._line_finder = None
-                case "text-recognition":
-                    if self._line_reader is not None:
-                        self._line_reader.close()
-                    self._line_reader = None
-                case "page-orientation":
-                    self._orientation = None
-                case "layout":
-                    if self._layout is not None:
-                        self._layout.close()
-                    self._layout = None
+            model = self._held.pop(role, None)
+            if hasattr(model, "close"):
+                model.close()
 
     def drop(self) -> None:
         """Forget all models."""
@@ -153,12 +157,19 @@ class Models:
 
     def _folder(self, role: str) -> ModelFolder:
         folder = self._folders.get(role)
+        if folder is None and role in WITHOUT_FOLDER:
+            return ModelFolder(role, "", "")
         if folder is None:
             raise DesktopOcrError(ErrorCode.MODEL_MISSING, f"No model for {role} was configured.")
-        if not (Path(folder.folder) / "inference.onnx").is_file():
-            raise DesktopOcrError(
-                ErrorCode.MODEL_MISSING,
-                f"The model {folder.model} is not where it should be.",
-                "Start the program again: it lays the model out anew.",
-            )
+        for one in folder.parts or (folder,):
+            if role not in WITHOUT_FOLDER and not _is_there(one):
+                raise DesktopOcrError(
+                    ErrorCode.MODEL_MISSING,
+                    f"The model {one.model} is not where it should be.",
+                    "Start the program again: it lays the model out anew.",
+                )
         return folder
+
+
+def _is_there(folder: ModelFolder) -> bool:
+    return any((Path(folder.folder) / name).is_file() for name in _WEIGHTS)

@@ -22,6 +22,8 @@ _SURE = 0.5
 _SAMPLE = 6
 _READABLE = 0.6
 _BETTER = 0.1
+_CERTAIN = 0.85
+"""Mean confidence in a few long lines from which on a page is surely read the right way up."""
 
 # How a line's corners roll when its page is turned clockwise by so many degrees.
 _ROLLS = {0: 0, 90: 1, 180: 2, 270: -1}
@@ -109,6 +111,22 @@ def decide(image: Image, quads: Sequence[Quad], reader: Reader, proposed: int | 
     if proposed is None and on_its_side and _is_vertical_script([text for text, _ in read[best]]):
         return 0
     return best
+
+
+def looks_upright(image: Image, quads: Sequence[Quad], reader: Reader) -> bool:
+    """Whether a page's lines lie as they should and can be read as they are: no model is needed to say so.
+
+    Args:
+        image: the page.
+        quads: its lines.
+        reader: reads a few of them.
+    """
+    lengths = [max(extents(quad)) for quad in quads]
+    high = sum(length for quad, length in zip(quads, lengths, strict=True) if is_high(quad))
+    if not quads or high * 2 > sum(lengths):
+        return False
+    sample = sorted(quads, key=lambda quad: -max(extents(quad)))[:_SAMPLE]
+    return statistics.fmean(reader.try_quad(image, quad)[1] for quad in sample) >= _CERTAIN
 
 
 def _is_vertical_script(texts: Sequence[str]) -> bool:

@@ -5,15 +5,25 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from desktop_ocr.engine_host.blocks import Finder, arrange
 from desktop_ocr.engine_host.failures import classify
 from desktop_ocr.engine_host.geometry import Found
-from desktop_ocr.engine_host.models import LAYOUT, PAGE_ORIENTATION, TEXT_DETECTION, TEXT_RECOGNITION, Models
+from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.steps import Steps
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import Arrange, Recognise
-from desktop_ocr.schema.results import Box, Line, PageNote, PageResult, PageSource
+from desktop_ocr.schema.features import Feature, FeatureMode, Features
+from desktop_ocr.schema.messages import Arrange, Recognise, Refine
+from desktop_ocr.schema.results import LEFT_OUT, Box, Line, PageNote, PageResult, PageSource
+from desktop_ocr.schema.roles import ModelRole
+
+if TYPE_CHECKING:
+    from desktop_ocr.engine_host.bitmap import Image
+    from desktop_ocr.engine_host.crops import Quad
+    from desktop_ocr.engine_host.features.interfaces import Region
 
 log = logging.getLogger(__name__)
 
@@ -32,41 +42,53 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
         DesktopOcrError: the bitmap cannot be read, or a model is missing.
     """
     # cv2 and numpy: a host that only arranges text layers does without.
-    from desktop_ocr.engine_host.bitmap import load_bitmap, turn
+    from desktop_ocr.engine_host.bitmap import load_bitmap
+    from desktop_ocr.engine_host.features import looking, stages
+    from desktop_ocr.engine_host.features.interfaces import View
 
     steps = Steps()
     notes: list[PageNote] = []
-    used = [models.name(TEXT_DETECTION), models.name(TEXT_RECOGNITION)]
-    bitmap, side = request.bitmap, request.detection_side
+    bitmap, features = request.bitmap, request.features
     with steps.measure("load"):
         image = load_bitmap(bitmap)
-    rotation, quads = 0, None
-    if request.orientation and models.has(PAGE_ORIENTATION):
-        with steps.measure("orientation"):
-            rotation, quads = models.orientation().find(image, models.text(side))
-        if rotation:
-            image, quads = turn(image, rotation), None
-        used.insert(0, models.name(PAGE_ORIENTATION))
-    elif request.orientation:
-        notes.append(PageNote("orientation-missing", "The page was not turned: its model is not installed."))
+    if request.structure:
+        if models.has(ModelRole.STRUCTURE):
+            with steps.measure("structure"):
+                result = models.structure().read(image, request.page, bitmap.dpi)
+            return msgspec.structs.replace(result, steps=(*result.steps, *steps.costs))
+        notes.append(PageNote(LEFT_OUT, "PP-StructureV3 left out: its models are not installed."))
+    upright = _Upright(models, features, request.detection_side, steps)
+    image, quads = upright.make(image)
     height, width = image.shape[:2]
     with steps.measure("text"):
-        lines = models.text(side).read(image, quads)
+        lines = models.text(request.detection_side).read(image, quads)
+    regions: Sequence[Region] = ()
+    used: tuple[str, ...] = ()
+    if request.layout and looking.worth_it(models, image, lines, features):
+        with steps.measure("regions"):
+            regions, failed = looking.regions(models, image)
+        used = (models.name(ModelRole.REGIONS),)
+        notes += failed
     with _arranging(models, steps, request.layout) as finder:
-        lines, blocks = arrange(finder, lines, width, height, bitmap.dpi)
-    return PageResult(
+        lines, blocks = arrange(finder, lines, width, height, bitmap.dpi, regions=regions)
+    result = PageResult(
         page=request.page,
         width=float(width),
         height=float(height),
         dpi=float(bitmap.dpi),
-        rotation=rotation,
+        rotation=upright.rotation,
         source=PageSource.RECOGNISED,
         lines=tuple(lines),
         blocks=tuple(blocks),
         steps=steps.costs,
-        notes=(*notes, *finder.notes),
-        models=tuple(name for name in (*used, finder.model) if name),
+        notes=(*upright.notes, *notes, *finder.notes),
+        models=tuple(name for name in (*upright.models, *_text_models(models), *used, finder.model) if name),
+        unwarped=upright.unwarped,
     )
+    if not request.layout:
+        return result
+    result = stages.plan(models, result, features)
+    return stages.perform(models, View(image), result, request.inline)
 
 
 def arrange_page(models: Models, request: Arrange) -> PageResult:
@@ -93,7 +115,7 @@ def arrange_page(models: Models, request: Arrange) -> PageResult:
             pictures=layer.pictures,
             rulings=layer.rulings,
         )
-    return PageResult(
+    result = PageResult(
         page=request.page,
         width=layer.width,
         height=layer.height,
@@ -106,13 +128,96 @@ def arrange_page(models: Models, request: Arrange) -> PageResult:
         notes=tuple(finder.notes),
         models=(finder.model,) if finder.model else (),
     )
+    if not request.layout:
+        return result
+    from desktop_ocr.engine_host.features import stages
+
+    return stages.plan(models, result, request.features)
+
+
+def refine_page(models: Models, request: Refine) -> PageResult:
+    """Do one of a page's pending features.
+
+    Raises:
+        DesktopOcrError: as `recognise_page`; PROTOCOL where the feature is not pending.
+    """
+    from desktop_ocr.engine_host.bitmap import load_bitmap, turn
+    from desktop_ocr.engine_host.features import stages
+    from desktop_ocr.engine_host.features.interfaces import View
+
+    result = request.result
+    if request.feature not in result.pending:
+        raise DesktopOcrError(ErrorCode.PROTOCOL, "This was done on the page already.")
+    image = load_bitmap(request.bitmap)
+    if result.unwarped:
+        image = models.unwarper().flatten(image)
+    image = turn(image, result.rotation)
+    view = View(image, image.shape[1] / result.width)
+    return stages.perform(models, view, result, (request.feature,))
+
+
+def _text_models(models: Models) -> tuple[str, str]:
+    return models.name(ModelRole.TEXT_DETECTION), models.name(ModelRole.TEXT_RECOGNITION)
+
+
+class _Upright:
+    """Flattens a page and turns it upright, as far as that is wanted and can be done."""
+
+    def __init__(self, models: Models, features: Features, side: int, steps: Steps) -> None:
+        self._models = models
+        self._features = features
+        self._side = side
+        self._steps = steps
+        self.rotation = 0
+        self.unwarped = False
+        self.notes: list[PageNote] = []
+        self.models: list[str] = []
+
+    def make(self, image: Image) -> tuple[Image, list[Quad] | None]:
+        """The page to be read, and the quads of its lines, where they are known already."""
+        from desktop_ocr.engine_host.bitmap import turn
+
+        image = self._flattened(image)
+        mode = self._features.orientation
+        if mode is FeatureMode.OFF:
+            return image, None
+        quads: list[Quad] | None = None
+        if mode is FeatureMode.AUTO:
+            from desktop_ocr.engine_host.orientation import looks_upright
+
+            reader = self._models.text(self._side)
+            with self._steps.measure("orientation"):
+                quads = reader.find(image)
+                if looks_upright(image, quads, reader):
+                    return image, quads
+        if not self._models.has(ModelRole.PAGE_ORIENTATION):
+            self.notes.append(PageNote("orientation-missing", "The page was not turned: its model is not installed."))
+            return image, quads
+        self.models.append(self._models.name(ModelRole.PAGE_ORIENTATION))
+        with self._steps.measure("orientation"):
+            self.rotation, found = self._models.orientation().find(image, self._models.text(self._side))
+        return (turn(image, self.rotation), None) if self.rotation else (image, found or quads)
+
+    def _flattened(self, image: Image) -> Image:
+        from desktop_ocr.engine_host.features import looking, stages
+
+        mode = self._features.unwarp
+        if mode is FeatureMode.OFF or (mode is FeatureMode.AUTO and not looking.seems_bent(image)):
+            return image
+        if not self._models.has(ModelRole.UNWARP):
+            self.notes.append(stages.missing(Feature.UNWARP))
+            return image
+        self.models.append(self._models.name(ModelRole.UNWARP))
+        with self._steps.measure("unwarp"):
+            self.unwarped = True
+            return self._models.unwarper().flatten(image)
 
 
 @contextlib.contextmanager
 def _arranging(models: Models, steps: Steps, layout: bool) -> Iterator[_Careful]:
     """What finds blocks, measured as a step: the layout model, or nothing that knows any."""
     with steps.measure("layout" if layout else "order"):
-        yield _Careful(models.layout(), models.options.device, models.name(LAYOUT)) if layout else _Careful()
+        yield _Careful(models.layout(), models.options.device, models.name(ModelRole.LAYOUT)) if layout else _Careful()
 
 
 class _Careful:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import enum
-
 import msgspec
 
-
-class ModelRole(enum.StrEnum):
-    """What a model does for a page. The values go to the engine host in `ModelFolder.role`."""
-
-    PAGE_ORIENTATION = "page-orientation"
-    TEXT_DETECTION = "text-detection"
-    TEXT_RECOGNITION = "text-recognition"
-    LAYOUT = "layout"
-
+from desktop_ocr.schema.roles import ModelRole
 
 REQUIRED_ROLES = frozenset({ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION, ModelRole.LAYOUT})
 """Without a model for these no page can be recognised; without the others it can, with a note."""

@@ -23,8 +23,9 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_ocr.models.catalog import CATALOG, REQUIRED_ROLES, ModelEntry, ModelRole, entry
+from desktop_ocr.models.catalog import CATALOG, REQUIRED_ROLES, ModelEntry, entry
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.roles import ModelRole
 
 log = logging.getLogger(__name__)
 

@@ -36,6 +36,7 @@ class ErrorCode(enum.StrEnum):
     OUT_OF_MEMORY = "out-of-memory"
     MODEL_MISSING = "model-missing"
     MODEL_DAMAGED = "model-damaged"
+    DOWNLOAD_FAILED = "download-failed"
     HOST_DIED = "host-died"
     TIMED_OUT = "timed-out"
     NO_SERVICE = "no-service"

@@ -7,6 +7,7 @@ import msgspec
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.jobs import JobView, PageState
 from desktop_ocr.schema.memory import FreeReport, HostRole, MemorySample, ModelView, Pressure
+from desktop_ocr.schema.model_store import StoredModel
 
 
 class JobChanged(msgspec.Struct, frozen=True, tag=True):
@@ -22,7 +23,8 @@ class JobRemoved(msgspec.Struct, frozen=True, tag=True):
 
 
 class PageFinished(msgspec.Struct, frozen=True, tag=True):
-    """A page was committed: DONE (its result can be read from the ledger) or FAILED (with the reason).
+    """A page was committed: DONE (its result can be read from the ledger), FAILED (with the reason), or PARTIAL: its
+    text can be read, and it will come again with more.
 
     `degraded` says what was left out for want of memory, or is "".
     """
@@ -87,6 +89,12 @@ class WorkResumed(msgspec.Struct, frozen=True, tag=True):
     """The user let the work go on."""
 
 
+class StoredModelChanged(msgspec.Struct, frozen=True, tag=True):
+    """A model's files were installed or removed, or a download has gone on: about four times a second at most."""
+
+    model: StoredModel
+
+
 Event = (
     JobChanged
     | JobRemoved
@@ -99,5 +107,6 @@ Event = (
     | Freed
     | WorkHeld
     | WorkResumed
+    | StoredModelChanged
     | Notice
 )

@@ -11,11 +11,12 @@ from typing import Annotated
 import msgspec
 
 from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.features import FAST, Feature, Features
 from desktop_ocr.schema.jobs import TextLayerMode
 from desktop_ocr.schema.memory import FrameworkMemory
 from desktop_ocr.schema.results import Box, Line, PageResult
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_PAGES = 1_000_000
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_PAGES)]
@@ -152,11 +153,28 @@ class DropExport(msgspec.Struct, frozen=True, tag=True):
 
 
 class ModelFolder(msgspec.Struct, frozen=True):
-    """A model laid out on disk: a folder of `inference.onnx` and `inference.yml`."""
+    """A model laid out on disk, and how to run it.
+
+    Attributes:
+        role: what it does, as in the catalog's `ModelRole`.
+        model: its id.
+        folder: of its weights and its `inference.yml`; of a model used in place, its wheel's own. "" for one that is
+            made of `parts` alone.
+        engine: "onnxruntime", "paddle_static", "transformers", "pymupdf".
+        device: "cpu", "gpu:0", ...; "" for the host's.
+        precision: as the engine calls it ("fp32", "fp16"); "" for the engine's default.
+        side: longest side in pixels of the picture it gets, where it has such a setting; 0 for its own.
+        parts: the models that it is made of, by role: a pipeline of several.
+    """
 
     role: str
     model: str
     folder: str
+    engine: str = "onnxruntime"
+    device: str = ""
+    precision: str = ""
+    side: int = 0
+    parts: tuple[ModelFolder, ...] = ()
 
 
 class EngineOptions(msgspec.Struct, frozen=True):
@@ -188,24 +206,50 @@ class Recognise(msgspec.Struct, frozen=True, tag=True):
     """Recognise a page's bitmap. Reply: `Recognised`.
 
     Attributes:
-        orientation: turn the page upright.
-        layout: look for blocks; otherwise the lines are in plain reading order.
+        features: what to look for.
+        inline: of `STAGES`, those that may be done at once; the others that the page needs become its `pending`.
+        layout: look for blocks; otherwise the lines are in plain reading order, and of `features` those of `STAGES`
+            are not looked for.
+        structure: by PP-StructureV3 as a whole.
         detection_side: as in `EngineOptions`, for this page alone; 0 for the host's.
     """
 
     page: Count
     bitmap: Bitmap
-    orientation: bool
+    features: Features = FAST
+    inline: tuple[Feature, ...] = ()
     layout: bool = True
+    structure: bool = False
     detection_side: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
 
 
 class Arrange(msgspec.Struct, frozen=True, tag=True):
-    """Find the blocks of a page whose text is known, unless `layout` is off. Reply: `Recognised`."""
+    """Find the blocks of a page whose text is known, unless `layout` is off. Reply: `Recognised`.
+
+    Tables are found by the text and the rulings alone. Formulas, charts and seals that the page needs become its
+    `pending`: for them the page has to be rendered.
+    """
 
     page: Count
     layer: TextLayer
+    features: Features = FAST
     layout: bool = True
+
+
+class Refine(msgspec.Struct, frozen=True, tag=True):
+    """Do one pending feature of a page. Reply: `Recognised`, without the feature among its `pending`.
+
+    Attributes:
+        result: of the page so far.
+        feature: one of its `pending`.
+        bitmap: of the page as displayed, not turned; at any resolution.
+        features: what the user wanted.
+    """
+
+    result: PageResult
+    feature: Feature
+    bitmap: Bitmap
+    features: Features = FAST
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
@@ -355,6 +399,7 @@ RequestBody = (
     | Configure
     | Recognise
     | Arrange
+    | Refine
     | LoadModel
     | UnloadModels
     | WarmUp

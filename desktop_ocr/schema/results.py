@@ -12,7 +12,9 @@ from collections import Counter
 
 import msgspec
 
-SCHEMA_VERSION = 1
+from desktop_ocr.schema.features import Feature
+
+SCHEMA_VERSION = 2
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels, x0 <= x1 and y0 <= y1."""
@@ -35,6 +37,10 @@ class BlockKind(enum.StrEnum):
     PAGE_FOOTER = "page-footer"
     FOOTNOTE = "footnote"
     FORMULA = "formula"
+    # Not PyMuPDF's:
+    CODE = "code"
+    CHART = "chart"
+    SEAL = "seal"
 
 
 class PageSource(enum.StrEnum):
@@ -64,6 +70,43 @@ class Line(msgspec.Struct, frozen=True):
     words: tuple[Word, ...] = ()
 
 
+class Cell(msgspec.Struct, frozen=True):
+    """A cell of a table.
+
+    Attributes:
+        row, column: of its upper left corner, from 0.
+        row_span, column_span: how many it covers.
+        text: its text, lines joined with newlines.
+        lines: indices into `PageResult.lines`; none where a model gave the text (of a chart, say).
+        heading: it heads its column or row.
+        box: where it is, or None.
+    """
+
+    row: int
+    column: int
+    text: str = ""
+    lines: tuple[int, ...] = ()
+    row_span: int = 1
+    column_span: int = 1
+    heading: bool = False
+    box: Box | None = None
+
+
+class Table(msgspec.Struct, frozen=True):
+    """Cells on a grid; a place that no cell covers is empty.
+
+    Attributes:
+        rows, columns: of the grid.
+        cells: row by row; they do not overlap.
+        source: what found them: a model's id, or "rulings", "text layer", ...
+    """
+
+    rows: int
+    columns: int
+    cells: tuple[Cell, ...]
+    source: str = ""
+
+
 class Block(msgspec.Struct, frozen=True):
     """A piece of the page with one role.
 
@@ -72,12 +115,19 @@ class Block(msgspec.Struct, frozen=True):
         box: where it is.
         lines: indices into `PageResult.lines`, in reading order.
         level: of a heading, 1 (largest) to 6; 0 where the kind has none.
+        table: of a table or chart, its cells; None where they were not looked for or not found. Every line of such a
+            table block is in exactly one cell.
+        latex: of a formula, without delimiters; "" where it was not read.
+        caption_of: of a caption, the index of the block it belongs to; None where that is not known.
     """
 
     kind: BlockKind
     box: Box
     lines: tuple[int, ...] = ()
     level: int = 0
+    table: Table | None = None
+    latex: str = ""
+    caption_of: int | None = None
 
 
 class StepCost(msgspec.Struct, frozen=True):
@@ -90,6 +140,9 @@ class StepCost(msgspec.Struct, frozen=True):
 
 DEGRADED = "degraded"
 """Code of the note that says what a page was made with less of, and why."""
+
+LEFT_OUT = "left-out"
+"""Code of the notes that say what was wanted and could not be looked for: "Formulas were left out: ..."."""
 
 
 class PageNote(msgspec.Struct, frozen=True):
@@ -113,6 +166,8 @@ class PageResult(msgspec.Struct, frozen=True):
         steps: what it cost.
         notes: what the user should know.
         models: ids of the models that made it.
+        pending: features that are still to be looked for, in the order of `STAGES`.
+        unwarped: its picture was flattened before it was recognised.
         schema_version: of this structure.
     """
 
@@ -127,7 +182,13 @@ class PageResult(msgspec.Struct, frozen=True):
     steps: tuple[StepCost, ...] = ()
     notes: tuple[PageNote, ...] = ()
     models: tuple[str, ...] = ()
+    pending: tuple[Feature, ...] = ()
+    unwarped: bool = False
     schema_version: int = SCHEMA_VERSION
+
+
+MOST_ROWS, MOST_COLUMNS = 20_000, 1_000
+"""Of a table: more is no table on a page."""
 
 
 def polygon_box(polygon: Polygon) -> Box:
@@ -160,6 +221,8 @@ def check_page_result(result: PageResult) -> None:
             numbers.append(word.confidence)
     for block in result.blocks:
         numbers.extend(block.box)
+        for cell in block.table.cells if block.table is not None else ():
+            numbers.extend(cell.box or ())
     for step in result.steps:
         numbers.extend((step.seconds, step.memory_mb))
     if not all(math.isfinite(n) and abs(n) < 1e9 for n in numbers):
@@ -175,3 +238,30 @@ def check_page_result(result: PageResult) -> None:
         raise ValueError("a block names a line that is not there")
     if len(uses) != len(result.lines) or any(count != 1 for count in uses.values()):
         raise ValueError("a line is not in exactly one block")
+    for block in result.blocks:
+        if block.caption_of is not None and not 0 <= block.caption_of < len(result.blocks):
+            raise ValueError("a caption belongs to a block that is not there")
+        if block.table is not None:
+            _check_table(block.table, block.lines)
+
+
+def _check_table(table: Table, lines: tuple[int, ...]) -> None:
+    if not (0 < table.rows <= MOST_ROWS and 0 < table.columns <= MOST_COLUMNS):
+        raise ValueError("a table's size is out of range")
+    covered: set[tuple[int, int]] = set()
+    for cell in table.cells:
+        if min(cell.row, cell.column) < 0 or min(cell.row_span, cell.column_span) < 1:
+            raise ValueError("a cell's place is out of range")
+        if cell.row + cell.row_span > table.rows or cell.column + cell.column_span > table.columns:
+            raise ValueError("a cell lies outside its table")
+        places = {
+            (row, column)
+            for row in range(cell.row, cell.row + cell.row_span)
+            for column in range(cell.column, cell.column + cell.column_span)
+        }
+        if places & covered:
+            raise ValueError("two cells overlap")
+        covered |= places
+    uses = Counter(index for cell in table.cells for index in cell.lines)
+    if any(count != 1 for count in uses.values()) or (uses and uses.keys() != set(lines)):
+        raise ValueError("a table's line is not in exactly one of its cells")

@@ -22,6 +22,16 @@ class Section(enum.StrEnum):
     ENGINE = "engine"
     MEMORY = "memory"
     LIMITS = "limits"
+    MODELS = "models"
+
+
+class ModelHost(enum.StrEnum):
+    """Where models are downloaded from: PaddleX's official sources."""
+
+    HUGGINGFACE = "huggingface"
+    MODELSCOPE = "modelscope"
+    AISTUDIO = "aistudio"
+    BOS = "bos"
 
 
 class FallbackStep(enum.StrEnum):
@@ -45,6 +55,7 @@ def usable_cores() -> int:
         return os.cpu_count() or 1
 
 
+ADDRESS_PATTERN = r"^(|https?://[^\s/@]+(:[0-9]{1,5})?(/[^\s]*)?)\Z"
 DEVICE_PATTERN = r"^(auto|cpu|gpu:[0-9]{1,2})\Z"
 
 
@@ -55,6 +66,7 @@ def _meta(
 
 
 _E, _M, _L, _D = Section.ENGINE, Section.MEMORY, Section.LIMITS, Section.DOCUMENTS
+_S = Section.MODELS
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -85,6 +97,16 @@ class Settings(msgspec.Struct, frozen=True):
     pages_in_flight: Annotated[
         int, _meta(_E, "Pages prepared or recognised at a time; bounds the temporary folder.", 1, 16)
     ] = 3
+    batch_size: Annotated[
+        int,
+        _meta(
+            _E,
+            "Pages whose text is read before the models for formulas, charts and the like are loaded for all of them.",
+            1,
+            1000,
+            "pages",
+        ),
+    ] = 10
     eager_loading: Annotated[bool, _meta(_E, "Load the models at the start, not when a page needs them.")] = False
     warm_up: Annotated[bool, _meta(_E, "Run freshly loaded models once on an empty page, at an eager start.")] = False
     unload_idle_models: Annotated[bool, _meta(_E, "Unload models that nothing has used for a while.")] = True
@@ -147,3 +169,23 @@ class Settings(msgspec.Struct, frozen=True):
     picture_seconds: Annotated[float, _meta(_L, "Time to draw a page for the screen.", 1, 7200, "s")] = 30.0
     export_seconds: Annotated[float, _meta(_L, "Time to write an output file.", 1, 7200, "s")] = 300.0
     attempts: Annotated[int, _meta(_L, "How often a page is tried when its process dies or hangs.", 1, 5)] = 2
+
+    model_host: Annotated[
+        ModelHost, _meta(_S, "Where models are downloaded from: huggingface, modelscope, aistudio, bos.")
+    ] = ModelHost.HUGGINGFACE
+    model_mirror: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=ADDRESS_PATTERN,
+            description="Address to be used instead of the model host's own, like https://mirror.example.org.",
+            extra={"section": _S, "unit": ""},
+        ),
+    ] = ""
+    proxy: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=ADDRESS_PATTERN,
+            description="Proxy for downloads, like http://proxy.example.org:3128; empty for the system's own.",
+            extra={"section": _S, "unit": ""},
+        ),
+    ] = ""

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy, degraded_note, lighter
-from desktop_ocr.models.catalog import ModelRole
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.results import DEGRADED
+from desktop_ocr.schema.roles import ModelRole
 from desktop_ocr.schema.settings import FallbackStep, Settings
 
 FULL = PagePlan("gpu:0", 1280, orientation=True, layout=True, pixels=4_000_000)

@@ -6,7 +6,8 @@ from importlib import resources
 
 import pytest
 
-from desktop_ocr.models.catalog import CATALOG, REQUIRED_ROLES, ModelRole, entry, models_for
+from desktop_ocr.models.catalog import CATALOG, REQUIRED_ROLES, entry, models_for
+from desktop_ocr.schema.roles import ModelRole
 
 CHARACTERS = 18708
 

@@ -16,9 +16,10 @@ import msgspec
 import pytest
 
 from desktop_ocr.models import catalog, store
-from desktop_ocr.models.catalog import CATALOG, ModelEntry, ModelRole, ModelSource
+from desktop_ocr.models.catalog import CATALOG, ModelEntry, ModelSource
 from desktop_ocr.models.store import CONFIG, STAMP, WEIGHTS, ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.roles import ModelRole
 
 WEIGHT_BYTES = b"weights of a model" * 1000
 ID = "PP-OCRv6_small_det"  # its configuration is packaged

@@ -1,0 +1,102 @@
+"""The stages of a page after its text: which there are, which a page needs, and what becomes of one that fails."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from desktop_ocr.engine_host.failures import classify
+from desktop_ocr.engine_host.features.interfaces import Stage, View
+from desktop_ocr.engine_host.models import Models
+from desktop_ocr.engine_host.steps import Steps
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import STAGES, Feature, Features
+from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult
+
+log = logging.getLogger(__name__)
+
+_MODULES: dict[Feature, str] = {}
+"""Each has a `STAGE`."""
+_TITLES = {
+    Feature.TABLES: "The cells of tables",
+    Feature.PICTURES: "Pictures",
+    Feature.FORMULAS: "Formulas",
+    Feature.CHARTS: "Charts",
+    Feature.SEALS: "Seals",
+    Feature.UNWARP: "Flattening the page",
+    Feature.ORIENTATION: "Turning the page",
+}
+
+
+def stage(feature: Feature) -> Stage:
+    """The stage of a feature. Its module is imported when it is first asked for, its models when a page needs them."""
+    made: Stage = importlib.import_module(_MODULES[feature]).STAGE
+    return made
+
+
+def plan(models: Models, result: PageResult, features: Features) -> PageResult:
+    """The result with the features that its page needs as `pending`, and a note for each that cannot be had."""
+    pending, notes = [], list(result.notes)
+    for feature in STAGES:
+        if feature not in _MODULES or not features.wants(feature):
+            continue
+        one = stage(feature)
+        if not one.needed(result, features.mode(feature)):
+            continue
+        if one.roles(models.roles):
+            pending.append(feature)
+        else:
+            notes.append(missing(feature))
+    return msgspec.structs.replace(result, pending=tuple(pending), notes=tuple(notes))
+
+
+def perform(models: Models, view: View, result: PageResult, wanted: Sequence[Feature]) -> PageResult:
+    """Do those of a page's pending features that are wanted.
+
+    Raises:
+        DesktopOcrError: OUT_OF_MEMORY, GPU_LOST: the parent has answers to those. Whatever else goes wrong costs that
+            feature alone: a note says so.
+    """
+    for feature in result.pending:
+        if feature in wanted:
+            result = _perform_one(models, view, result, feature)
+    return result
+
+
+def _perform_one(models: Models, view: View, result: PageResult, feature: Feature) -> PageResult:
+    one = stage(feature)
+    left = tuple(other for other in result.pending if other is not feature)
+    steps = Steps()
+    try:
+        with steps.measure(feature.value):
+            done = one.apply(models, view, result)
+    except Exception as error:
+        if _is_parents(error, models):
+            raise
+        log.warning("%s failed: %s", feature, type(error).__name__)
+        return msgspec.structs.replace(result, pending=left, notes=(*result.notes, failed(feature)))
+    return msgspec.structs.replace(
+        done,
+        pending=left,
+        steps=(*done.steps, *steps.costs),
+        models=tuple(dict.fromkeys((*done.models, *(models.name(role) for role in one.roles(models.roles))))),
+    )
+
+
+def _is_parents(error: Exception, models: Models) -> bool:
+    if isinstance(error, DesktopOcrError):
+        return error.code in (ErrorCode.OUT_OF_MEMORY, ErrorCode.GPU_LOST)
+    return classify(error, models.options.device, "this page") is not None
+
+
+def missing(feature: Feature) -> PageNote:
+    """That a feature was wanted, and its model is not installed."""
+    return PageNote(LEFT_OUT, f"{_TITLES[feature]} left out: model not installed.")
+
+
+def failed(feature: Feature) -> PageNote:
+    """That a feature was tried in vain."""
+    return PageNote(LEFT_OUT, f"{_TITLES[feature]} left out: the model failed on this page.")

@@ -1,0 +1,52 @@
+"""How the model of a role is loaded. Nothing is imported before that: a role that is not used costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.roles import ModelRole
+
+Loader = Callable[[ModelFolder, EngineOptions], Any]
+
+
+def _orientation(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.orientation import OrientationFinder
+
+    return OrientationFinder(folder, options)
+
+
+def _line_finder(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.line_finder import LineFinder
+
+    return LineFinder(folder, options)
+
+
+def _line_reader(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.line_reader import LineReader
+
+    return LineReader(folder, options)
+
+
+def _layout(folder: ModelFolder, options: EngineOptions) -> Any:
+    del folder, options  # it comes with PyMuPDF
+    from desktop_ocr.engine_host.layout import LayoutFinder
+
+    return LayoutFinder()
+
+
+LOADERS: Mapping[str, Loader] = {
+    ModelRole.PAGE_ORIENTATION: _orientation,
+    ModelRole.TEXT_DETECTION: _line_finder,
+    ModelRole.TEXT_RECOGNITION: _line_reader,
+    ModelRole.LAYOUT: _layout,
+}
+"""By role. What a loader returns is a reader or finder of `features.interfaces` or of its own module; where it has a
+method `close`, that is called before it is forgotten."""
+
+SHARE_PADDLE = frozenset(ModelRole) - {ModelRole.LAYOUT}
+"""Roles whose libraries are shared with others: some 160 MB of code that are nobody's own, and stay."""
+
+WITHOUT_FOLDER = frozenset({ModelRole.LAYOUT})
+"""Roles whose model needs no folder."""
