@@ -36,11 +36,18 @@ def _layout(folder: ModelFolder, options: EngineOptions) -> Any:
     return LayoutFinder()
 
 
+def _regions_cdla(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.features.regions_cdla import RegionFinderCdla
+
+    return RegionFinderCdla(folder, options)
+
+
 LOADERS: Mapping[str, Loader] = {
     ModelRole.PAGE_ORIENTATION: _orientation,
     ModelRole.TEXT_DETECTION: _line_finder,
     ModelRole.TEXT_RECOGNITION: _line_reader,
     ModelRole.LAYOUT: _layout,
+    ModelRole.REGIONS: _regions_cdla,
 }
 """By role. What a loader returns is a reader or finder of `features.interfaces` or of its own module; where it has a
 method `close`, that is called before it is forgotten."""

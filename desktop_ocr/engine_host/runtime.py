@@ -1,8 +1,9 @@
-"""How paddleocr is told to run a model with ONNX Runtime."""
+"""How models are run with ONNX Runtime: by paddleocr, or directly where it does not know them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from desktop_ocr.engine_host.failures import gpu_lost
@@ -70,3 +71,30 @@ def stay_on_device(predictor: Any, device: str) -> None:
     if CUDA not in session.get_providers():
         raise gpu_lost()
     session.disable_fallback()
+
+
+def open_session(folder: ModelFolder, options: EngineOptions) -> Any:
+    """Weights that paddleocr has no class for, as a session of ONNX Runtime, set up as the others are.
+
+    Raises:
+        DesktopOcrError: GPU_LOST where it should run on a GPU and does not.
+    """
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.enable_cpu_mem_arena = False
+    settings.enable_mem_pattern = False
+    settings.intra_op_num_threads = options.threads
+    settings.inter_op_num_threads = 1
+    settings.log_severity_level = 3
+    device = folder.device or options.device
+    on_gpu = device.startswith("gpu")
+    providers: list[Any] = ["CPUExecutionProvider"]
+    if on_gpu:
+        providers.insert(0, (CUDA, {"device_id": int(device.partition(":")[2] or 0)}))
+    session = onnxruntime.InferenceSession(str(Path(folder.folder) / "inference.onnx"), settings, providers=providers)
+    if on_gpu:
+        if CUDA not in session.get_providers():
+            raise gpu_lost()
+        session.disable_fallback()
+    return session
