@@ -14,7 +14,7 @@ import msgspec
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobView, PageView
 from desktop_ocr.schema.memory import FreeReport, MemoryStats
-from desktop_ocr.schema.model_store import StoredModel
+from desktop_ocr.schema.model_store import InstallPlan, StoredModel
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.schema.settings import Settings
 
@@ -131,6 +131,16 @@ class SessionApi(Protocol):
         What is stored of a page stays until the new result takes its place.
         """
 
+    async def options(self, job: int) -> JobOptions:
+        """What a document is recognised with."""
+
+    async def set_options(self, job: int, options: JobOptions) -> None:
+        """Recognise a document again with other options; the same ones change nothing.
+
+        Pages that were done with them before are there at once. Those of the former options stay stored as long as
+        the document is in the list, and are there again when somebody goes back.
+        """
+
     # --- memory ---------------------------------------------------------------------------------------------
 
     async def free(self) -> FreeReport:
@@ -182,6 +192,16 @@ class SessionApi(Protocol):
 
     async def stored_models(self) -> list[StoredModel]:
         """All models that the program knows, installed or not, in the catalog's order."""
+
+    async def plan_install(self, names: Sequence[str]) -> InstallPlan:
+        """What `install_models` would download, so that the user can be asked; nothing is begun.
+
+        Args:
+            names: as for `install_models`.
+
+        Raises:
+            DesktopOcrError: USAGE for a name that is not known.
+        """
 
     async def install_models(self, names: Sequence[str]) -> None:
         """Begin to download models; `StoredModelChanged` tells how it goes. The user has agreed to it.

@@ -140,6 +140,17 @@ class Documents:
         if job.key is not None:
             self._ledger.reset_pages(job.key, list(pages), failed_only=failed_only)
 
+    def set_options(self, job: Job, options: JobOptions) -> None:
+        """See `SessionApi.set_options`. Pages in work were begun with the old ones: nobody wants them any more."""
+        if options == job.options:
+            return
+        self._ledger.set_options(job.number, options)
+        job.state = JobState.CANCELLED
+        job.waiting.clear()
+        anew = Job(job.number, job.path, options, job.selection, JobState.PAUSED, job.password, info=job.info)
+        self.jobs[job.number] = anew
+        self.reopen(anew)
+
     def remove(self, number: int) -> None:
         """Forget a job and its stored pages."""
         found = self.jobs.get(number)

@@ -115,6 +115,11 @@ class Ledger:
                 (state, pack_error(error), owner, job),
             )
 
+    def set_options(self, job: int, options: JobOptions) -> None:
+        """A job is to be done with other options; what was done with the former ones stays until it is removed."""
+        with self._writing():
+            self._db.execute("UPDATE jobs SET options = ? WHERE id = ?", (options_key(options), job))
+
     def give_up_jobs(self, owner: str) -> None:
         """A process stops: what it was at waits, paused, for whoever goes on."""
         states = (JobState.WAITING, JobState.OPENING, JobState.RUNNING)
@@ -127,13 +132,13 @@ class Ledger:
     def remove_job(self, job: int) -> None:
         """Forget a job, and the results of its content that no other job has."""
         with self._writing():
-            row = self._db.execute("SELECT document, options FROM jobs WHERE id = ?", (job,)).fetchone()
+            row = self._db.execute("SELECT document FROM jobs WHERE id = ?", (job,)).fetchone()
             self._db.execute("DELETE FROM jobs WHERE id = ?", (job,))
             if row is None or row[0] is None:
                 return
-            self._db.execute(
-                "DELETE FROM pages WHERE document = ?1 AND options = ?2 AND NOT EXISTS"
-                " (SELECT 1 FROM jobs WHERE document = ?1 AND options = ?2)",
+            self._db.execute(  # those that it was done with before, too
+                "DELETE FROM pages WHERE document = ? AND options NOT IN"
+                " (SELECT options FROM jobs WHERE jobs.document = pages.document)",
                 row,
             )
             self._db.execute(

@@ -245,6 +245,15 @@ class Session:
         self._documents.reset(found, [page for page in pages if page in found.chosen and page not in found.working])
         await self.resume(job)
 
+    async def options(self, job: int) -> JobOptions:
+        """See `SessionApi.options`."""
+        return self._documents.job(job).options
+
+    async def set_options(self, job: int, options: JobOptions) -> None:
+        """See `SessionApi.set_options`."""
+        self._documents.set_options(self._documents.job(job), options)
+        self._freer.forget(job)
+
     async def give_password(self, job: int, password: str) -> None:
         """See `SessionApi.give_password`."""
         found = self._documents.job(job)

@@ -56,3 +56,24 @@ class StoredModel(msgspec.Struct, frozen=True):
     source: str
     reason: str = ""
     error: ErrorInfo | None = None
+
+
+class InstallPlan(msgspec.Struct, frozen=True):
+    """What a download would be; nothing of it has begun.
+
+    Attributes:
+        models: that are not installed, each with what of it is there already.
+        host: where they would come from: "huggingface.co", or the mirror's name.
+        folder: where they would be kept.
+        free: bytes that are free there.
+    """
+
+    models: tuple[StoredModel, ...]
+    host: str
+    folder: str
+    free: int
+
+    @property
+    def missing(self) -> int:
+        """Bytes that are still to come."""
+        return sum(max(0, model.size - model.done) for model in self.models)

@@ -273,3 +273,16 @@ def test_a_full_disk_at_the_first_start_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError, match="full"):
         migrate(db)
     db.close()
+
+
+def test_pages_of_former_options_stay_until_the_job_is_removed(file: Path) -> None:
+    ledger = Ledger(file)
+    job, key = opened_job(ledger)
+    ledger.commit_page(key, fake_result(0), PageCost(1.0))
+    other = msgspec.structs.replace(OPTIONS, dpi=300)
+    ledger.set_options(job, other)
+    assert ledger.jobs()[0].options == other
+    assert ledger.pages(PageKey(key.document, options_key(other))) == {}
+    assert ledger.result(key, 0) is not None
+    ledger.remove_job(job)
+    assert ledger.result(key, 0) is None
