@@ -46,6 +46,7 @@ LOADERS: Mapping[str, Loader] = {
     ModelRole.PAGE_ORIENTATION: _orientation,
     ModelRole.TEXT_DETECTION: _line_finder,
     ModelRole.TEXT_RECOGNITION: _line_reader,
+    ModelRole.SECOND_RECOGNITION: _line_reader,
     ModelRole.LAYOUT: _layout,
     ModelRole.REGIONS: _regions_cdla,
 }

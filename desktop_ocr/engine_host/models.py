@@ -105,6 +105,10 @@ class Models:
 
         return TextReader(finder, reader, side or self.options.detection_side)
 
+    def second_reader(self) -> LineReader:
+        """Recognition of what the first recogniser was unsure of."""
+        return cast("LineReader", self.load(ModelRole.SECOND_RECOGNITION))
+
     def orientation(self) -> OrientationFinder:
         """Page orientation."""
         return cast("OrientationFinder", self.load(ModelRole.PAGE_ORIENTATION))

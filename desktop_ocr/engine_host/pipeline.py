@@ -45,6 +45,7 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     from desktop_ocr.engine_host.bitmap import load_bitmap
     from desktop_ocr.engine_host.features import looking, stages
     from desktop_ocr.engine_host.features.interfaces import View
+    from desktop_ocr.engine_host.second_reading import is_unsure, read_again
 
     steps = Steps()
     notes: list[PageNote] = []
@@ -62,6 +63,11 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     height, width = image.shape[:2]
     with steps.measure("text"):
         lines = models.text(request.detection_side).read(image, quads)
+    second = ""
+    if request.routing and models.has(ModelRole.SECOND_RECOGNITION) and any(map(is_unsure, lines)):
+        with steps.measure("second reading"):
+            lines = read_again(models.second_reader(), image, lines)
+        second = models.name(ModelRole.SECOND_RECOGNITION)
     regions: Sequence[Region] = ()
     used: tuple[str, ...] = ()
     if request.layout and looking.worth_it(models, image, lines, features):
@@ -82,7 +88,7 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
         blocks=tuple(blocks),
         steps=steps.costs,
         notes=(*upright.notes, *notes, *finder.notes),
-        models=tuple(name for name in (*upright.models, *_text_models(models), *used, finder.model) if name),
+        models=tuple(name for name in (*upright.models, *_text_models(models), second, *used, finder.model) if name),
         unwarped=upright.unwarped,
     )
     if not request.layout:

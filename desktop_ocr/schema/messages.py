@@ -211,6 +211,7 @@ class Recognise(msgspec.Struct, frozen=True, tag=True):
         layout: look for blocks; otherwise the lines are in plain reading order, and of `features` those of `STAGES`
             are not looked for.
         structure: by PP-StructureV3 as a whole.
+        routing: lines that the recogniser is unsure of are read again by a larger one, where there is one.
         detection_side: as in `EngineOptions`, for this page alone; 0 for the host's.
     """
 
@@ -220,6 +221,7 @@ class Recognise(msgspec.Struct, frozen=True, tag=True):
     inline: tuple[Feature, ...] = ()
     layout: bool = True
     structure: bool = False
+    routing: bool = False
     detection_side: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
 
 

@@ -12,6 +12,8 @@ class ModelRole(enum.StrEnum):
     UNWARP = "unwarp"
     TEXT_DETECTION = "text-detection"
     TEXT_RECOGNITION = "text-recognition"
+    SECOND_RECOGNITION = "second-recognition"
+    """Reads again what TEXT_RECOGNITION, a smaller model, was unsure of."""
     LAYOUT = "layout"
     """Blocks by the words."""
     REGIONS = "regions"
