@@ -76,11 +76,12 @@ class EngineHandler:
         meter = MemoryMeter(self._models.options.device)
         match body:
             case Recognise() | Arrange() | Refine():
+                self._models.take_fresh()
                 try:
                     result = self._page(body)
                 finally:
                     environment.trim()
-                return Recognised(result, meter.read())
+                return Recognised(result, meter.read(), self._models.take_fresh())
             case LoadModel(role=role):
                 return self._load(role, meter)
             case UnloadModels(roles=roles):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import psutil
+
 from desktop_ocr.engine_host import environment
 from desktop_ocr.engine_host.loaders import LOADERS, SHARE_PADDLE, WITHOUT_FOLDER
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.messages import EngineOptions, LoadedModel, ModelFolder
 from desktop_ocr.schema.roles import ModelRole
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from desktop_ocr.engine_host.orientation import OrientationFinder
     from desktop_ocr.engine_host.text import TextReader
 
+_MB = 1e6
 _WEIGHTS = ("inference.onnx", "inference.pdiparams", "model.safetensors", "model_state.pdparams")
 """One of these is in a model's folder."""
 
@@ -44,6 +48,8 @@ class Models:
         self.options = options
         self._folders = {folder.role: folder for folder in options.models}
         self._held: dict[str, Any] = {}
+        self._fresh: list[LoadedModel] = []
+        self._process = psutil.Process()
         environment.limit_threads(options.threads)
 
     def has(self, role: str) -> bool:
@@ -81,8 +87,19 @@ class Models:
             loader = LOADERS.get(role)
             if loader is None:
                 raise DesktopOcrError(ErrorCode.MODEL_MISSING, "An engine host has no such model.")
-            self._held[role] = loader(self._folder(role), self.options)
+            folder = self._folder(role)
+            began = time.perf_counter()
+            self.import_shared_code(role)
+            before = self._process.memory_info().rss
+            self._held[role] = loader(folder, self.options)
+            added_mb = max(0, self._process.memory_info().rss - before) / _MB
+            self._fresh.append(LoadedModel(role, time.perf_counter() - began, added_mb))
         return self._held[role]
+
+    def take_fresh(self) -> tuple[LoadedModel, ...]:
+        """The models that were loaded since this was last asked, and are still there."""
+        fresh, self._fresh = self._fresh, []
+        return tuple(one for one in fresh if one.role in self._held)
 
     # --- by role; each raises as `load` does ----------------------------------------------------------------
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from desktop_ocr.models.catalog import entry
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.schema.memory import ModelState, ModelView
+
+CPU = "cpu"
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,44 @@ class Place:
             loads=self.loads,
             load_seconds=self.load_seconds,
         )
+
+
+def views_of(
+    roles: Mapping[str, str],
+    places: Iterable[Place],
+    predicted: Callable[[str, str], float],
+    idle_seconds: float | None,
+) -> list[ModelView]:
+    """Each model once per service where it is not UNLOADED, or once without a service.
+
+    Args:
+        roles: of all models, by id.
+        places: where they may be.
+        predicted, idle_seconds: as in `Place.view`.
+    """
+    views = []
+    known = list(places)
+    for model, role in roles.items():
+        own = [place for place in known if place.model == model]
+        loaded = [place.view(predicted, idle_seconds) for place in own if place.current is not None]
+        views += loaded or [_view_of_none(model, role, own, predicted)]
+    return views
+
+
+def _view_of_none(model: str, role: str, places: Sequence[Place], predicted: Callable[[str, str], float]) -> ModelView:
+    last = max(places, key=lambda place: place.last_use, default=None)
+    device = last.service.device if last else CPU
+    return ModelView(
+        model=model,
+        role=role,
+        title=title_of(model),
+        service="",
+        device=device,
+        state=ModelState.UNLOADED,
+        memory_mb=predicted(model, device),
+        loads=sum(place.loads for place in places),
+        load_seconds=last.load_seconds if last else 0.0,
+    )
 
 
 def title_of(model_id: str) -> str:

@@ -9,18 +9,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from desktop_ocr.hosts.outcome import HostOutcome
-from desktop_ocr.models.managed import ManagedModel, ModelConfig, Place, title_of
+from desktop_ocr.models.managed import ManagedModel, ModelConfig, Place, views_of
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.models.sweeper import Sweeper
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, ModelChanged
 from desktop_ocr.schema.memory import ModelState, ModelView
+from desktop_ocr.schema.messages import LoadedModel
 
 __all__ = ["ManagedModel", "ModelConfig", "ModelManager"]
 
 log = logging.getLogger(__name__)
 
-CPU = "cpu"
 RETRY_SECONDS = 5.0
 NOT_WORTH_AN_END_MB = 40.0  # a host that keeps less lives on: its other models would have to be loaded anew
 SLACK_SECONDS = 0.05  # models that a page used together are due together: they were given back one after the other
@@ -164,6 +164,16 @@ class ModelManager:
             for managed in held:
                 self._count_off(self._place(managed.model, service), managed)
 
+    def adopt(self, service: OCRService, loaded: Sequence[LoadedModel]) -> None:
+        """Look after models that a host loaded in the middle of a page; they are idle when the page is over."""
+        models = {role: model for model, role in self._roles.items()}
+        for one in loaded:
+            place = self._place(models[one.role], service)
+            if place.current is None and not place.lock.locked():
+                managed = ManagedModel(place.model, place.role, service, generation=service.generation)
+                self._now_loaded(place, managed, one.seconds, one.added_mb)
+        self._sweepers[service].wake()
+
     # --- for the user, and for want of memory ---------------------------------------------------------------
 
     async def unload_now(self, model_id: str, service_name: str) -> None:
@@ -208,31 +218,12 @@ class ModelManager:
 
     def views(self) -> list[ModelView]:
         """Each model once per service where it is not UNLOADED, or once without a service."""
-        views = []
-        for model_id in self._roles:
-            places = [place for place in self._places.values() if place.model == model_id]
-            loaded = [self._view(place) for place in places if place.current is not None]
-            views += loaded or [self._view_of_none(model_id, places)]
-        return views
+        return views_of(self._roles, self._places.values(), self._predicted, self._idle_seconds)
+
+    # --- within ---------------------------------------------------------------------------------------------
 
     def _view(self, place: Place) -> ModelView:
         return place.view(self._predicted, self._idle_seconds)
-
-    def _view_of_none(self, model_id: str, places: Sequence[Place]) -> ModelView:
-        last = max(places, key=lambda place: place.last_use, default=None)
-        return ModelView(
-            model=model_id,
-            role=self._roles[model_id],
-            title=title_of(model_id),
-            service="",
-            device=last.service.device if last else CPU,
-            state=ModelState.UNLOADED,
-            memory_mb=self._predicted(model_id, last.service.device if last else CPU),
-            loads=sum(place.loads for place in places),
-            load_seconds=last.load_seconds if last else 0.0,
-        )
-
-    # --- within ---------------------------------------------------------------------------------------------
 
     def _place(self, model_id: str, service: OCRService) -> Place:
         key = (service.name, model_id)
@@ -260,14 +251,19 @@ class ModelManager:
             raise
         # Nothing else has run since the host was seen alive with this reply.
         managed.generation = service.generation
-        managed.state = ModelState.LOADED
-        managed.memory_mb = loaded.added_mb
-        place.loads += 1
-        place.load_seconds = loaded.seconds
-        self._tell(place, managed, f"took {loaded.seconds:.1f} s and {loaded.added_mb:.0f} MB")
-        if self._on_loaded is not None and loaded.added_mb > 0:
-            self._on_loaded(place.model, service.device, loaded.added_mb)
+        self._now_loaded(place, managed, loaded.seconds, loaded.added_mb)
         return managed
+
+    def _now_loaded(self, place: Place, managed: ManagedModel, seconds: float, added_mb: float) -> None:
+        place.current = managed
+        managed.state = ModelState.LOADED
+        managed.memory_mb = added_mb
+        place.last_use = time.monotonic()
+        place.loads += 1
+        place.load_seconds = seconds
+        self._tell(place, managed, f"took {seconds:.1f} s and {added_mb:.0f} MB")
+        if self._on_loaded is not None and added_mb > 0:
+            self._on_loaded(place.model, place.service.device, added_mb)
 
     def _count_off(self, place: Place, managed: ManagedModel) -> None:
         managed.references -= 1

@@ -22,6 +22,7 @@ from desktop_ocr.schema.messages import (
     Configure,
     EngineOptions,
     HostMemory,
+    LoadedModel,
     LoadModel,
     MeasureMemory,
     ModelFolder,
@@ -58,6 +59,9 @@ class Watcher(Protocol):
 
     def watch(self, service: OCRService) -> None:
         """Look after this service."""
+
+    def adopt(self, service: OCRService, loaded: Sequence[LoadedModel]) -> None:
+        """Take over what a page made the service's host load."""
 
 
 class OCRService:
@@ -116,6 +120,7 @@ class OCRService:
         self._slot = HostSlot(
             HostRole.ENGINE, idle_seconds=None, emit=emit, prepare=self._configure, start=start, on_end=self._on_end
         )
+        self._manager = manager
         if manager is not None:
             manager.watch(self)
 
@@ -165,12 +170,7 @@ class OCRService:
     # --- asking ---------------------------------------------------------------------------------------------
 
     async def ask(self, body: RequestBody, expect: type[R], deadline: float) -> R:
-        """Send a request to the host, starting one where there is none.
-
-        Args:
-            body: the request.
-            expect: the type of reply that fits it.
-            deadline: seconds for the request itself; a start has its own.
+        """Send a request to the host, starting one where there is none; `deadline` seconds are for the request itself.
 
         Raises:
             DesktopOcrError: the host's error, or what became of the host; HOST_DIED where models were loaded for
@@ -182,6 +182,7 @@ class OCRService:
         reply = await self._ask(body, expect, deadline, only)
         if isinstance(reply, Recognised):
             self._pages += 1
+            await self._note_loaded(reply.loaded)
         return reply
 
     async def load(self, role: str) -> ModelLoaded:
@@ -225,14 +226,7 @@ class OCRService:
         return memory
 
     async def warm_up(self, deadline: float) -> HostMemory:
-        """Run the loaded models once on an empty page.
-
-        Args:
-            deadline: in seconds.
-
-        Raises:
-            DesktopOcrError: as `ask`.
-        """
+        """Run the loaded models once on an empty page, in `deadline` seconds. Raises as `ask` does."""
         return await self.ask(WarmUp(), HostMemory, deadline)
 
     # --- ending ---------------------------------------------------------------------------------------------
@@ -337,6 +331,17 @@ class OCRService:
             self.last_use = time.monotonic()
             if not self.leased:
                 self._tell_idle()
+
+    async def _note_loaded(self, loaded: Sequence[LoadedModel]) -> None:
+        """Whether a page needs a model may show only when it is looked at: then its host loads it by itself."""
+        known = [one for one in loaded if one.role in self._model_ids]
+        for one in known:
+            await self._check_figures(one.seconds, one.added_mb)
+        if self.pid is None:
+            return
+        self._loaded.update({one.role: self._model_ids[one.role] for one in known})
+        if self._manager is not None and known:
+            self._manager.adopt(self, known)
 
     def _tell_idle(self) -> None:
         for listener in self._idle_listeners:

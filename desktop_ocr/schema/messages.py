@@ -374,11 +374,20 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
     memory: HostMemory
 
 
+class LoadedModel(msgspec.Struct, frozen=True):
+    """A model that a host loaded because a page turned out to need it; figures as in `ModelLoaded`."""
+
+    role: str
+    seconds: float
+    added_mb: float
+
+
 class Recognised(msgspec.Struct, frozen=True, tag=True):
-    """A page's result, and what the host held for it."""
+    """A page's result, what the host held for it, and which models it had to load on the way."""
 
     result: PageResult
     memory: HostMemory = HostMemory(0.0, 0.0)
+    loaded: tuple[LoadedModel, ...] = ()
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
