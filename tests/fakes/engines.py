@@ -20,6 +20,7 @@ from desktop_ocr.models.pool import OCRServicePool, PredictionLimit
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.models.services import Services
 from desktop_ocr.schema.events import Event, HostEnded, HostStarted, ModelChanged
+from desktop_ocr.schema.features import NONE
 from desktop_ocr.schema.memory import HostRole, ModelState
 from desktop_ocr.schema.messages import Bitmap, Recognise, Recognised
 from desktop_ocr.schema.settings import Settings
@@ -164,7 +165,7 @@ async def engines(folder: Path, **options: Any) -> AsyncIterator[Engines]:
 
 def recognise(page: int) -> Recognise:
     """A request that fake hosts answer."""
-    return Recognise(page, Bitmap("/nowhere", 10, 10, 100.0), orientation=False)
+    return Recognise(page, Bitmap("/nowhere", 10, 10, 100.0), NONE)
 
 
 def children() -> list[int]:

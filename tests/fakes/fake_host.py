@@ -24,6 +24,10 @@ More of the script, all optional:
     "rss": 300, "grow": 2        the host says it holds 300 MB, 2 more with each page, and the ballast
     "peak": 100                  MB that a page takes for itself, as the host says
     "frameworks": {"paddle": [10, 20]}   MB allocated and reserved
+    "needs": ["tables", "formulas"]   features that every page shows a sign of; or {"3": ["formulas"]} by page
+    "stages": {"3:formulas": "die-once"}   what refining a page does: any of the above that a page can do
+    "stage_delay": 0.1           seconds that a stage takes
+    "text_layer": true           the document host finds a text layer on every page
 
 What was asked, and what was really loaded, is in the counts folder: see `asked`.
 """
@@ -41,10 +45,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import psutil
 
 from desktop_ocr.host_child.serve import Handler, serve
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import STAGES, Feature, FeatureMode, Features
+from desktop_ocr.schema.jobs import TextLayerMode
 from desktop_ocr.schema.memory import FrameworkMemory
 from desktop_ocr.schema.messages import (
     PART_PREFIX,
@@ -59,6 +66,7 @@ from desktop_ocr.schema.messages import (
     FinishExport,
     HostMemory,
     Inspect,
+    LoadedModel,
     LoadModel,
     MeasureMemory,
     ModelLoaded,
@@ -66,28 +74,38 @@ from desktop_ocr.schema.messages import (
     PreparePage,
     Recognise,
     Recognised,
+    Refine,
     ReplyBody,
     RequestBody,
     StartExport,
+    TextLayer,
     Unload,
     UnloadModels,
     WarmUp,
 )
 from desktop_ocr.schema.messages import Done as DoneReply
-from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource
+from desktop_ocr.schema.results import LEFT_OUT, Block, BlockKind, Line, PageNote, PageResult, PageSource, StepCost
 
 WIDTH, HEIGHT = 40, 60
 TEXT_ROLES = ("text-detection", "text-recognition")
+STAGE_ROLES = {
+    Feature.TABLES: ("table-pipeline", "table-structure"),
+    Feature.PICTURES: ("regions",),
+    Feature.SEALS: ("seal-detection",),
+    Feature.FORMULAS: ("formula",),
+    Feature.CHARTS: ("chart",),
+}
+"""By feature: the first of its roles that is configured does it."""
 _LOG = "asked.log"
 _NO_MEMORY = DesktopOcrError(ErrorCode.OUT_OF_MEMORY, "There was not enough memory for this page.")
 
 
-def fake_result(page: int) -> PageResult:
+def fake_result(page: int, source: PageSource = PageSource.RECOGNISED) -> PageResult:
     """A small page that says which one it is."""
     polygon = (1.0, 1.0, 30.0, 1.0, 30.0, 9.0, 1.0, 9.0)
     line = Line(f"page {page + 1}", polygon, 0.9)
     block = Block(BlockKind.TEXT, (1.0, 1.0, 30.0, 9.0), (0,))
-    return PageResult(page, WIDTH, HEIGHT, 100.0, 0, PageSource.RECOGNISED, (line,), (block,))
+    return PageResult(page, WIDTH, HEIGHT, 100.0, 0, source, (line,), (block,))
 
 
 class Asked(NamedTuple):
@@ -96,8 +114,10 @@ class Asked(NamedTuple):
     Attributes:
         role: "engine" or "document".
         pid: of the host.
-        what: name of the request, or "loaded", "unloaded" for what then really happened to a role.
-        detail: the role or roles, "3 side=0 orientation=True layout=True" of a page, the device of `Configure`.
+        what: name of the request, or "loaded", "unloaded" for what then really happened to a role, "stage" for a
+            feature that was done with a page's text.
+        detail: the role or roles, "3 side=0 orientation=on layout=True" of a page, "3 formulas" of a stage, the device
+            of `Configure`.
     """
 
     role: str
@@ -129,6 +149,10 @@ class _Script:
 
     def load(self, role: str) -> str:
         return str(self.content.get("loads", {}).get(role, ""))
+
+    def needs(self, page: int) -> tuple[Feature, ...]:
+        needs = self.content.get("needs", ())
+        return tuple(Feature(name) for name in (needs.get(str(page), ()) if isinstance(needs, dict) else needs))
 
     def count(self, name: str) -> int:
         """Note that something begins, and say how often it has begun."""
@@ -185,6 +209,7 @@ class FakeEngine:
         self._options = EngineOptions(models=())
         self._loaded: dict[str, bytearray] = {}
         self._kept: list[bytearray] = []
+        self._fresh: list[LoadedModel] = []
         self._pages = 0
 
     def handle(self, body: RequestBody) -> ReplyBody | None:
@@ -209,26 +234,73 @@ class FakeEngine:
             return self._memory()
         elif isinstance(body, (WarmUp, MeasureMemory)):
             return self._memory()
-        elif isinstance(body, (Recognise, Arrange)):
-            return self._page(body)
+        elif isinstance(body, (Recognise, Arrange, Refine)):
+            self._fresh.clear()
+            result = self._refined(body) if isinstance(body, Refine) else self._page(body)
+            return Recognised(result, self._memory(self._script.number("peak")), tuple(self._fresh))
         else:
             return None
         return DoneReply()
 
-    def _page(self, body: Recognise | Arrange) -> Recognised:
+    def _page(self, body: Recognise | Arrange) -> PageResult:
         what, times = self._script.page(body.page), self._script.count(str(body.page))
         if isinstance(body, Recognise):
             self._load_missing(TEXT_ROLES)
-            self._load_missing(("page-orientation",) if body.orientation else ())
+            self._load_missing(("page-orientation",) if body.features.orientation is FeatureMode.ON else ())
         self._load_missing(("layout",) if body.layout else ())
         self._run_short(what, times, body)
         _misbehave(what, times)
         self._pages += 1
-        result = fake_result(body.page)
+        result = fake_result(body.page, PageSource.TEXT_LAYER if isinstance(body, Arrange) else PageSource.RECOGNISED)
         if what == "nan":
             line = Line("x", (float("nan"),) * 8, 0.5)  # type: ignore[arg-type]
             result = PageResult(body.page, WIDTH, HEIGHT, 100.0, 0, PageSource.RECOGNISED, (line,), result.blocks)
-        return Recognised(result, self._memory(self._script.number("peak")))
+        if body.layout:
+            result = self._planned(result, body.features)
+        for feature in body.inline if isinstance(body, Recognise) else ():
+            if feature in result.pending:
+                self._script.note("stage", f"{body.page} {feature}")
+                result = self._staged(result, feature)
+        return result
+
+    def _planned(self, result: PageResult, features: Features) -> PageResult:
+        """The features that a page needs as its pending ones, or a note for those that are not configured."""
+        wanted = [one for one in STAGES if one in self._script.needs(result.page) and features.wants(one)]
+        pending = tuple(one for one in wanted if self._role(one))
+        notes = tuple(
+            PageNote(LEFT_OUT, f"{one} left out: model not installed.") for one in wanted if one not in pending
+        )
+        return msgspec.structs.replace(result, pending=pending, notes=notes)
+
+    def _refined(self, body: Refine) -> PageResult:
+        page = body.result.page
+        name = f"{page}:{body.feature}"
+        what, times = str(self._script.content.get("stages", {}).get(name, "")), self._script.count(name)
+        time.sleep(self._script.number("stage_delay"))
+        if body.feature not in body.result.pending:
+            raise DesktopOcrError(ErrorCode.PROTOCOL, "This was done on the page already.")
+        if Path(body.bitmap.path).stat().st_size != WIDTH * HEIGHT * 3:
+            raise DesktopOcrError(ErrorCode.NOT_FOUND, "The page's picture is not there any more.")
+        self._load_missing((self._role(body.feature),))
+        self._run_short(what, times, None)
+        _misbehave(what, times)
+        return self._staged(body.result, body.feature)
+
+    def _staged(self, result: PageResult, feature: Feature) -> PageResult:
+        role = self._role(feature)
+        self._load_missing((role,))
+        return msgspec.structs.replace(
+            result,
+            pending=tuple(other for other in result.pending if other is not feature),
+            steps=(*result.steps, StepCost(str(feature), 0.0, 0.0)),
+            models=tuple(dict.fromkeys((*result.models, self._configured()[role]))),
+        )
+
+    def _role(self, feature: Feature) -> str:
+        return next((role for role in STAGE_ROLES[feature] if role in self._configured()), "")
+
+    def _configured(self) -> dict[str, str]:
+        return {folder.role: folder.model for folder in self._options.models}
 
     def _run_short(self, what: str, times: int, body: Recognise | Arrange | None) -> None:
         """Raise what short memory raises, where the request and the device are such."""
@@ -243,8 +315,8 @@ class FakeEngine:
             limit = int(what.partition(":")[2])
             if body.detection_side == 0 or body.detection_side > limit:
                 raise _NO_MEMORY
-        features = body is not None and (body.layout or (isinstance(body, Recognise) and body.orientation))
-        if what == "oom-with-features" and features:
+        upright = isinstance(body, Recognise) and body.features.wants(Feature.ORIENTATION)
+        if what == "oom-with-features" and body is not None and (body.layout or upright):
             raise _NO_MEMORY
 
     def _load(self, role: str) -> ModelLoaded:
@@ -262,6 +334,7 @@ class FakeEngine:
             self._run_short(what, times, None)
             _misbehave(what, times)
             self._script.note("loaded", role)
+            self._fresh.append(LoadedModel(role, 0.0, 0.0))
             # Written to, or it would not be resident.
             self._loaded[role] = bytearray(b"\x01") * int(self._script.number("ballast") * 1e6)
 
@@ -303,6 +376,9 @@ class FakeDocuments:
                 raise DesktopOcrError(ErrorCode.NOT_FOUND, "The file is not there.")
             what = str(self._script.content.get("prepares", {}).get(str(body.page), ""))
             _misbehave(what, self._script.count(f"prepare-{body.page}"))
+            if self._script.content.get("text_layer") and body.text_layer is not TextLayerMode.ALWAYS_OCR:
+                layer = TextLayer(WIDTH, HEIGHT, fake_result(body.page).lines)
+                return PreparedPage(None, layer, "fake", 0.0)
             Path(body.bitmap_path).write_bytes(bytes(WIDTH * HEIGHT * 3))
             return PreparedPage(Bitmap(body.bitmap_path, WIDTH, HEIGHT, 100.0), None, "fake", 0.0)
         if isinstance(body, StartExport):
@@ -326,7 +402,10 @@ def _detail(body: RequestBody) -> str:
         case UnloadModels(roles=roles):
             return ",".join(roles)
         case Recognise():
-            return f"{body.page} side={body.detection_side} orientation={body.orientation} layout={body.layout}"
+            orientation = body.features.orientation
+            return f"{body.page} side={body.detection_side} orientation={orientation} layout={body.layout}"
+        case Refine():
+            return f"{body.result.page} {body.feature}"
         case Arrange():
             return f"{body.page} layout={body.layout}"
         case PreparePage() | ExportPage():

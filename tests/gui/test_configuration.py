@@ -16,6 +16,7 @@ from desktop_ocr.gui import garbage
 from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.log_out import LogOut
 from desktop_ocr.gui.settings_dialog import SettingsDialog
+from desktop_ocr.schema.features import FeatureMode
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
 from tests.gui.conftest import Desk, until
@@ -65,7 +66,7 @@ def test_features_are_switched_for_new_documents_and_kept(desk: Desk) -> None:
         await until(lambda: session.settings is not None)
         assert session.settings is not None
         assert session.settings.options.layout is False
-        assert session.settings.options.orientation is True
+        assert session.settings.options.orientation is FeatureMode.ON
         file = desk.paths.config / "settings.toml"
         await until(file.exists)
         await until(lambda: load_settings(file).settings.options.layout is False)

@@ -16,6 +16,7 @@ import pytest
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import NONE
 from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import Bitmap, Done, Ping, Recognise, Recognised
 from tests.process.conftest import FakeHosts
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.process
 
 
 def recognise(page: int) -> Recognise:
-    return Recognise(page, Bitmap("/nowhere", 10, 10, 100.0), orientation=False)
+    return Recognise(page, Bitmap("/nowhere", 10, 10, 100.0), NONE)
 
 
 async def test_a_host_answers_and_ends_as_asked(fake_hosts: FakeHosts) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from desktop_ocr.core.session import Session
 from desktop_ocr.schema.events import Event, ModelChanged
+from desktop_ocr.schema.features import FeatureMode
 from desktop_ocr.schema.jobs import JobOptions, JobState, TextLayerMode
 from desktop_ocr.schema.memory import ModelState
 from tests.fakes.fake_host import asked
@@ -42,7 +43,7 @@ async def test_by_default_nothing_is_loaded_before_a_page_needs_it(session: Sess
 async def test_a_feature_that_is_off_never_loads_its_model(
     session: Session, document: Path, events: list[Event]
 ) -> None:
-    options = JobOptions(orientation=False, layout=False)
+    options = JobOptions(orientation=FeatureMode.OFF, layout=False)
     (job,) = (await session.add([document], options=options)).jobs
     await reached(session, job, JobState.DONE)
     assert await loaded(session) == {"text-detection", "text-recognition"}

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema import frames
+from desktop_ocr.schema.features import FAST, STAGES, Feature
 from desktop_ocr.schema.messages import (
     Bitmap,
     Configure,
@@ -110,7 +111,8 @@ class EngineClient:
 
     def recognise(self, bitmap: Bitmap, *, orientation: bool = True) -> PageResult:
         """A page's result."""
-        reply = self.ask(Recognise(0, bitmap, orientation))
+        features = FAST if orientation else FAST.without(Feature.ORIENTATION)
+        reply = self.ask(Recognise(0, bitmap, features, STAGES))
         assert isinstance(reply, Recognised), reply
         return reply.result
 

@@ -11,6 +11,7 @@ import pytest
 
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.features import FAST, NONE, STAGES, Feature
 from desktop_ocr.schema.messages import (
     Bitmap,
     Failed,
@@ -96,7 +97,7 @@ def test_models_come_one_by_one_and_go(engine: EngineClient, page: Bitmap) -> No
         assert abs(second.memory.rss_mb - first.memory.rss_mb) < 3
     warm = measured(engine, WarmUp())
     assert warm.rss_mb > load(engine, "layout").memory.rss_mb - 5
-    before = done(engine, Recognise(0, page, True))
+    before = done(engine, Recognise(0, page, FAST, STAGES))
     assert before.memory.peak_mb > before.memory.rss_mb + 50
 
     held = measured(engine, MeasureMemory())
@@ -104,14 +105,14 @@ def test_models_come_one_by_one_and_go(engine: EngineClient, page: Bitmap) -> No
     after = measured(engine, UnloadModels(ROLES))
     print(f"all loaded {held.rss_mb:.0f} MB, unloaded {after.rss_mb:.0f} MB")
     assert held.rss_mb - after.rss_mb > 80
-    again = done(engine, Recognise(0, page, True))
+    again = done(engine, Recognise(0, page, FAST, STAGES))
     assert texts(again.result) == texts(before.result)
     # What a second load adds is what unloading gave back: nothing piles up.
     assert again.memory.rss_mb < held.rss_mb + 25
 
 
 def test_one_model_goes_and_the_others_stay(engine: EngineClient, page: Bitmap) -> None:
-    done(engine, Recognise(0, page, True))
+    done(engine, Recognise(0, page, FAST, STAGES))
     full = measured(engine, MeasureMemory())
     without = measured(engine, UnloadModels(("layout",)))
     assert full.rss_mb - without.rss_mb > 40
@@ -121,7 +122,7 @@ def test_one_model_goes_and_the_others_stay(engine: EngineClient, page: Bitmap) 
 
 
 def test_a_model_that_is_off_is_never_loaded(engine: EngineClient, page: Bitmap) -> None:
-    reply = done(engine, Recognise(0, page, False, layout=False))
+    reply = done(engine, Recognise(0, page, NONE, layout=False))
     assert len(reply.result.lines) > 10
     assert sorted(index for block in reply.result.blocks for index in block.lines) == list(
         range(len(reply.result.lines))
@@ -138,12 +139,12 @@ def test_a_model_that_is_off_is_never_loaded(engine: EngineClient, page: Bitmap)
 
 
 def test_a_smaller_side_takes_less(engine: EngineClient, page: Bitmap) -> None:
-    done(engine, Recognise(0, page, False, layout=False))
+    done(engine, Recognise(0, page, NONE, layout=False))
     peaks: dict[int, list[float]] = {1280: [], 640: []}
     lines: dict[int, list[str]] = {}
     for _ in range(3):
         for side, found in peaks.items():
-            reply = done(engine, Recognise(0, page, False, layout=False, detection_side=side))
+            reply = done(engine, Recognise(0, page, NONE, layout=False, detection_side=side))
             found.append(reply.memory.peak_mb)
             lines[side] = texts(reply.result)
     large, small = statistics.median(peaks[1280]), statistics.median(peaks[640])
@@ -176,7 +177,7 @@ class LimitedEngine:
 
 
 def small(page: Bitmap, side: int) -> Recognise:
-    return Recognise(0, page, False, layout=False, detection_side=side)
+    return Recognise(0, page, NONE, layout=False, detection_side=side)
 
 
 def test_memory_that_really_runs_out(store: ModelStore, page: Bitmap, tmp_path: Path) -> None:
@@ -209,12 +210,12 @@ def test_a_smaller_side_helps_where_memory_is_short(store: ModelStore, page: Bit
 def test_a_gpu_that_is_not_there(engine: EngineClient, store: ModelStore, page: Bitmap) -> None:
     """On a machine whose ONNX Runtime has no CUDA, and on one with CUDA and no such card, it is the same story."""
     engine.configure(store, device="gpu:77")
-    for body in (LoadModel("text-detection"), Recognise(0, page, False)):
+    for body in (LoadModel("text-detection"), Recognise(0, page, FAST.without(Feature.ORIENTATION), STAGES)):
         reply = engine.ask(body)
         assert isinstance(reply, Failed)
         assert reply.error.code is ErrorCode.GPU_LOST
     engine.configure(store)
-    assert len(done(engine, Recognise(0, page, False)).result.lines) > 10
+    assert len(done(engine, Recognise(0, page, FAST.without(Feature.ORIENTATION), STAGES)).result.lines) > 10
 
 
 FULL_GPU = """

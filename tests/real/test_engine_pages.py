@@ -12,6 +12,7 @@ import pytest
 
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.features import FAST, STAGES, Feature
 from desktop_ocr.schema.messages import (
     Arrange,
     Bitmap,
@@ -173,7 +174,7 @@ def test_bad_bitmaps_are_told_and_the_host_lives(engine: EngineClient, tmp_path:
         (Bitmap(good.path, 1_000_000, 1_000_000, 200.0), ErrorCode.TOO_LARGE),
         (Bitmap(good.path, 30, 40, float("nan")), ErrorCode.PROTOCOL),
     ]:
-        reply = engine.ask(Recognise(0, bitmap, False))
+        reply = engine.ask(Recognise(0, bitmap, FAST.without(Feature.ORIENTATION), STAGES))
         assert isinstance(reply, Failed)
         assert reply.error.code is code
     reply = engine.ask(Inspect(Source("anything")))
@@ -219,7 +220,7 @@ def test_a_text_layer_is_arranged_without_the_text_models(store: ModelStore) -> 
 def test_unloading_and_coming_back(store: ModelStore, letter: np.ndarray, tmp_path: Path) -> None:
     bitmap = write(tmp_path, letter)
     with EngineClient() as client:
-        reply = client.ask(Recognise(0, bitmap, True))
+        reply = client.ask(Recognise(0, bitmap, FAST, STAGES))
         assert isinstance(reply, Failed)
         assert reply.error.code is ErrorCode.MODEL_MISSING
         client.configure(store)

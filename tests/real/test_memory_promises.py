@@ -19,6 +19,7 @@ from desktop_ocr.core.session import Session
 from desktop_ocr.memory.probes import process_mb
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.events import HostEnded, HostStarted, ModelChanged, PageFinished
+from desktop_ocr.schema.features import NONE, FeatureMode
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, TextLayerMode
 from desktop_ocr.schema.memory import HostRole, ModelState
 from desktop_ocr.schema.settings import FallbackStep, Settings
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.models, pytest.mark.process, pytest.mark.timeout(400)]
 
 GUARD = 120.0
 FREE_GUARD = 15.0
-TEXT_ALONE = JobOptions(text_layer=TextLayerMode.ALWAYS_OCR, orientation=False, layout=False)
+TEXT_ALONE = JobOptions(text_layer=TextLayerMode.ALWAYS_OCR, layout=False).with_features(NONE)
 MODELS = 4
 
 
@@ -179,7 +180,9 @@ async def test_memory_that_really_runs_out_costs_features_or_that_page_and_can_b
 
         await session.change_settings(settings(TIGHT_MB))
         job = await bench.add(documents / "two_columns.jpg", TEXT_ALONE)
-        born_digital = await bench.add(documents / "born_digital.pdf", JobOptions(orientation=False, layout=False))
+        born_digital = await bench.add(
+            documents / "born_digital.pdf", JobOptions(orientation=FeatureMode.OFF, layout=False)
+        )
         await until_done(bench, job)
         await until_done(bench, born_digital)
         (view,) = await session.pages(job)
