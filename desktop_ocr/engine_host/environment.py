@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from desktop_ocr.engine_host import late_imports
+
 if sys.platform == "linux":
     import resource
 
@@ -46,6 +48,7 @@ def prepare() -> None:
             "OPENBLAS_NUM_THREADS": "1",
         }
     )
+    late_imports.postpone()
     _tune_malloc()
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from desktop_ocr.engine_host.engines import (
+    buckets,
+    device_of,
+    engine_config,
+    forbid_downloads,
+    require,
+    require_structure_libraries,
+)
 from desktop_ocr.engine_host.failures import gpu_lost
 from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 
 CUDA = "CUDAExecutionProvider"
+_ERRORS = 3
 
 
 def build(
@@ -30,27 +39,76 @@ def build(
         more: arguments of the class's own.
 
     Raises:
-        DesktopOcrError: GPU_LOST where it should run on a GPU and does not.
+        DesktopOcrError: MODEL_MISSING where its engine is not installed, GPU_LOST where it should run on a GPU and
+            does not.
     """
+    require(folder)
+    forbid_downloads()
     predictor = model_class(**model_arguments(folder, options, threads=threads), **more)
-    stay_on_device(predictor, options.device)
+    stay_on_device(predictor, device_of(folder, options))
     return predictor
 
 
-def model_arguments(folder: ModelFolder, options: EngineOptions, *, threads: int | None = None) -> dict[str, Any]:
-    """Arguments that every paddleocr model class takes.
+def build_pipeline(
+    pipeline_class: Callable[..., Any], folder: ModelFolder, options: EngineOptions, config: object, **more: object
+) -> Any:
+    """Load a pipeline of several models, all on one device, each with its own engine.
 
-    ONNX Runtime's arena and memory pattern keep the largest page's memory for good: without them a host held
-    0.65 GB instead of 1.7 GB after 8 pages, at the same speed (measured with paddleocr 3.7, onnxruntime 1.31).
+    Args:
+        pipeline_class: of paddleocr.
+        folder: with the models as its `parts`.
+        options: of the host.
+        config: paddlex's for the pipeline, which names a model's `engine` beside its name.
+        more: arguments of the class's own.
+
+    Raises:
+        DesktopOcrError: MODEL_MISSING where an engine or library is not installed, or a model would be downloaded;
+            GPU_LOST where it should run on a GPU and does not.
     """
+    require(folder)
+    require_structure_libraries(folder.model)
+    forbid_downloads()
+    device = device_of(folder, options)
+    pipeline = pipeline_class(
+        paddlex_config=config,
+        device=device,
+        engine="onnxruntime",
+        engine_config=buckets(folder.parts, device, folder.precision, options.threads),
+        **more,
+    )
+    for predictor in predictors(pipeline.paddlex_pipeline):
+        _stay(predictor, device)
+    return pipeline
+
+
+def model_arguments(folder: ModelFolder, options: EngineOptions, *, threads: int | None = None) -> dict[str, Any]:
+    """Arguments that every paddleocr model class takes; see `engines.engine_config`."""
+    device = device_of(folder, options)
     return {
         "model_name": folder.model,
         "model_dir": folder.folder,
-        "engine": "onnxruntime",
-        "device": options.device,
-        "cpu_threads": threads or options.threads,
-        "engine_config": {"enable_cpu_mem_arena": False, "enable_mem_pattern": False},
+        "engine": folder.engine,
+        "device": device,
+        "engine_config": engine_config(folder.engine, device, folder.precision, threads or options.threads),
     }
+
+
+def predictors(pipeline: Any) -> Iterator[Any]:
+    """The models of one of paddlex's pipelines, and of the pipelines in it."""
+    from paddlex.inference.models import BasePredictor
+    from paddlex.inference.pipelines.base import BasePipeline
+
+    seen: set[int] = set()
+    left = [pipeline]
+    while left:
+        one = left.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, BasePredictor):
+            yield one
+        elif isinstance(one, BasePipeline):
+            left.extend(vars(one).values())
 
 
 def stay_on_device(predictor: Any, device: str) -> None:
@@ -65,9 +123,13 @@ def stay_on_device(predictor: Any, device: str) -> None:
     Raises:
         DesktopOcrError: GPU_LOST.
     """
-    if not device.startswith("gpu"):
+    _stay(predictor.paddlex_predictor, device)
+
+
+def _stay(predictor: Any, device: str) -> None:
+    session = getattr(getattr(predictor, "runner", None), "session", None)
+    if session is None or not device.startswith("gpu"):
         return
-    session = predictor.paddlex_predictor.runner.session
     if CUDA not in session.get_providers():
         raise gpu_lost()
     session.disable_fallback()
@@ -86,7 +148,7 @@ def open_session(folder: ModelFolder, options: EngineOptions) -> Any:
     settings.enable_mem_pattern = False
     settings.intra_op_num_threads = options.threads
     settings.inter_op_num_threads = 1
-    settings.log_severity_level = 3
+    settings.log_severity_level = _ERRORS
     device = folder.device or options.device
     on_gpu = device.startswith("gpu")
     providers: list[Any] = ["CPUExecutionProvider"]
