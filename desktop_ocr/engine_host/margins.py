@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MARGINS = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
 _BODY = 30
 """Characters of a page's body: what stands below as much is no page header, what stands above it no page footer."""
-_PAGE_OF_TEXT = 60
-"""Characters in lines of prose from which on a page can have headers and footers at all."""
+_PAGE_OF_TEXT = 40
+"""Characters in lines of prose from which on a page can have headers and footers beside them at all."""
 _PROSE_LINES = 5
 """Lines of prose from which on a number by itself at a page's edge is the page's."""
 _MOST_ROWS = 3
@@ -68,7 +68,7 @@ def _doubt(drafts: Sequence[Draft], sheet: Sheet) -> None:
     The date of a letter, below the sender's address, was taken for a page header, and names at the edges of maps.
     """
     body = [draft for draft in drafts if draft.kind not in MARGINS and draft.kind is not BlockKind.FOOTNOTE]
-    text = sum(sheet.prose(draft.lines) for draft in body)
+    text = sheet.prose(sheet.placed)
     for draft in drafts:
         if draft.kind is BlockKind.PAGE_HEADER:
             beyond = [other for other in body if other.box[3] <= draft.box[1]]
@@ -77,7 +77,7 @@ def _doubt(drafts: Sequence[Draft], sheet: Sheet) -> None:
         else:
             continue
         outside = sum(sheet.lengths[line.number] for other in beyond for line in other.lines)
-        if outside >= _BODY or text < _PAGE_OF_TEXT:
+        if outside >= _BODY or text - sheet.prose(draft.lines) < _PAGE_OF_TEXT:
             draft.kind = BlockKind.TEXT
 
 

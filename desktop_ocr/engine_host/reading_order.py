@@ -90,16 +90,27 @@ class _Page:
         ordered: list[int] = []
         start = 0
         while start < len(bands):
-            # Bands that share their gutters belong to the same columns.
-            end = start + 1
-            together = list(bands[start])
-            if self._columns(together):
-                while end < len(bands) and self._columns([*together, *bands[end]]):
-                    together += bands[end]
-                    end += 1
+            end = self._end_of_columns(bands, start)
+            together = [index for band in bands[start:end] for index in band]
             ordered.extend(self.cut(together, depth + 1))
             start = end
         return ordered
+
+    def _end_of_columns(self, bands: Sequence[Sequence[int]], start: int) -> int:
+        """The first band that is not of the same columns as one: those in between share their gutters.
+
+        A band of short lines, such as formulas, tells nothing by itself of whether it is read down or across: what
+        stands above and below it in the same columns does.
+        """
+        end = start + 1
+        together: list[int] = []
+        for number in range(start, len(bands)):
+            together += bands[number]
+            if len(_parts(together, self._boxes, 0, self._gutter)) < 2:
+                break
+            if self._columns(together):
+                end = number + 1
+        return end
 
     def _columns(self, indices: Sequence[int]) -> list[list[int]]:
         """The columns of prose that blocks fall into, or none."""
