@@ -35,6 +35,8 @@ _SEEN = 0.5
 """Score from which on a model that sees a header or footer in the page's picture is believed."""
 _RUNNING = 60
 """Characters of a running head's parts: a longer one is text."""
+_LARGE = 1.2
+"""Of the usual line's height: what is larger is a heading, whatever a model saw there."""
 _NUMBER = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7})"
 _PAGE_NUMBER = re.compile(
     rf"(?:[-–—·•|\[(]\s?)?(?:p\.?|pg\.?|page|seite|s\.|página|pagina)?\s?{_NUMBER}(?:\s?(?:/|of|von|de|di|sur)\s?\d{{1,4}})?"
@@ -99,7 +101,7 @@ def _marginal(
     """
     homes = {line.number: draft for draft in drafts for line in draft.lines}
     named = {number for number, draft in homes.items() if draft.kind is kind}
-    named |= _seen(kind, sheet, regions)
+    named |= {number for number in _seen(kind, sheet, regions) if homes[number].kind is BlockKind.TEXT}
     found: set[int] = set(named)
     for count, row in enumerate(in_rows[:_MOST_ROWS]):
         box = union([line.box for line in row])
@@ -130,6 +132,7 @@ def _seen(kind: BlockKind, sheet: Sheet, regions: Sequence[Region]) -> set[int]:
         for line in sheet.placed
         if _at_edge(line.box[1], line.box[3], kind, sheet)
         and _is_running(line, sheet)
+        and line.height <= _LARGE * sheet.line_height
         and any(overlap(line.box, box) >= 0.6 * area(line.box) > 0 for box in boxes)
     }
 

@@ -11,6 +11,7 @@ from desktop_ocr.text.rows import in_rows
 SPACE = 0.8  # of a line's height: a space, and some more, because a justified line may be a little short
 MOST = 0.5  # share of meant line ends from which on all are
 MANY, SHORT = 0.3, 30.0  # the same where a usual line has no more characters than that
+LEAST_ENTRIES, LONGEST_ENTRY = 3, 60  # rows, and characters in the longest
 ENDS = ".!?:;…。！？”\"'»)"
 
 
@@ -33,7 +34,7 @@ def paragraphs(lines: Sequence[Line]) -> list[str]:
     meant = _meant_ends(rows, texts, boxes)
     share = sum(meant) / len(meant)
     usual = sorted(map(len, texts))[len(texts) // 2]
-    if share >= MOST or (share >= MANY and usual <= SHORT):
+    if share >= MOST or (share >= MANY and usual <= SHORT) or _are_entries(texts):
         return texts
     pieces: list[list[str]] = [[texts[0]]]
     for ended, before, text in zip(meant, texts, texts[1:], strict=False):
@@ -42,6 +43,16 @@ def paragraphs(lines: Sequence[Line]) -> list[str]:
         else:
             pieces[-1].append(text)
     return [join_lines(piece) for piece in pieces]
+
+
+def _are_entries(texts: Sequence[str]) -> bool:
+    """Whether rows are names or the like below each other: each begins with a capital, and none ends a sentence."""
+    return (
+        len(texts) >= LEAST_ENTRIES
+        and max(map(len, texts)) <= LONGEST_ENTRY
+        and all(text[0].isupper() or text[0].isdigit() for text in texts)
+        and not any(text[-1] in ENDS + HYPHENS + "," for text in texts)
+    )
 
 
 def _meant_ends(rows: Sequence[Sequence[Line]], texts: Sequence[str], boxes: Sequence[Box]) -> list[bool]:

@@ -2,120 +2,112 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from desktop_ocr.schema.results import BlockKind, Line, PageResult
+from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult
 from desktop_ocr.text.breaks import paragraphs
-from desktop_ocr.text.joining import join_lines
+from desktop_ocr.text.code import fenced
+from desktop_ocr.text.escaping import escape
+from desktop_ocr.text.flow import goes_on
+from desktop_ocr.text.joining import join_lines, join_two
+from desktop_ocr.text.lists import Item, items, nested
+from desktop_ocr.text.notes import footnotes
 from desktop_ocr.text.rows import in_rows
 
 LEFT_OUT = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
 HARD_BREAK = "  \n"  # not a backslash, which a search for the words would stumble over
-BULLETS = "•‣◦⁃∙▪▫●○■□◆◇►▶➢➤✓✔·–—-*+"
-UNKNOWN = "\ue000-\uf8ff\ufffd"  # signs of symbol fonts that have no character: at the start of an item, its bullet
-
-_BULLET = re.compile(rf"[{re.escape(BULLETS)}{UNKNOWN}]\s+")
-_NUMBER = re.compile(r"(\d{1,9})[.)]\s+")
-_OTHER_MARKER = re.compile(r"(?:\(?[0-9a-zA-Z]{1,4}[.)]|\([0-9a-zA-Z]{1,4}\))\s+")
-# What would be read as markup, and no more: every backslash is in the way of whoever searches the file.
-_ANYWHERE = re.compile(
-    r"\\(?=[!-/:-@\[-`{-~])"  # a backslash before a sign
-    r"|\*(?=\S)|(?<=\S)\*"  # emphasis: an asterisk that touches something
-    r"|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)"  # an underscore at a word's edge
-    r"|<(?=[A-Za-z/!?])"  # a tag
-    r"|(?<=\])\("  # a link
-    r"|~(?=~)|(?<=~)~"  # struck out
-    r"|`"  # code
-    r"|&(?=#?\w+;)"  # an entity
-)
-# What is markup at the start of a paragraph only. "1." and "-" are not here: they begin a list, and look like one.
-_AT_START = re.compile(r"#{1,6}(?=\s|$)|>|(?:=+|-{2,})(?=\s*$)|\[(?=[^\]]+\]:)|[+*-](?=\s*$)")
+FLOATS = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.TABLE, BlockKind.CAPTION, BlockKind.SEAL})
+"""What may stand in the middle of a paragraph that goes on below it."""
 
 
 def markdown(result: PageResult) -> str:
     """The page as Markdown, without a newline at its end; "" where there is nothing to say.
 
-    Page headers and footers are left out. Paragraphs are joined, lines that end on purpose (addresses, verses) kept
-    apart; lists, headings (by level), captions and formulas keep their form; a table's rows become a Markdown table
-    where all of them have equally many cells, otherwise lines of their own.
+    Page headers and footers are left out. Paragraphs are joined, over columns and figures too; lines that end on
+    purpose (addresses, verses) are kept apart; lists, headings (by level), captions, code and formulas keep their
+    form; footnotes stand at the end. A table's rows become a Markdown table where all of them have equally many
+    cells, otherwise lines of their own.
     """
-    pieces: list[tuple[BlockKind, str]] = []
+    pieces: list[_Piece] = []
+    notes: list[_Piece] = []
     for block in result.blocks:
+        lines = [result.lines[index] for index in block.lines]
         if block.kind in LEFT_OUT:
             continue
-        lines = [result.lines[index] for index in block.lines]
-        text = _block(block.kind, block.level, lines)
-        if text:
-            pieces.append((block.kind, text))
-    out = ""
-    for i, (kind, text) in enumerate(pieces):
-        if i:
-            in_list = kind is BlockKind.LIST_ITEM and pieces[i - 1][0] is BlockKind.LIST_ITEM
-            out += "\n" if in_list else "\n\n"
-        out += text
-    return out
+        piece = _Piece(block, lines)
+        (notes if block.kind is BlockKind.FOOTNOTE else pieces).append(piece)
+    _join_paragraphs(pieces)
+    return "\n\n".join(text for text in (*_texts(pieces), *_texts(notes)) if text)
 
 
-def escape(text: str) -> str:
-    """Text that Markdown shows as it is, at the start of a paragraph or within one."""
-    start = "\\" if _AT_START.match(text) else ""
-    inside = _ANYWHERE.sub(lambda found: "\\" + found.group(), text)
-    return inside if inside.startswith("\\") else start + inside
+class _Piece:
+    """A block on its way to Markdown; `paragraphs` are those of running text, not escaped."""
+
+    def __init__(self, block: Block, lines: Sequence[Line]) -> None:
+        self.block = block
+        self.lines = lines
+        self.paragraphs = paragraphs(lines) if block.kind is BlockKind.TEXT else []
 
 
-def _block(kind: BlockKind, level: int, lines: Sequence[Line]) -> str:
-    if kind is BlockKind.TABLE:
-        return _table(lines)
+def _join_paragraphs(pieces: Sequence[_Piece]) -> None:
+    """Move the rest of a paragraph that goes on in a later block to where it began."""
+    open_piece: _Piece | None = None
+    for piece in pieces:
+        if piece.block.kind in FLOATS:
+            continue
+        if piece.block.kind is not BlockKind.TEXT:
+            open_piece = None
+            continue
+        if open_piece and piece.paragraphs and goes_on(open_piece.paragraphs[-1], piece.paragraphs[0]):
+            rest = piece.paragraphs.pop(0)
+            open_piece.paragraphs[-1] = join_two(open_piece.paragraphs[-1], rest)
+        if piece.paragraphs:
+            open_piece = piece
+
+
+def _texts(pieces: Sequence[_Piece]) -> Iterator[str]:
+    """The text of each block; items that follow each other make one list."""
+    found: list[Item] = []
+    for piece in pieces:
+        if piece.block.kind is BlockKind.LIST_ITEM:
+            found += items(piece.lines)
+            continue
+        if found:
+            yield nested(found)
+            found = []
+        yield _block(piece)
+    if found:
+        yield nested(found)
+
+
+def _block(piece: _Piece) -> str:
+    block, lines = piece.block, piece.lines
     texts = [" ".join(line.text.split()) for line in lines]
     joined = join_lines(texts)
-    if not joined:
-        return ""
-    match kind:
+    match block.kind:
+        case BlockKind.TABLE:
+            return _table(lines)
+        case BlockKind.FORMULA if block.latex:
+            return f"$$\n{block.latex}\n$$"
+        case _ if not joined:
+            return ""
         case BlockKind.TITLE:
-            return f"{'#' * (level or 1)} {escape(joined)}"
+            return f"{'#' * (block.level or 1)} {escape(joined)}"
         case BlockKind.SECTION_HEADER:
-            return f"{'#' * (level or 2)} {escape(joined)}"
-        case BlockKind.LIST_ITEM:
-            return _list_items(lines)
+            return f"{'#' * (block.level or 2)} {escape(joined)}"
         case BlockKind.CAPTION:
             return f"*{escape(joined)}*"
+        case BlockKind.CODE:
+            return fenced(lines)
+        case BlockKind.FOOTNOTE:
+            return "\n\n".join(footnotes(lines))
         case BlockKind.PICTURE:
             # Labels of a drawing are no sentence.
             return HARD_BREAK.join(escape(text) for text in texts if text)
         case BlockKind.TEXT:
-            return HARD_BREAK.join(map(escape, paragraphs(lines)))
+            return HARD_BREAK.join(map(escape, piece.paragraphs))
         case _:
             return escape(joined)
-
-
-def _list_items(lines: Sequence[Line]) -> str:
-    """One item or several: a block may hold a whole list; each line that begins with a marker begins an item."""
-    items: list[list[str]] = []
-    for line in lines:
-        text = " ".join(line.text.split())
-        if not text:
-            continue
-        if items and not _starts_item(text, items[0][0]):
-            items[-1].append(text)
-        else:
-            items.append([text])
-    return "\n".join(_list_item(join_lines(item)) for item in items)
-
-
-def _starts_item(text: str, first: str) -> bool:
-    """Whether a line begins with a marker of the kind that the first item has."""
-    return any(pattern.match(text) and pattern.match(first) for pattern in (_BULLET, _NUMBER))
-
-
-def _list_item(text: str) -> str:
-    if found := _BULLET.match(text):
-        return f"- {escape(text[found.end() :])}"
-    if found := _NUMBER.match(text):
-        return f"{found.group(1)}. {escape(text[found.end() :])}"
-    if _OTHER_MARKER.match(text):
-        return f"- {escape(text)}"
-    return f"- {escape(text)}"
 
 
 def _table(lines: Sequence[Line]) -> str:

@@ -6,7 +6,8 @@ from desktop_ocr.document_host.export.registry import Export, ExportContext
 from desktop_ocr.document_host.export.writing import TextOutput, failed_page_sentence
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.results import PageResult
-from desktop_ocr.text.markdown import escape, markdown
+from desktop_ocr.text.escaping import escape
+from desktop_ocr.text.markdown import markdown
 
 
 class MarkdownFormat:

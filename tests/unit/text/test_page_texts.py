@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from desktop_ocr.schema.results import Block, BlockKind, Box, Line, PageResult, PageSource, box_polygon
-from desktop_ocr.text.markdown import escape, markdown
+from desktop_ocr.text.escaping import escape
+from desktop_ocr.text.markdown import markdown
 from desktop_ocr.text.plain import plain_text
 
 Made = tuple[BlockKind, list[str | tuple[str, Box]]]
@@ -69,14 +71,89 @@ def test_markdown_of_every_kind():
         (BlockKind.PAGE_FOOTER, ["left out too"]),
     )
     assert markdown(made) == (
-        "# A title\n\n### 1. A section\n\na paragraph\n\n- first line\n2. second\n\n*Figure 1*\n\n1 a note\n\n"
-        "label  \nother label\n\nE = m * c"
+        "# A title\n\n### 1. A section\n\na paragraph\n\n- first line\n2. second\n\n*Figure 1*\n\n"
+        "label  \nother label\n\nE = m * c\n\n<sup>1</sup> a note"
     )
 
 
 def test_a_list_in_one_block():
     made = page((BlockKind.LIST_ITEM, ["- one", "goes on", "- two"]), (BlockKind.LIST_ITEM, ["(a) three"]))
     assert markdown(made) == "- one goes on\n- two\n- (a) three"
+
+
+def test_lists_below_lists_stand_in() -> None:
+    rows: list[str | tuple[str, Box]] = [
+        ("• one", (10, 10, 90, 30)),
+        ("o Below it", (40, 40, 120, 60)),
+        ("goes on", (60, 70, 120, 90)),
+        ("o Another", (40, 100, 120, 120)),
+        ("•two", (10, 130, 90, 150)),
+    ]
+    assert markdown(page((BlockKind.LIST_ITEM, rows))) == "- one\n  - Below it goes on\n  - Another\n- two"
+    apart = page(
+        (BlockKind.LIST_ITEM, [("1. one", (10, 10, 90, 30))]),
+        (BlockKind.LIST_ITEM, [("a) below it", (40, 40, 120, 60)), ("b) too", (40, 70, 120, 90))]),
+        (BlockKind.LIST_ITEM, [("2. two", (10, 100, 90, 120))]),
+        (BlockKind.LIST_ITEM, [("3. next column", (300, 10, 390, 30))]),
+    )
+    assert markdown(apart) == "1. one\n   - a) below it\n   - b) too\n2. two\n3. next column"
+
+
+def test_a_bullet_of_its_own_line_is_its_texts() -> None:
+    rows: list[str | tuple[str, Box]] = [
+        ("•", (10, 10, 20, 30)),
+        ("first", (40, 10, 90, 30)),
+        ("•", (10, 40, 20, 60)),
+        ("second", (40, 40, 90, 60)),
+    ]
+    assert markdown(page((BlockKind.LIST_ITEM, rows))) == "- first\n- second"
+
+
+def test_code_keeps_its_lines_and_their_place() -> None:
+    rows: list[str | tuple[str, Box]] = [
+        ("def f(x):", (10, 10, 100, 30)),
+        ("return x", (50, 40, 130, 60)),
+        ("# same row", (180, 40, 280, 60)),
+        ("``` * <b>", (10, 70, 100, 90)),
+    ]
+    made = markdown(page((BlockKind.CODE, rows)))
+    assert made == "````\ndef f(x):\n    return x     # same row\n``` * <b>\n````"
+
+
+def test_a_paragraph_goes_on_in_the_next_column_and_beyond_a_figure() -> None:
+    made = page(
+        (BlockKind.TEXT, ["Heavy crops of turnips have been raised from six-", "teen bushels, and not a few of"]),
+        (BlockKind.CAPTION, ["Figure 1"]),
+        (BlockKind.TEXT, ["them were sold.", "New sentence"]),
+        (BlockKind.SECTION_HEADER, ["Heading"], 2),
+        (BlockKind.TEXT, ["and this stays where it is"]),
+    )
+    assert markdown(made) == (
+        "Heavy crops of turnips have been raised from sixteen bushels, and not a few of them were sold. New sentence"
+        "\n\n*Figure 1*\n\n## Heading\n\nand this stays where it is"
+    )
+    assert markdown(page((BlockKind.TEXT, ["A whole sentence that ends."]), (BlockKind.TEXT, ["no end"]))) == (
+        "A whole sentence that ends.\n\nno end"
+    )
+
+
+def test_footnotes_stand_at_the_end_with_their_marks() -> None:
+    made = page(
+        (BlockKind.FOOTNOTE, ["1 See page 3, and the", "12 pages after it.", "2 Not seen."]),
+        (BlockKind.TEXT, ["text"]),
+        (BlockKind.FOOTNOTE, ["* Thanks to all."]),
+        (BlockKind.FOOTNOTE, ["no mark"]),
+    )
+    assert markdown(made) == (
+        "text\n\n<sup>1</sup> See page 3, and the 12 pages after it.\n\n<sup>2</sup> Not seen."
+        "\n\n<sup>\\*</sup> Thanks to all.\n\nno mark"
+    )
+
+
+def test_a_formula_that_was_read_is_latex() -> None:
+    made = page((BlockKind.FORMULA, ["E=mc2"]))
+    read = msgspec.structs.replace(made, blocks=(msgspec.structs.replace(made.blocks[0], latex="E = mc^2"),))
+    assert markdown(read) == "$$\nE = mc^2\n$$"
 
 
 CELLS: list[str | tuple[str, Box]] = [

@@ -1,0 +1,100 @@
+"""Lists as Markdown: bullets and numbers in their own form, items below items by how far they stand in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from desktop_ocr.schema.results import Line, polygon_box
+from desktop_ocr.text.escaping import escape
+from desktop_ocr.text.joining import join_lines
+from desktop_ocr.text.rows import in_rows
+
+SURE = "•‣◦⁃∙▪▫●○■□◆◇►▶➢➤✓✔"  # nothing but bullets: a space after them may be missing
+UNSURE = "·–—-*+"  # bullets where a space follows
+UNKNOWN = "\ue000-\uf8ff\ufffd"  # signs of symbol fonts that have no character: at the start of an item, its bullet
+DEEPER, BACK = 1.0, 0.6  # of a line's height: from where on an item is below the one before, or beside one above
+MOST_LEVELS = 4
+
+_BULLET = re.compile(rf"[{re.escape(SURE)}{UNKNOWN}]\s*(?=\S)|[{re.escape(UNSURE)}]\s+(?=\S)")
+_CIRCLE = re.compile(r"o\s+(?=[A-ZÀ-ÖØ-Þ])")  # as word processors draw it; before a small letter it is a word
+_NUMBER = re.compile(r"(\d{1,9})[.)]\s+")
+_LETTER = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,3})[.)]\s+|\[\d{1,3}\]\s+")
+
+
+class Item(NamedTuple):
+    """An item of a list.
+
+    Attributes:
+        marker: as Markdown writes it, without the space after it.
+        text: what it says, escaped.
+        left, top: where it begins.
+        height: of its first line.
+    """
+
+    marker: str
+    text: str
+    left: float
+    top: float
+    height: float
+
+
+def items(lines: Sequence[Line]) -> list[Item]:
+    """The items of a list block: a row that begins with a bullet, or with the first one's kind of marker, is one's."""
+    found: list[tuple[list[str], Line]] = []
+    kinds: set[re.Pattern[str]] = {_BULLET}
+    for row in in_rows([line for line in lines if line.text.strip()], sort=False):
+        text = " ".join(" ".join(line.text.split()) for line in row)
+        kind = _kind(text)
+        if found and kind not in kinds:
+            found[-1][0].append(text)
+            continue
+        found.append(([text], row[0]))
+        if kind is not None:
+            kinds.add(kind)
+        if kind is _BULLET:
+            kinds.add(_CIRCLE)
+    return [_item(join_lines(texts), line) for texts, line in found]
+
+
+def starts_item(text: str) -> bool:
+    """Whether a text begins with a bullet, a number or a letter of a list."""
+    return _kind(text) is not None
+
+
+def nested(found: Sequence[Item]) -> str:
+    """Items below each other, each as deep as it stands in.
+
+    An item further up than the one before stands in the next column, and begins anew.
+    """
+    out: list[str] = []
+    open_items: list[tuple[float, int]] = []  # where each begins, and how far its own text stands in
+    before: Item | None = None
+    for item in found:
+        if before is not None and item.top < before.top:
+            open_items.clear()
+        while open_items and item.left < open_items[-1][0] - BACK * item.height:
+            open_items.pop()
+        indent = open_items[-1][1] if open_items else 0
+        if (open_items and item.left <= open_items[-1][0] + DEEPER * item.height) or len(open_items) >= MOST_LEVELS:
+            open_items.pop()
+            indent = open_items[-1][1] if open_items else 0
+        out.append(f"{' ' * indent}{item.marker} {item.text}")
+        open_items.append((item.left, indent + len(item.marker) + 1))
+        before = item
+    return "\n".join(out)
+
+
+def _kind(text: str) -> re.Pattern[str] | None:
+    return next((pattern for pattern in (_BULLET, _CIRCLE, _NUMBER, _LETTER) if pattern.match(text)), None)
+
+
+def _item(text: str, line: Line) -> Item:
+    left, top, _, bottom = polygon_box(line.polygon)
+    marker, rest = "-", text
+    if found := _BULLET.match(text) or _CIRCLE.match(text):
+        rest = text[found.end() :]
+    elif found := _NUMBER.match(text):
+        marker, rest = f"{found.group(1)}.", text[found.end() :]
+    return Item(marker, escape(rest), left, top, bottom - top)
