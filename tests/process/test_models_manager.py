@@ -26,6 +26,7 @@ pytestmark = pytest.mark.process
 LOADED, LOADING, UNLOADED, UNLOADING = ModelState.LOADED, ModelState.LOADING, ModelState.UNLOADED, ModelState.UNLOADING
 LEGAL = {
     (UNLOADED, LOADING),
+    (UNLOADED, LOADED),  # its host loaded it in the middle of a page
     (LOADING, LOADED),
     (LOADING, UNLOADED),
     (LOADED, UNLOADING),
@@ -131,6 +132,21 @@ async def test_a_cancelled_load_counts_nothing(tmp_path: Path) -> None:
         assert loading.cancelled()
         assert loaded.references == 1
         hosts.manager.unload_model(LAYOUT, hosts.config)
+
+
+async def test_what_a_page_made_its_host_load_is_looked_after(tmp_path: Path) -> None:
+    async with engines(tmp_path, idle=0.3) as hosts:
+        async with hosts.manager.use([DETECTION], hosts.config):
+            reply = await hosts.page()  # the rest is loaded by the host, on the way
+            assert {one.role for one in reply.loaded} == {"text-recognition", "layout"}
+            assert set(loaded_in(hosts, "cpu/0")) == {DETECTION, RECOGNITION, LAYOUT}
+            assert set(hosts.service.view().models) == {DETECTION, RECOGNITION, LAYOUT}
+            again = await hosts.page()
+            assert again.loaded == ()
+        assert hosts.counts_are_zero()
+        assert hosts.states(LAYOUT)[0] is LOADED
+        await until(lambda: hosts.service.pid is None)
+        assert loaded_in(hosts, "cpu/0") == []
 
 
 async def test_a_model_that_nobody_knows_is_a_mistake(tmp_path: Path) -> None:
