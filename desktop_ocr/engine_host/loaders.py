@@ -36,10 +36,50 @@ def _layout(folder: ModelFolder, options: EngineOptions) -> Any:
     return LayoutFinder()
 
 
-def _regions_cdla(folder: ModelFolder, options: EngineOptions) -> Any:
+def _regions(folder: ModelFolder, options: EngineOptions) -> Any:
+    if folder.model.startswith("PP-DocLayout"):
+        from desktop_ocr.engine_host.features.regions_paddle import RegionFinderPaddle
+
+        return RegionFinderPaddle(folder, options)
     from desktop_ocr.engine_host.features.regions_cdla import RegionFinderCdla
 
     return RegionFinderCdla(folder, options)
+
+
+def _unwarper(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.features.unwarper import PageUnwarper
+
+    return PageUnwarper(folder, options)
+
+
+def _formulas(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.features.formula_reader import FormulaReaderPaddle
+
+    return FormulaReaderPaddle(folder, options)
+
+
+def _charts(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.features.chart_reader import ChartReaderPaddle
+
+    return ChartReaderPaddle(folder, options)
+
+
+def _seals(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.features.seal_reader import SealReaderPaddle
+
+    return SealReaderPaddle(folder, options)
+
+
+def _table_pipeline(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.features.table_pipeline import TablePipelineReader
+
+    return TablePipelineReader(folder, options)
+
+
+def _structure(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.features.structure import StructureReaderPaddle
+
+    return StructureReaderPaddle(folder, options)
 
 
 LOADERS: Mapping[str, Loader] = {
@@ -48,7 +88,13 @@ LOADERS: Mapping[str, Loader] = {
     ModelRole.TEXT_RECOGNITION: _line_reader,
     ModelRole.SECOND_RECOGNITION: _line_reader,
     ModelRole.LAYOUT: _layout,
-    ModelRole.REGIONS: _regions_cdla,
+    ModelRole.REGIONS: _regions,
+    ModelRole.UNWARP: _unwarper,
+    ModelRole.FORMULA: _formulas,
+    ModelRole.CHART: _charts,
+    ModelRole.SEAL_DETECTION: _seals,
+    ModelRole.TABLE_PIPELINE: _table_pipeline,
+    ModelRole.STRUCTURE: _structure,
 }
 """By role. What a loader returns is a reader or finder of `features.interfaces` or of its own module; where it has a
 method `close`, that is called before it is forgotten."""

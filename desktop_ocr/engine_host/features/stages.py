@@ -18,7 +18,12 @@ from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult
 
 log = logging.getLogger(__name__)
 
-_MODULES: dict[Feature, str] = {}
+_FEATURES = "desktop_ocr.engine_host.features"
+_MODULES: dict[Feature, str] = {
+    Feature.FORMULAS: f"{_FEATURES}.formulas_stage",
+    Feature.CHARTS: f"{_FEATURES}.charts_stage",
+    Feature.SEALS: f"{_FEATURES}.seals_stage",
+}
 """Each has a `STAGE`."""
 _TITLES = {
     Feature.TABLES: "The cells of tables",
