@@ -74,7 +74,7 @@ def arrange(
     drafts = margins.set_apart(drafts, sheet, seen)
     drafts = join_rows(drafts, sheet.lengths)
     order = order_blocks([_piece(draft, sheet.lengths) for draft in drafts], sheet.line_height)
-    levels = headings.levels(drafts)
+    levels = headings.levels(drafts, sheet)
 
     ordered: list[Line] = []
     blocks: list[Block] = []

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop_ocr.engine_host.features.interfaces import Region
 
 MARGINS = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
+_TAKEN_FOR = frozenset({BlockKind.TEXT, BlockKind.SECTION_HEADER})
 _BODY = 30
 """Characters of a page's body: what stands below as much is no page header, what stands above it no page footer."""
 _PAGE_OF_TEXT = 40
@@ -111,8 +112,8 @@ def _marginal(
             break
         if numbers & named and all(_is_running(line, sheet) for line in row):
             # What stands beside a header is one, unless it is part of a larger block of the body.
-            found |= {n for n in numbers if homes[n].kind is BlockKind.TEXT and _ends_in(homes[n], numbers | found)}
-        elif not numbers & named and _is_numbered(row, inwards, sheet):
+            found |= {n for n in numbers if homes[n].kind in _TAKEN_FOR and _ends_in(homes[n], numbers | found)}
+        elif not numbers & named and (_is_numbered(row, inwards, sheet) or _is_ornament(row, sheet)):
             found |= numbers
         if not numbers & found:
             break
@@ -132,13 +133,12 @@ def _seen(kind: BlockKind, sheet: Sheet, regions: Sequence[Region]) -> set[int]:
         for line in sheet.placed
         if _at_edge(line.box[1], line.box[3], kind, sheet)
         and _is_running(line, sheet)
-        and line.height <= _LARGE * sheet.line_height
         and any(overlap(line.box, box) >= 0.6 * area(line.box) > 0 for box in boxes)
     }
 
 
 def _is_running(line: Placed, sheet: Sheet) -> bool:
-    return sheet.lengths[line.number] <= _RUNNING
+    return sheet.lengths[line.number] <= _RUNNING and line.height <= _LARGE * sheet.line_height
 
 
 def _ends_in(draft: Draft, numbers: set[int]) -> bool:
@@ -167,6 +167,10 @@ def _is_numbered(row: Sequence[Placed], inwards: Sequence[Sequence[Placed]], she
         return short and apart and not alike and any(_is_number(line, sheet) for line in ends)
     line = parts[0]
     return _is_number(line, sheet) and _stands_apart(line, prose, inwards)
+
+
+def _is_ornament(row: Sequence[Placed], sheet: Sheet) -> bool:
+    return not any(sign.isalnum() for line in row for sign in sheet.text(line))
 
 
 def _has_number(row: Sequence[Placed], sheet: Sheet) -> bool:
