@@ -75,10 +75,9 @@ class SettingsKeeper(QObject):
             self._bars.say(text, Tone.WARNING)
         self.changed.emit(self.settings)
 
-    def set_options(self, **options: bool) -> None:
+    def set_options(self, options: JobOptions) -> None:
         """Change what is done with new documents."""
-        changed: JobOptions = msgspec.structs.replace(self.settings.options, **options)
-        self.apply(msgspec.structs.replace(self.settings, options=changed))
+        self.apply(msgspec.structs.replace(self.settings, options=options))
 
     def apply(self, settings: Settings) -> None:
         """Work by these from now on, and keep them."""

@@ -21,13 +21,15 @@ from desktop_ocr.gui import icons, intake
 from desktop_ocr.gui.commands import Commands
 from desktop_ocr.gui.configuration import Configuration, SettingsKeeper
 from desktop_ocr.gui.drop_zone import DropOverlay, DropZone
-from desktop_ocr.gui.features import FeatureMenu
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import ACTIVE_STATES, JobModel
 from desktop_ocr.gui.memory_side import MemorySide
 from desktop_ocr.gui.menus import fill_menus
 from desktop_ocr.gui.message_bar import MessageBars
+from desktop_ocr.gui.models_side import ModelsSide
 from desktop_ocr.gui.preferences import Preferences
+from desktop_ocr.gui.recognition import Recognition
+from desktop_ocr.gui.stored_models import StoredModels
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.theme import Theme
 from desktop_ocr.gui.toolbar import ToolBar
@@ -81,7 +83,9 @@ class MainWindow(QMainWindow):
         self.views = ViewActions(self)
         self.jobs = JobActions(self)
         self.keeper = SettingsKeeper(configuration or Configuration(paths.config), worker, self.tasks, self.bars, self)
-        self.features = FeatureMenu(self.keeper, self.tasks, self.jobs.settings, self)
+        self.store = StoredModels(worker, self.tasks, self)
+        self.models = ModelsSide(worker, self.tasks, self.bars, self.store, lambda: preferences.open_folder, self)
+        self.recognition = Recognition(worker, self.tasks, self.keeper, self.store, self.jobs, self)
         self.memory = MemorySide(worker, self.tasks, self.bars, self.model, preferences, self.jobs, self)
         self.commands = Commands(worker, self.tasks, self.model, self.bars, preferences, paths.pasted, self)
         self._assemble(theme)
@@ -103,9 +107,10 @@ class MainWindow(QMainWindow):
         column.addWidget(self.content, 1)
         self.setCentralWidget(centre)
         self.overlay = DropOverlay(centre)
-        self.toolbar = ToolBar(self.jobs, self.features)
+        self.toolbar = ToolBar(self.jobs)
+        self.recognition.set_anchor(self.toolbar.recognition)
         self.addToolBar(self.toolbar)
-        fill_menus(self, self.jobs, self.views, theme, self.features)
+        fill_menus(self, self.jobs, self.views, theme)
         self.state = QLabel(queue_words([]))
         self.state.setContentsMargins(10, 0, 0, 0)
         self.statusBar().setSizeGripEnabled(False)
@@ -121,6 +126,9 @@ class MainWindow(QMainWindow):
         jobs.open_folder.triggered.connect(lambda: commands.choose_folder())
         jobs.paste.triggered.connect(lambda: commands.add_from(intake.clipboard()))
         jobs.settings.triggered.connect(lambda: self.keeper.show_dialog())
+        jobs.models.triggered.connect(lambda: self.models.show())
+        self.recognition.models_wanted.connect(self.models.show)
+        self.recognition.others_wanted.connect(jobs.other_options.trigger)
         self.memory.renamed.connect(lambda: self.toolbar.fit(self.width()))
         self.keeper.changed.connect(self.memory.gauges.set_settings)
         jobs.quit.triggered.connect(lambda: self.close())
@@ -135,6 +143,7 @@ class MainWindow(QMainWindow):
             self.model,
             self.bars,
             self.memory,
+            self.models,
             self.commands,
             self._preferences,
             self.jobs,
@@ -143,6 +152,7 @@ class MainWindow(QMainWindow):
         )
         self.content.addWidget(self.workspace)
         self.workspace.changed.connect(self.refresh)
+        self.jobs.other_options.triggered.connect(lambda: self.recognition.ask(self.workspace.selected()))
         self.refresh()
         self.memory.furnish()
 
@@ -261,6 +271,7 @@ class MainWindow(QMainWindow):
         """Disappear, remember sizes, forget what was removed, end the window's tasks."""
         self._closing = True
         self.remember()
+        self.models.close()
         self.hide()
         await self.workspace.removal.commit()
         await self.tasks.close()

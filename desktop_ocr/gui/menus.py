@@ -11,7 +11,7 @@ from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.words import tr
 
 
-def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme: Theme, features: QMenu) -> None:
+def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme: Theme) -> None:
     """The menu bar."""
     bar = window.menuBar()
     _add(
@@ -23,12 +23,11 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
         [jobs.undo, None, jobs.paste, views.copy_page, None, jobs.select_all, jobs.remove, None, jobs.settings],
     )
     document = bar.addMenu(tr("&Document"))
-    _add(document, [jobs.hold, jobs.cancel, jobs.retry, views.again, jobs.again_degraded, None])
+    _add(document, [jobs.hold, jobs.cancel, jobs.retry, views.again, jobs.other_options, jobs.again_degraded, None])
     _add(document, [jobs.pause_all, jobs.resume_all, None, jobs.show_file, None])
-    document.addMenu(features)
-    document.addAction(jobs.free)
+    _add(document, [jobs.recognition, jobs.models, jobs.free])
     view = bar.addMenu(tr("&View"))
-    _add(view, [views.back, views.forward, views.first, views.last, views.failed, views.degraded])
+    _add(view, [views.back, views.forward, views.first, views.last, views.failed, views.degraded, views.noted])
     _add(view, [views.follow, None])
     _add(view, [views.zoom_in, views.zoom_out, views.actual, views.fit_width, views.fit_page, None, views.marks, None])
     _add(view, [jobs.memory, views.next_part])
@@ -62,6 +61,7 @@ def context_menu(jobs: JobActions) -> list[QAction | None]:
         jobs.hold,
         jobs.cancel,
         jobs.retry,
+        jobs.other_options,
         jobs.again_degraded,
         None,
         jobs.export,

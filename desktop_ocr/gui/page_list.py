@@ -72,6 +72,18 @@ class PageList:
         """The pages that were done with less detail."""
         return [number for number in self._numbers if self._pages[number].degraded]
 
+    def partial(self) -> list[int]:
+        """The pages that can be read, and of which more is to come."""
+        return [number for number in self._numbers if self._pages[number].state is PageState.PARTIAL]
+
+    def noted(self) -> list[int]:
+        """The pages of which something was left out."""
+        return [number for number in self._numbers if self._pages[number].left_out]
+
+    def next_noted(self, page: int) -> int | None:
+        """The next page of which something was left out, round the end."""
+        return _next(self.noted(), page)
+
     def next_failed(self, page: int) -> int | None:
         """The next page that failed, round the end."""
         return _next(self.failed(), page)

@@ -159,6 +159,12 @@ class PagePane(QWidget):
         """The user wants the first or the last page."""
         self.go_to(self._pages.last if last else self._pages.first)
 
+    def go_to_noted(self) -> None:
+        """The user wants the next page of which something was left out."""
+        page = self._pages.next_noted(self._page)
+        if page is not None:
+            self.go_to(page)
+
     def go_to_failed(self) -> None:
         """The user wants the next page that failed."""
         page = self._pages.next_failed(self._page)

@@ -10,9 +10,19 @@ from desktop_ocr.gui.document_view import DocumentView
 from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.memory_side import MemoryEvent, MemorySide
 from desktop_ocr.gui.message_bar import MessageBars, Tone
+from desktop_ocr.gui.models_side import ModelsSide
 from desktop_ocr.gui.queue_view import QueueView
 from desktop_ocr.gui.thumbnails import Thumbnails
-from desktop_ocr.schema.events import Event, HostEnded, HostStarted, JobChanged, JobRemoved, Notice, PageFinished
+from desktop_ocr.schema.events import (
+    Event,
+    HostEnded,
+    HostStarted,
+    JobChanged,
+    JobRemoved,
+    Notice,
+    PageFinished,
+    StoredModelChanged,
+)
 
 
 class Reducer(QObject):
@@ -30,6 +40,7 @@ class Reducer(QObject):
         queue: QueueView,
         document: DocumentView,
         memory: MemorySide,
+        models: ModelsSide,
         bars: MessageBars,
         thumbnails: Thumbnails,
         parent: QObject,
@@ -39,6 +50,7 @@ class Reducer(QObject):
         self._queue = queue
         self._document = document
         self._memory = memory
+        self._models = models
         self._bars = bars
         self._thumbnails = thumbnails
         self._awaited: int | None = None
@@ -59,6 +71,8 @@ class Reducer(QObject):
                 self._thumbnails.page_finished(event)
             elif isinstance(event, Notice):
                 self._bars.say(event.text, Tone.WARNING if event.error else Tone.INFO, fading=not event.error)
+            elif isinstance(event, StoredModelChanged):
+                self._models.take(event.model)
             else:
                 self._measured(event)
         if self._awaited is not None:

@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
 
 from desktop_ocr.core.settings_fields import conflicts, describe_fields, value_of, with_values
 from desktop_ocr.gui import icons
+from desktop_ocr.gui.settings_editors import Text
 from desktop_ocr.gui.settings_page import Page, Row
 from desktop_ocr.gui.settings_style import SETTINGS_STYLE
-from desktop_ocr.gui.settings_words import conflict_words, sheets
+from desktop_ocr.gui.settings_words import conflict_words, sheets, wrong_words
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.schema.settings import Settings
 
@@ -202,18 +203,29 @@ class SettingsDialog(QDialog):
         settings = self.settings()
         found = conflicts(settings)
         wrong = {one.field: conflict_words(one.field, one.other) for one in found}
+        unusable = self._unusable()
+        wrong.update({name: wrong_words(name) for name in unusable})
         if found:
             for page in self.pages:
                 self._build(page)
         self._bad = [page.show_wrong(wrong) for page in self.pages]
         bad = [page.sheet.title for page, is_bad in zip(self.pages, self._bad, strict=True) if is_bad]
         self.show_problem(
-            self.tr("Some values do not go together: see {pages}.").format(pages=", ".join(bad)) if bad else ""
+            self.tr("Some values cannot be used: see {pages}.").format(pages=", ".join(bad))
+            if unusable
+            else self.tr("Some values do not go together: see {pages}.").format(pages=", ".join(bad))
+            if bad
+            else ""
         )
         self._draw_sections()
-        self.ok.setEnabled(not found)
-        self.apply.setEnabled(not found and settings != self._start)
+        self.ok.setEnabled(not wrong)
+        self.apply.setEnabled(not wrong and settings != self._start)
         self.defaults.setEnabled(settings != Settings())
+
+    def _unusable(self) -> list[str]:
+        """Texts that do not look as they have to; of pages that are not made yet there is none."""
+        rows = {name: row.editor for page in self.pages for name, row in page.rows.items()}
+        return [name for name, editor in rows.items() if isinstance(editor, Text) and not editor.sound]
 
     def _restore(self) -> None:
         rows = self.rows.values()
@@ -225,7 +237,7 @@ class SettingsDialog(QDialog):
 
     def _apply(self) -> bool:
         settings = self.settings()
-        if conflicts(settings):
+        if conflicts(settings) or self._unusable():
             return False
         if settings != self._start:
             self._start = settings

@@ -33,15 +33,6 @@ QDoubleSpinBox::down-button { subcontrol-position: bottom right; height: 12px; b
 QDoubleSpinBox::up-button:hover, QDoubleSpinBox::down-button:hover { background: palette(midlight); }
 QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow { width: 0; height: 0; image: none; }
 
-QComboBox { padding-right: 26px; }
-QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: 24px; border: none; }
-QComboBox::down-arrow { width: 0; height: 0; image: none; }
-QComboBox:disabled { background: palette(window); color: palette(placeholder-text); }
-QComboBox QAbstractItemView {
-    background: palette(button); color: palette(text); border: 1px solid palette(mid); outline: none; padding: 4px;
-    selection-background-color: palette(midlight); selection-color: palette(text);
-}
-
 QListWidget#steps {
     background: palette(base); border: 1px solid palette(mid); border-radius: 6px; outline: none; padding: 3px;
 }

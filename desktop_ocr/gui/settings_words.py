@@ -8,8 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop_ocr.core.settings_fields import Field
+from desktop_ocr.gui.feature_words import languages
 from desktop_ocr.gui.words import tr
+from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.settings import Section
+
+FEATURES = frozenset(feature.value for feature in Feature)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Item:
         decimals: shown at most.
         step: of the arrows, as shown.
         zero: what 0 means, in a word or two.
+        example: of a text, shown where there is none.
         needs: the switch without which this one does nothing, or "".
     """
 
@@ -37,6 +42,7 @@ class Item:
     step: float = 1.0
     zero: str = ""
     needs: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Sheet:
 
 def sheets() -> tuple[Sheet, ...]:
     """The pages in order."""
-    return (_documents(), _recognition(), _memory(), _limits())
+    return (_documents(), _recognition(), _memory(), _limits(), _models())
 
 
 def _documents() -> Sheet:
@@ -80,17 +86,33 @@ def _documents() -> Sheet:
         ),
     )
     features = (
-        Item("orientation", tr("Turn pages &upright"), tr("Those that lie on their side or stand on their head.")),
-        Item("layout", tr("Find &headings, tables and columns"), tr("Without it, text is in plain reading order.")),
+        Item("tables", tr("Ta&bles"), tr("Find their cells.")),
+        Item("pictures", tr("P&ictures"), tr("Find them, so that exports can contain them.")),
+        Item("formulas", tr("Form&ulas"), tr("Read them as LaTeX.")),
+        Item("charts", tr("C&harts"), tr("Read them as tables.")),
+        Item("seals", tr("S&eals"), tr("Read the writing of round seals.")),
+        Item("orientation", tr("Turn pa&ges upright"), tr("Those that lie on their side or stand on their head.")),
+        Item("unwarp", tr("Flatten &warped pages"), tr("Photographed ones that are bent.")),
+        Item("layout", tr("Find headings and colum&ns"), tr("Without it, text is in plain reading order.")),
     )
-    size = Item("max_pixels", tr("Largest &picture"), unit=tr("megapixels"), scale=1e-6, decimals=1)
+    text = (
+        Item("language", tr("&Language"), tr("Other scripts need a model that is downloaded first.")),
+        Item("text_model", tr("Si&ze of the models for text"), tr("Larger ones read better, and take longer.")),
+    )
+    more = (
+        Item(
+            "routing", tr("Choose the size b&y the page"), tr("Easy pages by a smaller model, hard ones by a larger.")
+        ),
+        Item("structure", tr("Ha&ve PP-StructureV3 do whole pages"), tr("Where its models are installed.")),
+        Item("max_pixels", tr("Largest &picture"), unit=tr("megapixels"), scale=1e-6, decimals=1),
+    )
     return Sheet(
         Section.DOCUMENTS,
         tr("Documents"),
         "file-text",
         tr("What is done with documents that you add from now on."),
-        (Group(tr("Reading"), reading), Group(tr("Features"), features)),
-        (Group("", (size,)),),
+        (Group(tr("Reading"), reading), Group(tr("Features"), features), Group(tr("Text"), text)),
+        (Group("", more),),
     )
 
 
@@ -125,6 +147,11 @@ def _recognition() -> Sheet:
         ),
         Item(
             "pages_in_flight", tr("Pages &in work"), tr("Prepared or recognised at a time; they take temporary space.")
+        ),
+        Item(
+            "batch_size",
+            tr("Pages in a &batch"),
+            tr("Their text is read, then the models for formulas, charts and the like come once for all of them."),
         ),
         Item("document_idle_seconds", tr("End the document proce&ss after"), decimals=1, step=30, zero=tr("at once")),
     )
@@ -191,6 +218,34 @@ def _memory() -> Sheet:
     )
 
 
+def _models() -> Sheet:
+    usual = (
+        Item("model_host", tr("Do&wnload from"), tr("The official sources of PaddleOCR's models.")),
+        Item(
+            "proxy",
+            tr("Pro&xy"),
+            tr("For downloads. Empty for the system's own."),
+            example="http://proxy.example.org:3128",
+        ),
+    )
+    more = (
+        Item(
+            "model_mirror",
+            tr("M&irror"),
+            tr("An address to be used instead of the source's own."),
+            example="https://mirror.example.org",
+        ),
+    )
+    return Sheet(
+        Section.MODELS,
+        tr("Models"),
+        "package",
+        tr("Where models come from. Nothing is downloaded unless you agree to it."),
+        (Group("", usual),),
+        (Group("", more),),
+    )
+
+
 def _limits() -> Sheet:
     usual = (
         Item("page_seconds", tr("Recognise a &page"), decimals=1, step=30),
@@ -238,6 +293,15 @@ def choice_words(value: str) -> str:
         "cpu": tr("CPU"),
         "always-ocr": tr("Recognise all pages"),
         "only": tr("Take it, recognise nothing"),
+        "off": tr("Off"),
+        "on": tr("Always"),
+        "tiny": tr("Tiny"),
+        "small": tr("Small"),
+        "medium": tr("Medium"),
+        "huggingface": "Hugging Face",
+        "modelscope": "ModelScope",
+        "aistudio": "AI Studio (Baidu)",
+        "bos": "Baidu Object Storage",
         "smaller-side": tr("Look at a smaller picture"),
         "fewer-features": tr("Leave features out"),
     }
@@ -248,9 +312,22 @@ def named_choice(name: str, value: str) -> str:
     """A choice of one setting in words."""
     if name == "text_layer" and value == "auto":
         return tr("Take it where it is sound")
+    if name == "text_model" and value == "auto":
+        return tr("By what is installed")
+    if name in FEATURES and value == "auto":
+        return tr("Where needed")
+    if name == "language":
+        return dict(languages()).get(value, value)
     if name == "fallback" and value == "cpu":
         return tr("Use the CPU")
     return choice_words(value)
+
+
+def wrong_words(name: str) -> str:
+    """What is said below a text that cannot be used."""
+    if name in ("model_mirror", "proxy"):
+        return tr("This has to be an address like https://example.org, without a name or password in it.")
+    return tr("This cannot be used.")
 
 
 def conflict_words(name: str, other: str) -> str:

@@ -56,6 +56,14 @@ QSpinBox#page { padding: 2px 0; }
 QSpinBox::up-button, QSpinBox::down-button {
     subcontrol-origin: border; width: 0; height: 0; border: none;
 }
+QComboBox { padding-right: 26px; }
+QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; width: 24px; border: none; }
+QComboBox::down-arrow { width: 0; height: 0; image: none; }
+QComboBox:disabled { background: $window; color: $muted; }
+QComboBox QAbstractItemView {
+    background: $raised; color: $text; border: 1px solid $strong_border; outline: none; padding: 4px;
+    selection-background-color: $hover; selection-color: $text;
+}
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px 0; color: $text; }
 QCheckBox::indicator, QRadioButton::indicator {
     width: 14px; height: 14px; border: 1px solid $muted; background: $base;
@@ -98,6 +106,18 @@ QAbstractScrollArea::corner { background: transparent; }
 QProgressBar { background: $track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 
+QTreeView#models { background: $base; border: 1px solid $border; border-radius: 8px; outline: none; padding: 2px; }
+QTreeView#models:focus { border-color: $accent; }
+QTreeView#models::item { height: 28px; color: $text; border: none; }
+QTreeView#models::item:hover { background: $window; }
+QTreeView#models::item:selected { background: $selected; color: $text; }
+QTreeView#models QHeaderView::section, QTableView#cells QHeaderView::section {
+    background: $base; color: $muted; border: none; border-bottom: 1px solid $border; padding: 5px 6px;
+}
+QScrollArea#boxed { background: $base; border: 1px solid $border; border-radius: 8px; }
+QScrollArea#boxed > QWidget > QWidget { background: transparent; }
+QLabel#page-title { font-size: 18px; font-weight: 600; color: $text; }
+
 QListView#queue { background: $base; border: none; outline: none; }
 QTextBrowser#result { background: $base; border: 1px solid $base; selection-background-color: $accent;
     selection-color: $on_accent; }
@@ -121,5 +141,12 @@ QFrame#message QPushButton { padding: 4px 12px; }
 QFrame#card { background: $raised; border: 1px solid $border; border-radius: 8px; }
 QFrame#format { background: $base; border: 1px solid $border; border-radius: 8px; }
 QFrame#format:hover { border-color: $strong_border; }
+QFrame#popup { background: $window; border: 1px solid $strong_border; }
+QFrame#hairline { background: $border; border: none; }
+QPushButton#link {
+    background: transparent; border: none; color: $accent; padding: 1px 2px; min-height: 0; text-align: left;
+}
+QPushButton#link:hover { text-decoration: underline; }
+QPushButton#link:focus { border: 1px solid $accent; border-radius: 4px; padding: 0 1px; }
 QFrame#drop { background: $base; border: 2px dashed $strong_border; border-radius: 16px; }
 """

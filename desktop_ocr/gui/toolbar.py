@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.job_actions import JobActions
@@ -16,7 +16,7 @@ WITHOUT_WORDS = Qt.ToolButtonStyle.ToolButtonIconOnly
 class ToolBar(QToolBar):
     """What is done often; the main thing to do stands at the end."""
 
-    def __init__(self, jobs: JobActions, features: QMenu) -> None:
+    def __init__(self, jobs: JobActions) -> None:
         super().__init__()
         self._measured: tuple[tuple[str, ...], int] = ((), 0)
         self.setWindowTitle(self.tr("Toolbar"))
@@ -35,15 +35,9 @@ class ToolBar(QToolBar):
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
-        self.features = QToolButton()
-        self.features.setText(icons.beside(self.tr("Recognition")))
-        self.features.setAccessibleName(self.tr("Recognition"))
-        self.features.setToolTip(self.tr("What is done with new documents, and the memory it takes"))
-        self.features.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.features.setMenu(features)
-        icons.set_icon(self.features, "sliders-horizontal")
-        self.toolButtonStyleChanged.connect(self.features.setToolButtonStyle)
-        self.addWidget(self.features)
+        self._put(jobs.recognition)
+        self.recognition = self.widgetForAction(jobs.recognition)
+        self.recognition.setAccessibleName(self.tr("Recognition"))
         self._put(jobs.free)
         self.addSeparator()
         self.export = QToolButton()

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, StoredModelChanged
 from desktop_ocr.schema.memory import MemorySample
 
 T = TypeVar("T")
@@ -166,6 +166,12 @@ def coalesce(batch: list[Event]) -> tuple[Event, ...]:
             key = event.view.job
         elif isinstance(event, MemorySample):
             key = MemorySample
+        elif isinstance(event, StoredModelChanged):
+            key = event.model.id
+            at = places.get(key)
+            before = kept[at] if at is not None else None
+            if isinstance(before, StoredModelChanged) and before.model.state is not event.model.state:
+                del places[key]  # no state is passed over: the user is told of some
         elif isinstance(event, JobRemoved):
             places.pop(event.job, None)
         if key in places:

@@ -18,6 +18,7 @@ from desktop_ocr.gui.looking import Looking
 from desktop_ocr.gui.memory_side import MemorySide
 from desktop_ocr.gui.menus import context_menu
 from desktop_ocr.gui.message_bar import MessageBars
+from desktop_ocr.gui.models_side import ModelsSide
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.queue_view import QueueView
 from desktop_ocr.gui.reducer import Reducer
@@ -48,6 +49,7 @@ class Workspace(QSplitter):
         model: JobModel,
         bars: MessageBars,
         memory: MemorySide,
+        models: ModelsSide,
         commands: Commands,
         preferences: Preferences,
         jobs: JobActions,
@@ -72,7 +74,7 @@ class Workspace(QSplitter):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.changed)
-        self.reducer = Reducer(model, self.queue, self.document, memory, bars, self.thumbnails, self)
+        self.reducer = Reducer(model, self.queue, self.document, memory, models, bars, self.thumbnails, self)
         self._lay_out()
         self._connect(worker)
         self._connect_actions()

@@ -3,7 +3,9 @@
 Not the core, and not like it inside: it does what a document's name says. "report-12p.pdf" has 12 pages,
 "locked" asks for the password "secret", "broken" cannot be opened, and in "bad" the second page fails, the first time.
 "heavy" documents have less detail on their second page, the first time; "later" ones wait while memory is short.
-Memory and models are `FakeMemory`'s.
+Pages of "maths" have text first and formulas `later` seconds afterwards; of "lacking" ones formulas are left out, as
+long as no model for them is installed; "figures" have tables, formulas and code on their pages.
+Memory is `FakeMemory`'s, the models on the disk are `FakeModels`'s.
 """
 
 from __future__ import annotations
@@ -16,36 +18,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, Freed, JobChanged, JobRemoved, PageFinished, WorkHeld, WorkResumed
+from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
 from desktop_ocr.schema.memory import FreeReport, GpuMemory, MemoryStats, Pressure
-from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource, StepCost, box_polygon
+from desktop_ocr.schema.model_store import StoreState
+from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult
 from desktop_ocr.schema.settings import Settings
 from tests.gui.fake_memory import FakeMemory
+from tests.gui.fake_models import FakeModels
+from tests.gui.fake_pages import draw, figures, page_result
 
 UNREADABLE = ErrorInfo(ErrorCode.DAMAGED, "The page's picture is damaged.", "Scan this page again.")
-PARAGRAPHS = {
-    "en": (
-        "Annual report of the harbour office",
-        "The harbour office looks back on a quiet year. Traffic rose by four percent, most of it in the third quarter, "
-        "and the new quay was opened in May.",
-        "Ships longer than 120 metres now berth at the outer wall; smaller ones keep their places. The tariff of 1987 "
-        "remains in force until the council has decided.",
-        "Repairs to the crane took eleven weeks. No accident was reported.",
-    ),
-    "zh": (
-        "港务局年度报告",
-        "港务局回顾了平静的一年。吞吐量增长了百分之四，其中大部分在第三季度，新码头于五月启用。",
-        "长度超过一百二十米的船只现停靠在外墙；较小的船只保留原有泊位。在理事会作出决定之前，1987年的费率继续有效。",
-        "起重机的维修历时十一周。没有事故报告。",
-    ),
-}
-WIDTH, HEIGHT = 1654.0, 2339.0  # A4 at 200 dpi
+NO_MODEL = "Formulas were left out: no model for them is installed."
 LESS = "tables and columns were not looked for, because memory was short."
 HELD = "{n} documents are paused because memory was given back."
 
@@ -58,6 +46,7 @@ class FakeJob:
     pages: list[PageView] = field(default_factory=list)
     tried: set[int] = field(default_factory=set)
     task: asyncio.Task[None] | None = None
+    options: JobOptions = field(default_factory=JobOptions)
 
 
 class FakeSession:
@@ -72,10 +61,12 @@ class FakeSession:
         unfinished: Sequence[str] = (),
         gpus: Sequence[GpuMemory] = (),
         interval: float = 0.05,
+        later: float | None = 0.005,
     ) -> None:
         """A page takes `pace` seconds; documents halt after `stop_at` pages; `unfinished` are of a former run.
 
-        Memory is "measured" every `interval` seconds, on a machine with these GPUs.
+        Memory is "measured" every `interval` seconds, on a machine with these GPUs. What comes `later` never comes
+        where that is None.
         """
         self._emit = emit
         self._pace = pace
@@ -89,6 +80,15 @@ class FakeSession:
         self._numbers = itertools.count(1)
         self.jobs: dict[int, FakeJob] = {}
         self.asked: list[tuple[str, object]] = []
+        self.models = FakeModels(emit, self.asked)
+        self.stored_models = self.models.stored_models
+        self.plan_install = self.models.plan_install
+        self.install_models = self.models.install_models
+        self.cancel_install = self.models.cancel_install
+        self.remove_model = self.models.remove_model
+        self.verify_model = self.models.verify_model
+        self.import_models = self.models.import_models
+        self._later = later
         self.closed = False
 
     async def open(self) -> None:
@@ -109,7 +109,7 @@ class FakeSession:
         fresh: bool = False,
     ) -> Added:
         """Take any path but those that end in .exe."""
-        del options, pages, password, fresh
+        del pages, password, fresh
         jobs, refused = [], []
         for path in paths:
             if path.suffix == ".exe":
@@ -117,6 +117,7 @@ class FakeSession:
                 refused.append(Refused(str(path), error))
                 continue
             job = self._new(path)
+            job.options = options or (self.settings or Settings()).options
             jobs.append(job.view.job)
             self._run(job)
         return Added(tuple(jobs), tuple(refused))
@@ -162,11 +163,15 @@ class FakeSession:
         return list(self._job(job).pages)
 
     async def result(self, job: int, page: int) -> PageResult | None:
-        """A page of text."""
+        """A page of text, or of all sorts."""
         found = self._job(job)
-        if page >= len(found.pages) or found.pages[page].state is not PageState.DONE:
+        readable = (PageState.DONE, PageState.PARTIAL)
+        if page >= len(found.pages) or found.pages[page].state not in readable:
             return None
-        return page_result(page, language(found.view.name))
+        made = figures(page) if "figures" in found.view.name else page_result(page, language(found.view.name))
+        view = found.pages[page]
+        notes = (PageNote(LEFT_OUT, view.left_out),) if view.left_out else ()
+        return msgspec.structs.replace(made, pending=view.pending, notes=notes)
 
     async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
         """A drawn page."""
@@ -202,6 +207,21 @@ class FakeSession:
         self.asked.append(("recognise_again", (job, tuple(pages))))
         for page in pages:
             found.pages[page] = PageView(page, PageState.WAITING)
+        self._count(found)
+        self._run(found)
+
+    async def options(self, job: int) -> JobOptions:
+        """Those it was given."""
+        return self._job(job).options
+
+    async def set_options(self, job: int, options: JobOptions) -> None:
+        """Read it anew."""
+        found = self._job(job)
+        self.asked.append(("set_options", (job, options)))
+        if found.task is not None:
+            found.task.cancel()
+        found.options = options
+        found.pages = [PageView(page.page, PageState.WAITING) for page in found.pages]
         self._count(found)
         self._run(found)
 
@@ -272,6 +292,7 @@ class FakeSession:
 
     async def close(self) -> None:
         """Stop everything."""
+        self.models.close()
         if self._measuring is not None:
             self._measuring.cancel()
             await asyncio.gather(self._measuring, return_exceptions=True)
@@ -337,10 +358,24 @@ class FakeSession:
             if self._stop_at is not None and number >= self._stop_at and len(job.pages) > 3:
                 await asyncio.Event().wait()
             await asyncio.sleep(self._pace)
+            if "maths" in name:
+                self._begin(job, number)
+                continue
+            self._finish(job, number)
+        for number in [page.page for page in job.pages if page.state is PageState.PARTIAL]:
+            if self._later is None:
+                await asyncio.Event().wait()
+            await asyncio.sleep(self._later or 0.0)
             self._finish(job, number)
         self._set(job, state=JobState.DONE, seconds_left=None)
         if not any(other.view.state is JobState.RUNNING for other in self.jobs.values()):
             self.memory.end_page()
+
+    def _begin(self, job: FakeJob, number: int) -> None:
+        pending = (Feature.FORMULAS, Feature.CHARTS)
+        job.pages[number] = PageView(number, PageState.PARTIAL, pending=pending)
+        self._emit(PageFinished(job.view.job, number, PageState.PARTIAL, 0.5))
+        self._count(job)
 
     def _finish(self, job: FakeJob, number: int) -> None:
         fails = "bad" in job.view.name and number == 1 and number not in job.tried
@@ -349,7 +384,12 @@ class FakeSession:
         self.memory.pages += 1
         state = PageState.FAILED if fails else PageState.DONE
         error = UNREADABLE if fails else None
-        job.pages[number] = PageView(number, state, error, less)
+        installed = any(
+            model.state is StoreState.INSTALLED and Feature.FORMULAS in model.features
+            for model in self.models.models.values()
+        )
+        lacking = NO_MODEL if "lacking" in job.view.name and not installed else ""
+        job.pages[number] = PageView(number, state, error, less, left_out=lacking)
         self._emit(PageFinished(job.view.job, number, state, 0.5, error, less))
         self._count(job)
 
@@ -364,6 +404,8 @@ class FakeSession:
             pages_failed=failed,
             seconds_left=left,
             pages_degraded=less,
+            pages_partial=states.count(PageState.PARTIAL),
+            pages_noted=sum(bool(page.left_out) for page in job.pages),
             predicted_mb=640.0,
             peak_mb=702.0 if done else 0.0,
         )
@@ -378,51 +420,3 @@ def pages_in(name: str) -> int:
 def language(name: str) -> str:
     """Chinese for names that are."""
     return "zh" if any(ord(letter) > 0x2E80 for letter in name) else "en"
-
-
-def page_result(page: int, tongue: str) -> PageResult:
-    """A title and three paragraphs, each a line."""
-    lines, blocks = [], []
-    top = 260.0
-    for number, text in enumerate(PARAGRAPHS[tongue]):
-        box = (180.0, top, WIDTH - 180.0, top + (90.0 if number == 0 else 210.0))
-        lines.append(Line(text, box_polygon(box), 0.72 if number == 3 else 0.97))
-        kind = BlockKind.TITLE if number == 0 else BlockKind.TEXT
-        blocks.append(Block(kind, box, (number,), level=1 if number == 0 else 0))
-        top = box[3] + 50.0
-    return PageResult(
-        page=page,
-        width=WIDTH,
-        height=HEIGHT,
-        dpi=200.0,
-        rotation=0,
-        source=PageSource.RECOGNISED,
-        lines=tuple(lines),
-        blocks=tuple(blocks),
-        steps=(StepCost("recognise", 2.3, 512.0),),
-    )
-
-
-def draw(page: int, tongue: str, max_width: int, max_height: int) -> tuple[bytes, int, int]:
-    """The page as a PNG."""
-    factor = min(max_width / WIDTH, max_height / HEIGHT)
-    image = QImage(max(1, round(WIDTH * factor)), max(1, round(HEIGHT * factor)), QImage.Format.Format_RGB32)
-    image.fill(QColor("#fdfcf8"))
-    painter = QPainter(image)
-    painter.scale(factor, factor)
-    font = QFont("Noto Serif CJK SC" if tongue == "zh" else "DejaVu Serif")
-    top = 260.0
-    for number, text in enumerate(PARAGRAPHS[tongue]):
-        height = 90.0 if number == 0 else 210.0
-        font.setPixelSize(58 if number == 0 else 38)
-        font.setBold(number == 0)
-        painter.setFont(font)
-        painter.drawText(QRectF(180, top, WIDTH - 360, height), Qt.TextFlag.TextWordWrap, text)
-        top += height + 50
-    painter.drawText(QRectF(0, HEIGHT - 180, WIDTH, 60), Qt.AlignmentFlag.AlignCenter, str(page + 1))
-    painter.end()
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return bytes(data.data()), image.width(), image.height()

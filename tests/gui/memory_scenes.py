@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
-from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.gui.main_window import MainWindow
@@ -117,12 +116,9 @@ async def graphics(studio: StudioLike) -> None:
 
 
 async def unused(studio: StudioLike) -> None:
-    """Just started, with the panel open; and the menu of features."""
+    """Just started, with the panel open."""
     window, worker, _session = await machine(studio, [])
     await studio.shot(window, "memory-empty")
-    window.features.popup(QPoint(0, 0))
-    await studio.shot(window.features, "memory-features")
-    window.features.close()
     await studio.close(window, worker)
 
 

@@ -16,7 +16,6 @@ from desktop_ocr.gui import garbage
 from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.log_out import LogOut
 from desktop_ocr.gui.settings_dialog import SettingsDialog
-from desktop_ocr.schema.features import FeatureMode
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
 from tests.gui.conftest import Desk, until
@@ -49,27 +48,6 @@ def test_problems_of_the_file_are_shown_and_thresholds_reach_the_gauges(desk: De
         await until(lambda: any("no_such_thing" in said for said in window.bars.texts()))
         await until(lambda: window.memory.sample is not None)
         assert window.memory.gauges.ram.level.value == "warning"
-
-    desk.run(story())
-
-
-def test_features_are_switched_for_new_documents_and_kept(desk: Desk) -> None:
-    async def story() -> None:
-        window = await desk.fake()
-        window.features.aboutToShow.emit()
-        layout = window.features.switch("layout")
-        await until(lambda: layout.text() == "Find &headings, tables and columns  (about 258 MB)")
-        assert layout.isChecked()
-        layout.trigger()
-        session = desk.session
-        assert session is not None
-        await until(lambda: session.settings is not None)
-        assert session.settings is not None
-        assert session.settings.options.layout is False
-        assert session.settings.options.orientation is FeatureMode.ON
-        file = desk.paths.config / "settings.toml"
-        await until(file.exists)
-        await until(lambda: load_settings(file).settings.options.layout is False)
 
     desk.run(story())
 

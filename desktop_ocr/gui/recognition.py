@@ -1,0 +1,128 @@
+"""What is done with documents: the panel for new ones, the dialog for those in the list, and the ways to both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_ocr.core.api import SessionApi
+from desktop_ocr.gui.configuration import SettingsKeeper
+from desktop_ocr.gui.job_actions import JobActions
+from desktop_ocr.gui.stored_models import StoredModels
+from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema.jobs import JobOptions, JobView
+
+if TYPE_CHECKING:
+    from desktop_ocr.gui.document_options import DocumentOptionsDialog
+    from desktop_ocr.gui.recognition_panel import RecognitionPanel
+
+
+class Recognition(QObject):
+    """Made with the window; panel and dialog are made when they are first wanted.
+
+    Signals:
+        others_wanted: the user wants other options for the selected documents.
+        models_wanted: the user wants to see the models: of a `Feature`, or None.
+    """
+
+    others_wanted = Signal()
+    models_wanted = Signal(object)
+
+    def __init__(
+        self,
+        worker: Worker,
+        tasks: Tasks,
+        keeper: SettingsKeeper,
+        models: StoredModels,
+        actions: JobActions,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._worker = worker
+        self._tasks = tasks
+        self._keeper = keeper
+        self._models = models
+        self._actions = actions
+        self._window = window
+        self._anchor: QWidget | None = None
+        self.panel: RecognitionPanel | None = None
+        self.dialog: DocumentOptionsDialog | None = None
+        keeper.changed.connect(lambda _settings: self._show_options())
+        actions.recognition.triggered.connect(lambda: self.show_panel())
+
+    def set_anchor(self, anchor: QWidget) -> None:
+        """Below what the panel appears."""
+        self._anchor = anchor
+
+    # --- new documents --------------------------------------------------------------------------------------
+
+    def show_panel(self) -> None:
+        """Show what is done with new documents."""
+        panel = self.panel or self._make_panel()
+        self._models.learn()
+        self._tasks.start(self._learn_costs())
+        self._show_options()
+        panel.others.setEnabled(self._actions.other_options.isEnabled())
+        panel.show_below(self._anchor if self._anchor is not None and self._anchor.isVisible() else self._window)
+
+    def _make_panel(self) -> RecognitionPanel:
+        from desktop_ocr.gui.recognition_panel import RecognitionPanel
+
+        self.panel = panel = RecognitionPanel(self._models, self._window)
+        panel.form.edited.connect(self._keeper.set_options)
+        panel.form.models_wanted.connect(self.models_wanted)
+        panel.models_wanted.connect(lambda: self.models_wanted.emit(None))
+        panel.others_wanted.connect(self.others_wanted)
+        panel.settings_wanted.connect(self._actions.settings.trigger)
+        return panel
+
+    def _show_options(self) -> None:
+        if self.panel is not None:
+            self.panel.form.show_options(self._keeper.settings.options)
+
+    async def _learn_costs(self) -> None:
+        stats = await self._keeper.ask_stats()
+        if stats is not None and self.panel is not None:
+            self.panel.form.show_costs(stats.feature_mb)
+
+    # --- documents in the list ------------------------------------------------------------------------------
+
+    def ask(self, views: Sequence[JobView]) -> None:
+        """Ask with which options documents are to be recognised again."""
+        if views and self.dialog is None:
+            self._tasks.start(self._ask(list(views)))
+
+    async def _ask(self, views: list[JobView]) -> None:
+        async def known(session: SessionApi) -> list[JobOptions]:
+            return [await session.options(view.job) for view in views]
+
+        options = await self._worker.ask(known)
+        stats = await self._keeper.ask_stats()
+        self._models.learn()
+        from desktop_ocr.gui.document_options import DocumentOptionsDialog
+
+        if self.dialog is not None:
+            return
+        self.dialog = dialog = DocumentOptionsDialog(
+            [view.name for view in views],
+            options[0],
+            self._models,
+            self._window,
+            alike=all(one == options[0] for one in options),
+            costs=stats.feature_mb if stats is not None else None,
+        )
+        dialog.wished.connect(lambda wanted: self._tasks.start(self._recognise([v.job for v in views], wanted)))
+        dialog.models_wanted.connect(self.models_wanted)
+        dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
+        dialog.open()
+
+    async def _recognise(self, jobs: Sequence[int], options: JobOptions) -> None:
+        async def one_after_another(session: SessionApi) -> None:
+            for job in jobs:
+                await session.set_options(job, options)
+
+        await self._worker.ask(one_after_another)
