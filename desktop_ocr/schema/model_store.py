@@ -35,11 +35,13 @@ class StoredModel(msgspec.Struct, frozen=True):
         done: of those, bytes that are there.
         licence: SPDX expression.
         engines: that can run it, the preferred first: "onnxruntime", "paddle_static", "transformers", "pymupdf".
-        memory_mb: resident memory in MB (10^6 bytes) that it adds; 0 where nobody has measured it.
+        memory_mb: resident memory in MB (10^6 bytes) that it adds.
         bundled: it came with the program's packages, and cannot be removed.
         source: where it is from: a wheel, or a model host.
         reason: why it is not installed, or "".
         error: why the last download or check failed.
+        memory_estimated: `memory_mb` is a guess from the model's size.
+        parts: ids of the models that it is made of; it has no files of its own then.
     """
 
     id: str
@@ -56,6 +58,8 @@ class StoredModel(msgspec.Struct, frozen=True):
     source: str
     reason: str = ""
     error: ErrorInfo | None = None
+    memory_estimated: bool = False
+    parts: tuple[str, ...] = ()
 
 
 class InstallPlan(msgspec.Struct, frozen=True):
@@ -66,12 +70,15 @@ class InstallPlan(msgspec.Struct, frozen=True):
         host: where they would come from: "huggingface.co", or the mirror's name.
         folder: where they would be kept.
         free: bytes that are free there.
+        left_out: of a profile or pipeline, models that nothing that is installed here could run; their `reason` says
+            what they need.
     """
 
     models: tuple[StoredModel, ...]
     host: str
     folder: str
     free: int
+    left_out: tuple[StoredModel, ...] = ()
 
     @property
     def missing(self) -> int:

@@ -34,6 +34,8 @@ class ModelRole(enum.StrEnum):
     WIRED_CELLS = "wired-cells"
     WIRELESS_CELLS = "wireless-cells"
     LINE_ORIENTATION = "line-orientation"
+    PAGE_BLOCKS = "page-blocks"
+    """Columns and sections by the picture; PP-StructureV3 orders its blocks by them."""
 
 
 PARTS = frozenset(
@@ -44,5 +46,6 @@ PARTS = frozenset(
         ModelRole.WIRED_CELLS,
         ModelRole.WIRELESS_CELLS,
         ModelRole.LINE_ORIENTATION,
+        ModelRole.PAGE_BLOCKS,
     }
 )

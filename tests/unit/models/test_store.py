@@ -15,10 +15,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop_ocr.models import catalog, store
-from desktop_ocr.models.catalog import CATALOG, ModelEntry, ModelSource
+from desktop_ocr.models import catalog, listing, store
+from desktop_ocr.models.catalog import CATALOG, PROFILES, ModelEntry, ModelSource
+from desktop_ocr.models.listing import listed
 from desktop_ocr.models.store import CONFIG, STAMP, WEIGHTS, ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.model_store import StoreState
 from desktop_ocr.schema.roles import ModelRole
 
 WEIGHT_BYTES = b"weights of a model" * 1000
@@ -45,7 +47,8 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         memory_mb=1,
     )
     monkeypatch.setattr(catalog, "_BY_ID", {ID: model})
-    monkeypatch.setattr(store, "CATALOG", (model,))
+    monkeypatch.setattr(catalog, "CATALOG", (model,))
+    monkeypatch.setattr(listing, "CATALOG", (model,))
     return file
 
 
@@ -100,9 +103,7 @@ def test_what_is_damaged_or_missing_is_laid_out_again(tmp_path: Path, name: str)
 @pytest.mark.usefixtures("wheel")
 def test_verify_reads_everything(tmp_path: Path) -> None:
     models = ModelStore(tmp_path / "models")
-    with pytest.raises(DesktopOcrError) as caught:
-        models.verify(ID)
-    assert caught.value.code is ErrorCode.MODEL_MISSING
+    models.verify(ID)  # the wheel's own file, before it is laid out
     folder = models.ensure(ID)
     facts = (folder / WEIGHTS).stat()
     (folder / WEIGHTS).unlink()
@@ -114,6 +115,13 @@ def test_verify_reads_everything(tmp_path: Path) -> None:
     assert "pip" not in caught.value.info.message
 
 
+def test_verify_says_that_a_wheel_is_not_there(wheel: Path, tmp_path: Path) -> None:
+    wheel.unlink()
+    with pytest.raises(DesktopOcrError) as caught:
+        ModelStore(tmp_path / "models").verify(ID)
+    assert caught.value.code is ErrorCode.MODEL_MISSING
+
+
 def test_a_missing_wheel_is_told_with_advice(wheel: Path, tmp_path: Path) -> None:
     wheel.unlink()
     models = ModelStore(tmp_path / "models")
@@ -121,8 +129,8 @@ def test_a_missing_wheel_is_told_with_advice(wheel: Path, tmp_path: Path) -> Non
         models.ensure(ID)
     assert caught.value.code is ErrorCode.MODEL_MISSING
     assert "made-up-wheel==1" in caught.value.info.advice
-    (status,) = models.status()
-    assert not status.installed
+    (status,) = listed(models)
+    assert status.state is StoreState.UNAVAILABLE
     assert status.reason
     assert models.defaults() == {"text-detection": ID}  # required: `ensure` is to say that it is missing
 
@@ -243,9 +251,11 @@ def test_an_unknown_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_bundled_models_are_what_the_catalog_says(tmp_path: Path) -> None:
     models = ModelStore(tmp_path)
-    for status in models.status():
-        if not status.installed:
-            pytest.skip(f"{status.source} is not installed")
+    for status in listed(models):
+        if status.id not in PROFILES["fast"]:
+            continue
+        if not status.bundled:
+            pytest.skip(f"{status.id} is not installed")
         folder = models.ensure(status.id)
         models.verify(status.id)
         if folder.parent == tmp_path:
@@ -255,7 +265,7 @@ def test_the_bundled_models_are_what_the_catalog_says(tmp_path: Path) -> None:
 def test_the_parents_side_imports_no_model_library() -> None:
     code = (
         "import sys, pathlib, tempfile; from desktop_ocr.models.store import ModelStore;"
-        "m = ModelStore(pathlib.Path(tempfile.mkdtemp())); m.status();"
+        "m = ModelStore(pathlib.Path(tempfile.mkdtemp())); import desktop_ocr.models.listing as l; l.listed(m);"
         "[m.ensure(model) for model in m.defaults().values()];"
         "print([n for n in ('numpy', 'cv2', 'onnxruntime', 'rapidocr', 'pymupdf', 'paddleocr')"
         " if n in sys.modules])"
