@@ -14,6 +14,7 @@ from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.pipeline import arrange_page, recognise_page, refine_page
 from desktop_ocr.engine_host.warm_up import warm_up
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import Features
 from desktop_ocr.schema.messages import (
     Arrange,
     Configure,
@@ -82,8 +83,8 @@ class EngineHandler:
                 finally:
                     environment.trim()
                 return Recognised(result, meter.read(), self._models.take_fresh())
-            case LoadModel(role=role):
-                return self._load(role, meter)
+            case LoadModel(role=role, features=features):
+                return self._load(role, features, meter)
             case UnloadModels(roles=roles):
                 self._models.unload(roles)
                 self._give_back()
@@ -113,13 +114,13 @@ class EngineHandler:
             case Refine():
                 return refine_page(self._models, body)
 
-    def _load(self, role: str, meter: MemoryMeter) -> ModelLoaded:
+    def _load(self, role: str, features: Features, meter: MemoryMeter) -> ModelLoaded:
         if role in self._models.loaded:
             return ModelLoaded(0.0, 0.0, meter.read())
         began = time.perf_counter()
         self._models.import_shared_code(role)
         before = meter.read().rss_mb
-        self._models.load(role)
+        self._models.load(role, features)
         seconds = time.perf_counter() - began
         # Without a garbage collection: with these libraries it takes a tenth of a second, and a user waits.
         environment.trim()

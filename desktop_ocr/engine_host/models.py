@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import psutil
 
 from desktop_ocr.engine_host import environment
 from desktop_ocr.engine_host.loaders import LOADERS, SHARE_PADDLE, WITHOUT_FOLDER
+from desktop_ocr.engine_host.model_folders import check, for_features
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import FULL, Features
 from desktop_ocr.schema.messages import EngineOptions, LoadedModel, ModelFolder
 from desktop_ocr.schema.roles import ModelRole
 
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from desktop_ocr.engine_host.text import TextReader
 
 _MB = 1e6
-_WEIGHTS = ("inference.onnx", "inference.pdiparams", "model.safetensors", "model_state.pdparams")
-"""One of these is in a model's folder."""
 
 
 class Models:
@@ -49,6 +49,7 @@ class Models:
         self._folders = {folder.role: folder for folder in options.models}
         self._held: dict[str, Any] = {}
         self._fresh: list[LoadedModel] = []
+        self._structure: ModelFolder | None = None
         self._process = psutil.Process()
         environment.limit_threads(options.threads)
 
@@ -76,18 +77,29 @@ class Models:
         if role in SHARE_PADDLE:
             import desktop_ocr.engine_host.line_finder  # noqa: F401
 
-    def load(self, role: str) -> Any:
+    def load(self, role: str, features: Features | None = None) -> Any:
         """The model of a role, loaded unless it is.
+
+        Args:
+            role: which.
+            features: that the pipeline which does pages as a whole is built for; it is built anew for others. None
+                for those that it has, or else all.
 
         Raises:
             DesktopOcrError: MODEL_MISSING where it was not configured or is not there, GPU_LOST where it cannot be
                 loaded on the GPU it should be on.
         """
+        if role == ModelRole.STRUCTURE and role in self._held and features is not None:
+            self._outlive(for_features(self._folder(role), features))
         if role not in self._held:
             loader = LOADERS.get(role)
             if loader is None:
                 raise DesktopOcrError(ErrorCode.MODEL_MISSING, "An engine host has no such model.")
             folder = self._folder(role)
+            if role == ModelRole.STRUCTURE:
+                folder = self._structure = for_features(folder, features or FULL)
+            if role not in WITHOUT_FOLDER:
+                check(folder)
             began = time.perf_counter()
             self.import_shared_code(role)
             before = self._process.memory_info().rss
@@ -159,9 +171,9 @@ class Models:
         """Flattening."""
         return cast("Unwarper", self.load(ModelRole.UNWARP))
 
-    def structure(self) -> StructureReader:
-        """The pipeline that does pages as a whole."""
-        return cast("StructureReader", self.load(ModelRole.STRUCTURE))
+    def structure(self, features: Features) -> StructureReader:
+        """The pipeline that does pages as a whole, built for these features."""
+        return cast("StructureReader", self.load(ModelRole.STRUCTURE, features))
 
     # --- ending ---------------------------------------------------------------------------------------------
 
@@ -182,15 +194,12 @@ class Models:
             return ModelFolder(role, "", "")
         if folder is None:
             raise DesktopOcrError(ErrorCode.MODEL_MISSING, f"No model for {role} was configured.")
-        for one in folder.parts or (folder,):
-            if role not in WITHOUT_FOLDER and not _is_there(one):
-                raise DesktopOcrError(
-                    ErrorCode.MODEL_MISSING,
-                    f"The model {one.model} is not where it should be.",
-                    "Start the program again: it lays the model out anew.",
-                )
         return folder
 
-
-def _is_there(folder: ModelFolder) -> bool:
-    return any((Path(folder.folder) / name).is_file() for name in _WEIGHTS)
+    def _outlive(self, folder: ModelFolder) -> None:
+        """Forget the pipeline that does pages as a whole where it was built of other parts."""
+        if folder != self._structure:
+            self.unload((ModelRole.STRUCTURE,))
+            # Its models refer to each other: without this the new ones would be loaded beside the old.
+            gc.collect()
+            environment.trim()

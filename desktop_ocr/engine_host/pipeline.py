@@ -55,7 +55,7 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     if request.structure:
         if models.has(ModelRole.STRUCTURE):
             with steps.measure("structure"):
-                result = models.structure().read(image, request.page, bitmap.dpi)
+                result = models.structure(features).read(image, request.page, bitmap.dpi, features)
             return msgspec.structs.replace(result, steps=(*result.steps, *steps.costs))
         notes.append(PageNote(LEFT_OUT, "PP-StructureV3 left out: its models are not installed."))
     upright = _Upright(models, features, request.detection_side, steps)

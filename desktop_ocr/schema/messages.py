@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 
 from desktop_ocr.schema.errors import ErrorInfo
-from desktop_ocr.schema.features import FAST, Feature, Features
+from desktop_ocr.schema.features import FAST, FULL, Feature, Features
 from desktop_ocr.schema.jobs import TextLayerMode
 from desktop_ocr.schema.memory import FrameworkMemory
 from desktop_ocr.schema.results import Box, Line, PageResult
@@ -255,9 +255,15 @@ class Refine(msgspec.Struct, frozen=True, tag=True):
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
-    """Load the model of a role; one that is loaded stays. Reply: `ModelLoaded`."""
+    """Load the model of a role; one that is loaded stays. Reply: `ModelLoaded`.
+
+    Attributes:
+        role: which.
+        features: that PP-StructureV3 is built for; the models of those that are off are not loaded.
+    """
 
     role: str
+    features: Features = FULL
 
 
 class UnloadModels(msgspec.Struct, frozen=True, tag=True):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.crops import Quad
-from desktop_ocr.schema.features import Feature, FeatureMode
+from desktop_ocr.schema.features import Feature, FeatureMode, Features
 from desktop_ocr.schema.results import BlockKind, Box, Line, PageResult, Table
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class Unwarper(Protocol):
 class StructureReader(Protocol):
     """A pipeline that does a page as a whole."""
 
-    def read(self, image: Image, page: int, dpi: float) -> PageResult:
-        """The page's result."""
+    def read(self, image: Image, page: int, dpi: float, features: Features) -> PageResult:
+        """The page's result, with what it was built for as far as it is wanted."""
 
 
 @dataclass(frozen=True)

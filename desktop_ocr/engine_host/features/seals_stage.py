@@ -48,11 +48,11 @@ class SealsStage:
         for number, block in enumerate(result.blocks):
             if block.kind is BlockKind.SEAL:
                 lines = _read(models, view, block.box, result)
-                result = replace_lines(result, number, fragments(result, block.lines, lines), lines)
+                result = replace_lines(result, number, fragments(result.lines, block.lines, lines), lines)
         return result
 
 
-def fragments(result: PageResult, numbers: Sequence[int], seal: Sequence[Line]) -> list[int]:
+def fragments(lines: Sequence[Line], numbers: Sequence[int], seal: Sequence[Line]) -> list[int]:
     """Of a seal's lines those that are pieces of its curved writing, read as if they were straight.
 
     The box around an arc holds the middle of the seal as well. What stands there stays, unless it says the same or
@@ -60,8 +60,8 @@ def fragments(result: PageResult, numbers: Sequence[int], seal: Sequence[Line]) 
     """
     gone = set()
     for line in seal:
-        for number in covered(result.lines, numbers, [polygon_box(line.polygon)], _DOUBLED):
-            old = result.lines[number]
+        for number in covered(lines, numbers, [polygon_box(line.polygon)], _DOUBLED):
+            old = lines[number]
             if old.confidence < line.confidence or _is_part(old.text, line.text):
                 gone.add(number)
     return sorted(gone)

@@ -1,4 +1,4 @@
-"""Tables by several models: ruled and unruled ones apart, their structure and their cells each by a model of its own."""
+"""Tables by several models: ruled and unruled ones apart; structure and cells each by a model of its own."""
 
 from __future__ import annotations
 
