@@ -27,11 +27,12 @@ class LoadingAhead:
         """Begin, for a job with pages that wait; where there is something to do, and nobody is at it."""
         settings = self._live.now
         at_once = settings.unload_idle_models and not settings.model_idle_seconds  # it would be gone before the page
-        if at_once or self._under_way or not (job.waiting or job.working) or self._machinery.services.hosts():
+        texts = job.waiting or sorted(job.working - job.partial.keys())
+        if at_once or self._under_way or not texts or self._machinery.services.hosts():
             return
         plan = self._plan(job)
-        if plan.roles and not self._attention.waits(job):
-            priority = self._attention.priority(job, job.waiting[0] if job.waiting else min(job.working))
+        if plan.certain and not self._attention.waits(job):
+            priority = self._attention.priority(job, texts[0])
             self._task = asyncio.create_task(self._machinery.load(plan, priority), name="loading ahead")
 
     async def over(self) -> None:
@@ -56,5 +57,6 @@ class LoadingAhead:
             recognises = job.info is not None and job.info.format != "PDF"
         settings = self._live.now
         pixels = A4_PIXELS if recognises else 0
-        wanted = wanted_plan(options, self._machinery.device, settings.detection_side, pixels)
-        return self._machinery.policy.apply(wanted, settings.smallest_side)
+        machinery = self._machinery
+        wanted = wanted_plan(options, machinery.device, settings.detection_side, pixels, machinery.ids)
+        return machinery.policy.apply(wanted, settings.smallest_side)

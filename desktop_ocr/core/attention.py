@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from desktop_ocr.core.job import Job
 from desktop_ocr.models.pool import Priority
-from desktop_ocr.schema.jobs import JobState
 
 
 class Attention:
@@ -38,16 +35,3 @@ class Attention:
         if job.short_of_memory:
             return True
         return self.deferred and not self.insisted and self.job not in (None, job.number)
-
-    def next_page(self, jobs: Iterable[Job]) -> tuple[Job, int] | None:
-        """The page to take next, of running jobs in their order; it is not taken yet."""
-        first: tuple[Job, int] | None = None
-        for job in jobs:
-            if job.state is not JobState.RUNNING or not job.waiting or self.waits(job):
-                continue
-            if job.number == self.job:
-                on_screen = self.page is not None and self.page in job.waiting
-                return job, self.page if on_screen and self.page is not None else job.waiting[0]
-            if first is None:
-                first = job, job.waiting[0]
-        return first

@@ -17,6 +17,7 @@ from desktop_ocr.core.owners import owner_alive
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
 from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice
+from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
 from desktop_ocr.schema.messages import DocumentInfo
 
@@ -83,6 +84,11 @@ class Documents:
         except KeyError:
             raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.") from None
 
+    def wants(self, feature: Feature) -> bool:
+        """Whether a document that goes on wants a feature."""
+        running = (job for job in self.jobs.values() if job.state is JobState.RUNNING)
+        return any(job.options.features.wants(feature) and job.options.layout for job in running)
+
     def gone(self, job: Job) -> bool:
         """Whether nobody wants anything of it any more."""
         return self._closed or self.jobs.get(job.number) is not job
@@ -146,7 +152,7 @@ class Documents:
             return
         self._ledger.set_options(job.number, options)
         job.state = JobState.CANCELLED
-        job.waiting.clear()
+        job.forget_pages()
         anew = Job(job.number, job.path, options, job.selection, JobState.PAUSED, job.password, info=job.info)
         self.jobs[job.number] = anew
         self.reopen(anew)
@@ -159,7 +165,7 @@ class Documents:
         self._ledger.remove_job(number)
         del self.jobs[number]
         found.state = JobState.CANCELLED
-        found.waiting.clear()
+        found.forget_pages()
         self._emit(JobRemoved(number))
 
     def pages(self, job: Job) -> list[PageView]:
@@ -168,7 +174,7 @@ class Documents:
         waiting = set(job.waiting)
         views = []
         for page in job.chosen:
-            if page in job.working:
+            if page in job.working and page not in job.stages:
                 views.append(PageView(page, PageState.WORKING))
             elif page in known and page not in waiting:
                 views.append(known[page])
@@ -239,7 +245,7 @@ class Documents:
         if job.complete:
             self.set(job, JobState.DONE)
             return
-        job.start_clock()
+        job.pace.start()
         self.set(job, JobState.RUNNING)
         await self._wake()
 

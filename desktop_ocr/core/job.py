@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import bisect
-import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_ocr.core.ledger import PageKey
+from desktop_ocr.core.pace import Pace
 from desktop_ocr.schema.errors import ErrorInfo
-from desktop_ocr.schema.jobs import JobOptions, JobState, JobView
+from desktop_ocr.schema.features import Feature
+from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
 from desktop_ocr.schema.messages import DocumentInfo, Source
 
 UNFINISHED = frozenset({JobState.WAITING, JobState.OPENING, JobState.RUNNING, JobState.PAUSED})
@@ -40,9 +41,12 @@ class Job:
         stamp: time and size of the file when it was opened in this session.
         added, fresh: it was added and not opened yet; nothing that is stored of it is to be taken.
         chosen: pages to do, from 0, ascending.
-        waiting: of those, the ones nobody works at, ascending.
-        working: of those, the ones in work.
-        done, failed, degraded: counts of the chosen ones; degraded ones are among the done ones.
+        waiting: of those, the ones whose text nobody has read or works at, ascending.
+        partial: of those, the ones whose text is stored, with the features that are still to be looked for.
+        working: of those, the ones in work; a partial one among them is at a stage.
+        stages: which stage such a page is at.
+        done, failed, degraded, noted: counts of the chosen ones; degraded ones, and those of which something was left
+            out, are among the done ones.
         short_of_memory: a page of it did not fit a moment ago, and it waits before the next try.
         memory_tries: how often that happened since a page of it was begun, or the user resumed it.
         recognises: whether its last page had to be recognised, and not only read; None before the first.
@@ -63,17 +67,19 @@ class Job:
     fresh: bool = False
     chosen: list[int] = field(default_factory=list)
     waiting: deque[int] = field(default_factory=deque)
+    partial: dict[int, tuple[Feature, ...]] = field(default_factory=dict)
     working: set[int] = field(default_factory=set)
+    stages: dict[int, Feature] = field(default_factory=dict)
     done: int = 0
     failed: int = 0
     degraded: int = 0
+    noted: int = 0
     short_of_memory: bool = False
     memory_tries: int = 0
     recognises: bool | None = None
     predicted_mb: float = 0.0
     peak_mb: float = 0.0
-    _started: float | None = None
-    _finished_here: int = 0
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def source(self) -> Source:
@@ -82,28 +88,49 @@ class Job:
 
     @property
     def complete(self) -> bool:
-        """Whether no page waits or is in work."""
-        return self.info is not None and not self.waiting and not self.working
+        """Whether no page waits, has stages before it, or is in work."""
+        return self.info is not None and not self.waiting and not self.partial and not self.working
 
-    def start_clock(self) -> None:
-        """Begin to measure how fast pages come."""
-        self._started = time.monotonic()
-        self._finished_here = 0
+    @property
+    def ready(self) -> list[int]:
+        """Partial pages that nobody works at, ascending."""
+        return sorted(page for page in self.partial if page not in self.working)
 
-    def count(self, *, failed: bool, degraded: bool = False) -> None:
-        """A page was committed."""
-        self._finished_here += 1
-        if failed:
-            self.failed += 1
+    def take(self, page: int, stage: Feature | None) -> None:
+        """A page is in work from now on: its text, or a stage."""
+        if stage is None:
+            self.waiting.remove(page)
         else:
+            self.stages[page] = stage
+        self.working.add(page)
+
+    def settle(self, page: int, view: PageView) -> None:
+        """A page in work is through; what is stored of it counts now."""
+        self.working.discard(page)
+        self.stages.pop(page, None)
+        self.partial.pop(page, None)
+        if view.state is PageState.PARTIAL:
+            self.partial[page] = view.pending
+        elif view.state is PageState.FAILED:
+            self.failed += 1
+        elif view.state is PageState.DONE:
             self.done += 1
-            self.degraded += degraded
+            self.degraded += bool(view.degraded)
+            self.noted += bool(view.left_out)
+        else:
+            self.put_back(page)
 
     def put_back(self, page: int) -> None:
-        """A page in work waits again, in its order."""
+        """A page in work waits again, in its order; one whose text is stored, for the same stage."""
         self.working.discard(page)
-        if page not in self.waiting:
+        self.stages.pop(page, None)
+        if page not in self.waiting and page not in self.partial:
             bisect.insort(self.waiting, page)
+
+    def forget_pages(self) -> None:
+        """Nothing more is to be done."""
+        self.waiting.clear()
+        self.partial.clear()
 
     def note_memory(self, predicted_mb: float, peak_mb: float) -> None:
         """What an engine host was expected to take for a page, and took."""
@@ -128,10 +155,12 @@ class Job:
             deferred=deferred,
             predicted_mb=self.predicted_mb,
             peak_mb=self.peak_mb,
+            pages_partial=len(self.partial),
+            pages_noted=self.noted,
         )
 
     def _seconds_left(self) -> float | None:
-        if self.state is not JobState.RUNNING or self._started is None or not self._finished_here:
+        if self.state is not JobState.RUNNING:
             return None
-        left = len(self.waiting) + len(self.working)
-        return (time.monotonic() - self._started) / self._finished_here * left
+        texts = len(self.waiting) + len(self.working - self.partial.keys())
+        return self.pace.left(texts, Counter(feature for pending in self.partial.values() for feature in pending))

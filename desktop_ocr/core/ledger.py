@@ -17,10 +17,12 @@ from typing import Any
 import msgspec
 
 from desktop_ocr.core.ledger_db import Transaction, open_ledger, pack_error, unpack_error
+from desktop_ocr.core.page_words import degraded_words, left_out_words, state_of
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
 from desktop_ocr.schema.messages import DocumentInfo
-from desktop_ocr.schema.results import DEGRADED, PageResult
+from desktop_ocr.schema.results import PageResult
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,9 @@ class JobRow(msgspec.Struct, frozen=True):
     owner: str | None = None
 
 
+_DEFAULTS: dict[str, Any] = msgspec.to_builtins(JobOptions())
+
+
 class PageKey(msgspec.Struct, frozen=True):
     """What a page's result belongs to: a content and the options it was made with."""
 
@@ -50,11 +55,13 @@ class PageKey(msgspec.Struct, frozen=True):
 
 
 def options_key(options: JobOptions) -> str:
-    """Options as text, equal for equal options."""
+    """Options as text, equal for equal options. Defaults are left out: pages stay theirs when options are added.
+
+    Where a default is changed one day, a migration has to write the old one into what is stored.
+    """
     values = msgspec.to_builtins(options)
-    if values["layout"]:
-        del values["layout"]  # pages were stored before there was a choice
-    return msgspec.json.encode(values, order="sorted").decode()
+    kept = {name: value for name, value in values.items() if value != _DEFAULTS[name]}
+    return msgspec.json.encode(kept, order="sorted").decode()
 
 
 class PageCost(msgspec.Struct, frozen=True):
@@ -162,23 +169,54 @@ class Ledger:
 
     # --- pages --------------------------------------------------------------------------------------------
 
-    def commit_page(self, key: PageKey, result: PageResult, cost: PageCost) -> None:
-        """Store a finished page. When this returns the page is on the disk."""
-        blob = zlib.compress(_encode_result(result), 1)
-        self._store(key, result.page, PageState.DONE, cost, None, blob, degraded_words(result))
+    def commit_page(self, key: PageKey, result: PageResult, cost: PageCost) -> bool:
+        """Store a page, finished or with stages before it (`PageResult.pending`). On return it is on the disk.
+
+        Returns:
+            False where it has stages before it and somebody else has come as far or further: that stays.
+        """
+        return self._store(key, result.page, state_of(result), cost, None, result)
+
+    def commit_stage(self, key: PageKey, feature: Feature, result: PageResult, cost: PageCost) -> bool:
+        """Store a page of which one more feature was looked for, instead of what was stored of it.
+
+        Returns:
+            False where that feature is not pending any more: the page is another one by now, and stays so.
+        """
+        with self._writing():
+            row = self._db.execute(
+                "SELECT pending FROM pages WHERE document = ? AND options = ? AND page = ? AND state = ?",
+                (key.document, key.options, result.page, PageState.PARTIAL),
+            ).fetchone()
+            if row is None or feature not in _unpack_pending(row[0]):
+                return False
+            self._db.execute(
+                "UPDATE pages SET state = ?, attempts = attempts + ?, seconds = seconds + ?, result = ?, pending = ?,"
+                " left_out = ?, degraded = ?, finished = ?, predicted_mb = max(predicted_mb, ?),"
+                " peak_mb = max(peak_mb, ?) WHERE document = ? AND options = ? AND page = ?",
+                (
+                    *(state_of(result), cost.attempts, cost.seconds, _pack_result(result), ",".join(result.pending)),
+                    *(left_out_words(result), degraded_words(result), time.time(), cost.predicted_mb, cost.peak_mb),
+                    *(key.document, key.options, result.page),
+                ),
+            )
+        return True
 
     def commit_failure(self, key: PageKey, page: int, error: ErrorInfo, cost: PageCost) -> bool:
         """Store that a page failed, and why.
 
         Returns:
-            False where the page is finished, and stays so: it was to be done again (`reset_pages`), or another job on
+            False where the page is read, and stays so: it was to be done again (`reset_pages`), or another job on
             the same content did it meanwhile.
         """
         with self._writing():
             cursor = self._db.execute(
-                "UPDATE pages SET state = ?, attempts = attempts + ?"
+                "UPDATE pages SET state = CASE pending WHEN '' THEN ? ELSE ? END, attempts = attempts + ?"
                 " WHERE document = ? AND options = ? AND page = ? AND state = ? AND result IS NOT NULL",
-                (PageState.DONE, cost.attempts, key.document, key.options, page, PageState.WAITING),
+                (
+                    *(PageState.DONE, PageState.PARTIAL, cost.attempts),
+                    *(key.document, key.options, page, PageState.WAITING),
+                ),
             )
         if cursor.rowcount:
             return False
@@ -197,13 +235,20 @@ class Ledger:
     def pages(self, key: PageKey) -> dict[int, PageView]:
         """What is known of the pages of a content, by number."""
         rows = self._rows(
-            "SELECT page, state, error, degraded FROM pages WHERE document = ? AND options = ? ORDER BY page",
+            "SELECT page, state, error, degraded, pending, left_out FROM pages WHERE document = ? AND options = ?"
+            " ORDER BY page",
             (key.document, key.options),
         )
-        return {
-            page: PageView(page, PageState(state), unpack_error(error), degraded)
-            for page, state, error, degraded in rows
-        }
+        return {row[0]: _view(row) for row in rows}
+
+    def page(self, key: PageKey, page: int) -> PageView:
+        """What is known of one page."""
+        rows = self._rows(
+            "SELECT page, state, error, degraded, pending, left_out FROM pages WHERE document = ? AND options = ?"
+            " AND page = ?",
+            (key.document, key.options, page),
+        )
+        return _view(rows[0]) if rows else PageView(page, PageState.WAITING)
 
     def memory(self, key: PageKey) -> tuple[float, float]:
         """MB that an engine host was expected to take for the pages of a content, and took at most."""
@@ -215,14 +260,14 @@ class Ledger:
         return predicted or 0.0, peak or 0.0
 
     def result(self, key: PageKey, page: int) -> PageResult | None:
-        """A finished page.
+        """A page that can be read: a finished one, or one with stages before it.
 
         Raises:
             DesktopOcrError: what is stored cannot be read.
         """
         rows = self._rows(
-            "SELECT result FROM pages WHERE document = ? AND options = ? AND page = ? AND state = ?",
-            (key.document, key.options, page, PageState.DONE),
+            "SELECT result FROM pages WHERE document = ? AND options = ? AND page = ? AND state IN (?, ?)",
+            (key.document, key.options, page, PageState.DONE, PageState.PARTIAL),
         )
         if not rows:
             return None
@@ -242,7 +287,7 @@ class Ledger:
         for page in pages:
             view = known.get(page)
             result, error = None, view.error if view is not None else None
-            if view is not None and view.state is PageState.DONE:
+            if view is not None and view.state in (PageState.DONE, PageState.PARTIAL):
                 try:
                     result = self.result(key, page)
                 except DesktopOcrError as failure:
@@ -260,22 +305,27 @@ class Ledger:
         state: PageState,
         cost: PageCost,
         error: bytes | None,
-        blob: bytes | None,
-        degraded: str = "",
+        result: PageResult | None,
     ) -> bool:
+        blob = None if result is None else _pack_result(result)
+        words = ("", "", "")
+        if result is not None:
+            words = degraded_words(result), ",".join(result.pending), left_out_words(result)
         with self._writing():
             cursor = self._db.execute(
                 "INSERT INTO pages (document, options, page, state, attempts, seconds, error, result, finished,"
-                " degraded, predicted_mb, peak_mb)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13)"
+                " degraded, pending, left_out, predicted_mb, peak_mb)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ?13, ?14, ?15, ?16)"
                 " ON CONFLICT (document, options, page) DO UPDATE SET"
                 " state = excluded.state, attempts = attempts + excluded.attempts, seconds = excluded.seconds,"
                 " error = excluded.error, result = excluded.result, finished = excluded.finished,"
-                " degraded = excluded.degraded, predicted_mb = excluded.predicted_mb, peak_mb = excluded.peak_mb"
-                " WHERE excluded.state = ?10 OR pages.state <> ?10",
+                " degraded = excluded.degraded, pending = excluded.pending, left_out = excluded.left_out,"
+                " predicted_mb = excluded.predicted_mb, peak_mb = excluded.peak_mb"
+                # A page that is read is not replaced by one that failed, nor by one with stages before it.
+                " WHERE excluded.state = ?10 OR pages.state NOT IN (?10, ?11)",
                 (
                     *(key.document, key.options, page, state, cost.attempts, cost.seconds, error, blob, time.time()),
-                    *(PageState.DONE, degraded, cost.predicted_mb, cost.peak_mb),
+                    *(PageState.DONE, PageState.PARTIAL, *words, cost.predicted_mb, cost.peak_mb),
                 ),
             )
         return cursor.rowcount > 0
@@ -327,6 +377,18 @@ _JOBS = (
 )
 
 
-def degraded_words(result: PageResult) -> str:
-    """What a page was made with less of, and why; "" for nothing."""
-    return " ".join(note.text for note in result.notes if note.code == DEGRADED)
+def _pack_result(result: PageResult) -> bytes:
+    return zlib.compress(_encode_result(result), 1)
+
+
+def _view(row: tuple[Any, ...]) -> PageView:
+    page, state, error, degraded, pending, left_out = row
+    partial = state == PageState.PARTIAL  # of one that is to be read again, the former ones are stored
+    return PageView(
+        page, PageState(state), unpack_error(error), degraded, _unpack_pending(pending) if partial else (), left_out
+    )
+
+
+def _unpack_pending(text: str) -> tuple[Feature, ...]:
+    known = {feature.value: feature for feature in Feature}
+    return tuple(known[name] for name in text.split(",") if name in known)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
-from desktop_ocr.core.admission import Admission, full_plan
+from desktop_ocr.core.admission import Admission
 from desktop_ocr.core.devices import choose_device, gpu_engine_installed, usable_devices
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.paths import AppPaths
@@ -19,7 +19,7 @@ from desktop_ocr.memory.guard import LoadParams, MemoryGuard
 from desktop_ocr.memory.heap import trim
 from desktop_ocr.memory.monitor import MemoryMonitor
 from desktop_ocr.memory.probes import GpuProbe
-from desktop_ocr.models.catalog import entry
+from desktop_ocr.models.catalog import entry, models_for
 from desktop_ocr.models.leaks import LeakGuard
 from desktop_ocr.models.manager import ModelConfig, ModelManager
 from desktop_ocr.models.pool import OCRServicePool, PredictionLimit, Priority
@@ -35,7 +35,19 @@ from desktop_ocr.schema.settings import Settings, usable_cores
 
 log = logging.getLogger(__name__)
 
-FEATURES = {"orientation": (ModelRole.PAGE_ORIENTATION,), "layout": (ModelRole.LAYOUT,)}
+FEATURES: dict[str, tuple[ModelRole, ...]] = {
+    "orientation": (ModelRole.PAGE_ORIENTATION,),
+    "unwarp": (ModelRole.UNWARP,),
+    "layout": (ModelRole.LAYOUT,),
+    "tables": (ModelRole.REGIONS, ModelRole.TABLE_PIPELINE, ModelRole.TABLE_STRUCTURE),
+    "pictures": (ModelRole.REGIONS,),
+    "formulas": (ModelRole.FORMULA,),
+    "charts": (ModelRole.CHART,),
+    "seals": (ModelRole.SEAL_DETECTION,),
+    "structure": (ModelRole.STRUCTURE,),
+    "routing": (ModelRole.SECOND_RECOGNITION,),
+}
+"""What each switch of `JobOptions` loads. Where the first of two for tables is installed, the other is not used."""
 WARM_SECONDS = 120.0
 
 
@@ -78,7 +90,7 @@ class Machinery:
         self._live = live
         self._emit = emit
         self._start = start
-        self._store = ModelStore(paths.models)
+        self._store = ModelStore(paths.models, paths.downloaded_models)
         self.ids = {str(role): model for role, model in self._store.defaults().items()}
         self.policy = PressurePolicy()
         self._frameworks: dict[str, tuple[int | None, tuple[FrameworkMemory, ...]]] = {}
@@ -157,11 +169,11 @@ class Machinery:
 
     def page_done(self, service: OCRService, plan: PagePlan, memory: HostMemory) -> None:
         """Note what a page took; a host that leaks is replaced after it."""
-        models = self.admission.models(plan)
-        if plan.device == CPU:
-            self.guard.record_page(models, plan.device, plan.pixels, plan.side, memory.peak_mb)
+        page = self.admission.params(plan, service)
+        if page.device == CPU:
+            self.guard.record_page(page.models, page.device, page.pixels, page.side, memory.peak_mb)
         elif (vram := self._vram_of(service, memory)) is not None:
-            self.guard.record_page(models, plan.device, plan.pixels, plan.side, vram, ram_mb=memory.peak_mb)
+            self.guard.record_page(page.models, page.device, page.pixels, page.side, vram, ram_mb=memory.peak_mb)
         if memory.frameworks:
             self._frameworks[service.name] = (service.pid, memory.frameworks)
         self.services.page_done(service, memory)
@@ -178,17 +190,17 @@ class Machinery:
 
     async def load_eagerly(self) -> None:
         """Load the models before a page needs them, and run them once where the settings say so."""
-        plan = full_plan(self.device, self._live.now.detection_side)
+        plan = self.admission.usual_plan(self.device)
         await self.load(plan, Priority.BACKGROUND, warm_up=self._live.now.warm_up)
 
     async def load(self, plan: PagePlan, priority: Priority, *, warm_up: bool = False) -> None:
-        """Load what a page of this plan would need; where that fails, a page will say what is wrong."""
+        """Load what a page of this plan needs for certain; where that fails, a page will say what is wrong."""
         try:
             admission, manager = self.admission, self.manager
             async with (
                 self.services.acquire(plan.device, priority) as service,
                 admission.admitted(plan, plan, service) as (fitting, _),
-                manager.use(admission.models(fitting), ModelConfig(service)),
+                manager.use(admission.certain(fitting), ModelConfig(service)),
             ):
                 if warm_up:
                     await service.warm_up(WARM_SECONDS)
@@ -202,14 +214,21 @@ class Machinery:
     def stats(self) -> MemoryStats:
         """All but the queue."""
         running = {pid for pid, _ in self.hosts()}
-        features = {name: tuple(self.ids[r] for r in roles if r in self.ids) for name, roles in FEATURES.items()}
         return msgspec.structs.replace(
             self.guard.get_memory_stats(),
             models=tuple(self.manager.views()),
             pools=tuple(self.services.views()),
-            feature_mb=self.guard.feature_mb(features),
+            feature_mb=self.guard.feature_mb({name: self._models_of(roles) for name, roles in FEATURES.items()}),
             frameworks={name: told for name, (pid, told) in self._frameworks.items() if pid in running},
         )
+
+    def _models_of(self, roles: Iterable[ModelRole]) -> tuple[str, ...]:
+        """The models of a feature; of roles for which none is installed, those that could be."""
+        taken = [role for role in roles if role is not ModelRole.TABLE_PIPELINE or role in self.ids]
+        if ModelRole.TABLE_PIPELINE in taken:
+            taken.remove(ModelRole.TABLE_STRUCTURE)
+        models = (self.ids.get(role) or next((model.id for model in models_for(role)), "") for role in taken)
+        return tuple(model for model in models if model)
 
     def _build(self, devices: tuple[str, ...]) -> None:
         settings = self._live.now
@@ -223,7 +242,7 @@ class Machinery:
             on_loaded=self._loaded,
             predicted=self._predicted_load,
         )
-        self.admission = Admission(self._live, self.guard, self.monitor, self.manager, self.ids)
+        self.admission = Admission(self._live, self.guard, self.monitor, self.manager, self.ids, self.policy)
         limit = PredictionLimit(settings.max_predictions)
         used = dict.fromkeys((CPU, self.device))
         self.services = Services(

@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Callable
+from typing import Any
 
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
-MIGRATIONS: tuple[str, ...] = (
+# Options as version 2 knew them, with their defaults.
+_DEFAULTS_2: dict[str, Any] = {
+    "dpi": 200,
+    "layout": True,
+    "max_pixels": 24_000_000,
+    "orientation": "on",
+    "text_layer": "auto",
+}
+
+
+def _features(connection: sqlite3.Connection) -> None:
+    """3: what is still to be looked for on a page, and what could not be; options name only what is no default.
+
+    A page is 'partial' while its text is stored and `pending` is not empty. Orientation was true or false, and is a
+    mode now.
+    """
+    connection.execute("ALTER TABLE pages ADD COLUMN pending TEXT NOT NULL DEFAULT ''")
+    connection.execute("ALTER TABLE pages ADD COLUMN left_out TEXT NOT NULL DEFAULT ''")
+    for table in ("jobs", "pages"):
+        for (text,) in connection.execute(f"SELECT DISTINCT options FROM {table}").fetchall():  # noqa: S608 - ours
+            anew = _options_3(text)
+            if anew != text:
+                connection.execute(f"UPDATE {table} SET options = ? WHERE options = ?", (anew, text))  # noqa: S608
+
+
+def _options_3(text: str) -> str:
+    """Options of version 2 as those of version 3; what cannot be read stays as it is."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(values, dict):
+        return text
+    if isinstance(values.get("orientation"), bool):
+        values["orientation"] = "on" if values["orientation"] else "off"
+    kept = {name: value for name, value in values.items() if _DEFAULTS_2.get(name) != value}
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     # 1: contents by hash; results by content, options and page, shared by all jobs on the same content.
     """
     CREATE TABLE documents (
@@ -47,6 +89,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE pages ADD COLUMN predicted_mb REAL NOT NULL DEFAULT 0;
     ALTER TABLE pages ADD COLUMN peak_mb REAL NOT NULL DEFAULT 0;
     """,
+    _features,
 )
 
 
@@ -63,13 +106,16 @@ def migrate(connection: sqlite3.Connection) -> None:
             "The stored pages were written by a newer version of Desktop OCR.",
             "Install the newer version again.",
         )
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+    for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
         # Two processes may come here at once: look again under the write lock.
         connection.execute("BEGIN IMMEDIATE")
         try:
             if int(connection.execute("PRAGMA user_version").fetchone()[0]) < number:
-                for statement in filter(str.strip, script.split(";")):
-                    connection.execute(statement)
+                if isinstance(step, str):
+                    for statement in filter(str.strip, step.split(";")):
+                        connection.execute(statement)
+                else:
+                    step(connection)
                 connection.execute(f"PRAGMA user_version = {number}")
             connection.execute("COMMIT")
         except BaseException:

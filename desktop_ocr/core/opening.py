@@ -37,7 +37,7 @@ class Opener:
                 self.plan(job)
             except DesktopOcrError as error:
                 job.state, job.error = JobState.FAILED, error.info
-            if job.waiting and job.state is JobState.DONE:
+            if (job.waiting or job.partial) and job.state is JobState.DONE:
                 job.state = JobState.PAUSED
         return job
 
@@ -101,11 +101,12 @@ class Opener:
         job.chosen = parse_pages(job.selection, job.info.pages)
         known = self._ledger.pages(job.key)
         states = {page: known[page].state if page in known else PageState.WAITING for page in job.chosen}
-        job.done = sum(state is PageState.DONE for state in states.values())
+        done = [known[page] for page, state in states.items() if state is PageState.DONE]
+        job.done = len(done)
         job.failed = sum(state is PageState.FAILED for state in states.values())
-        job.degraded = sum(
-            1 for page in job.chosen if page in known and known[page].degraded and states[page] is PageState.DONE
-        )
+        job.degraded = sum(bool(page.degraded) for page in done)
+        job.noted = sum(bool(page.left_out) for page in done)
+        job.partial = {page: known[page].pending for page, state in states.items() if state is PageState.PARTIAL}
         job.note_memory(*self._ledger.memory(job.key))
         # A job that is paused and resumed at once still has pages in work.
         job.waiting = deque(

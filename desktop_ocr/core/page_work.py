@@ -1,4 +1,4 @@
-"""What the queue does with a page: recognise, commit, tell; and what becomes of one that could not be done now."""
+"""What the queue does with a page, or a stage of one: do it, commit, tell; and what if it could not be done now."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 import time
 from collections.abc import Callable
 
+from desktop_ocr.core.batches import Task
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.job import Job
-from desktop_ocr.core.recorder import PageRecorder
+from desktop_ocr.core.recorder import PageRecorder, Recorded
 from desktop_ocr.core.shortage import Shortage
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, unexpected
 from desktop_ocr.schema.events import Event, Notice, PageFinished
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class PageWork:
-    """Call it with a job and a page."""
+    """Call it with a task."""
 
     def __init__(
         self, documents: Documents, recorder: PageRecorder, shortage: Shortage, emit: Callable[[Event], None]
@@ -29,11 +30,15 @@ class PageWork:
         self._shortage = shortage
         self._emit = emit
 
-    async def __call__(self, job: Job, page: int) -> None:
-        """Do a page and commit it. The queue's contract: no error leaves but cancellation."""
+    async def __call__(self, task: Task) -> None:
+        """Do it and commit it. The queue's contract: no error leaves but cancellation."""
         started = time.monotonic()
+        job, page, stage = task
         try:
-            done = await self._recorder.recognise(job, page)
+            if stage is None:
+                done = await self._recorder.recognise(job, page)
+            else:
+                done = await self._recorder.refine(job, page, stage)
         except DesktopOcrError as failure:
             self._put_back(job, page, failure)
             return
@@ -41,17 +46,22 @@ class PageWork:
             log.exception("page %d of job %d", page + 1, job.number)
             self._put_back(job, page, unexpected(failure))
             return
-        job.working.discard(page)
         job.memory_tries = 0
-        job.count(failed=done.error is not None, degraded=bool(done.degraded))
+        job.settle(page, done.view)
         job.note_memory(done.predicted_mb, done.peak_mb)
+        self._tell(task, done, time.monotonic() - started)
+
+    def _tell(self, task: Task, done: Recorded, seconds: float) -> None:
+        job, page, stage = task
+        view = done.view
+        job.pace.note(stage, seconds, view.pending)
         if done.kept_despite is not None:
             name, why = job.path.name, done.kept_despite
             self._emit(
                 Notice(f"Page {page + 1} of '{name}' could not be read again, and stays as it was: {why}", error=True)
             )
-        state = PageState.DONE if done.error is None else PageState.FAILED
-        self._emit(PageFinished(job.number, page, state, time.monotonic() - started, done.error, done.degraded))
+        if view.state is not PageState.WAITING:
+            self._emit(PageFinished(job.number, page, view.state, seconds, view.error, view.degraded))
         # A job that is being opened again may find more to do; that is known when it is open.
         if job.complete and job.state in (JobState.RUNNING, JobState.PAUSED):
             self._documents.set(job, JobState.DONE)

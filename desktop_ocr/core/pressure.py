@@ -10,9 +10,11 @@ import msgspec
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.machinery import Machinery
-from desktop_ocr.core.plans import CPU
+from desktop_ocr.core.plans import CPU, DISPENSABLE
+from desktop_ocr.core.stage_notes import TITLES
 from desktop_ocr.memory.ladder import PressureLadder, Rung
 from desktop_ocr.schema.events import Event, PressureChanged
+from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.memory import MemorySample, Pressure, PressureLevel
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class PressureControl:
         deferral_changed: Callable[[], Awaitable[None]],
         emergency: Callable[[str], Awaitable[None]],
         working: Callable[[], bool],
+        wanted: Callable[[Feature], bool],
     ) -> None:
         """Act on `machinery` and `attention`.
 
@@ -44,6 +47,7 @@ class PressureControl:
             deferral_changed: called when background documents begin to wait, or need not any more.
             emergency: releases everything; gets why, as the end of "... is paused because".
             working: whether a page is in work.
+            wanted: whether a document that is not finished wants a feature.
         """
         self._live = live
         self._machinery = machinery
@@ -52,6 +56,7 @@ class PressureControl:
         self._deferral_changed = deferral_changed
         self._emergency = emergency
         self._working = working
+        self._wanted = wanted
         self._released = False
         self._ladder = PressureLadder(self._rungs(), cooldown=live.now.pressure_cooldown_seconds)
 
@@ -95,6 +100,13 @@ class PressureControl:
     def _rungs(self) -> list[Rung]:
         policy = self._machinery.policy
 
+        async def one_by_one() -> bool:
+            policy.apart = True
+            return True
+
+        async def together() -> None:
+            policy.apart = False
+
         async def fewer() -> bool:
             policy.fewer_features = True
             return True
@@ -116,17 +128,39 @@ class PressureControl:
         async def to_gpu() -> None:
             policy.cpu_only = False
 
-        left_out = "Headings, tables and page orientation are left out."
+        slow, fast = "Models are loaded one after the other.", "Models are held side by side again."
+        left_out = "Headings, columns and page orientation are left out."
         small, small_no_more = "Pages are looked at in a smaller size.", "Pages are looked at in their full size again."
         no_gpu, gpu_again = "Pages are recognised without the graphics card.", "The graphics card is used again."
         return [
             Rung("caches", "Caches were cleared.", self._clear_caches, None, WARNING),
             Rung("idle-models", "Models that nothing used were unloaded.", self._unload_idle, None, WARNING),
+            Rung("apart", slow, one_by_one, together, CRITICAL, fast),
+            *(self._without(feature) for feature in DISPENSABLE),
             Rung("features", left_out, fewer, all_features, CRITICAL, "All features are back."),
             Rung("side", small, smaller, full_size, CRITICAL, small_no_more),
             Rung("cpu", no_gpu, to_cpu, to_gpu, CRITICAL, gpu_again),
             Rung("refuse", "All memory was given back and the work is paused.", self._refuse, None, CRITICAL),
         ]
+
+    def _without(self, feature: Feature) -> Rung:
+        """Pages are done without a feature, where anybody wants it."""
+        policy = self._machinery.policy
+        gone = frozenset({feature, Feature.PICTURES} if feature is Feature.TABLES else {feature})
+        words = "Tables and pictures" if feature is Feature.TABLES else TITLES[feature]
+
+        async def leave_out() -> bool:
+            if not self._wanted(feature):
+                return False
+            policy.left_out |= gone
+            return True
+
+        async def back() -> None:
+            policy.left_out -= gone
+
+        return Rung(
+            feature.value, f"{words} are left out.", leave_out, back, CRITICAL, f"{words} are looked for again."
+        )
 
     async def _clear_caches(self) -> bool:
         self._machinery.tidy()

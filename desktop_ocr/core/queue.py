@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from desktop_ocr.core.job import Job
+from desktop_ocr.core.batches import Task
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[Job, int], Awaitable[None]]
+Work = Callable[[Task], Awaitable[None]]
 
 
 class PageQueue:
@@ -19,12 +19,12 @@ class PageQueue:
     Pausing and cancelling act between pages: what is in work is finished.
     """
 
-    def __init__(self, choose: Callable[[], tuple[Job, int] | None], work: Work, in_flight: int) -> None:
+    def __init__(self, choose: Callable[[], Task | None], work: Work, in_flight: int) -> None:
         """Work at nothing before `start`.
 
         Args:
-            choose: the job and waiting page to do next, or None.
-            work: does a page and commits it; must not raise.
+            choose: what to do next, or None.
+            work: does it and commits it; must not raise.
             in_flight: pages at a time.
         """
         self._choose = choose
@@ -85,10 +85,10 @@ class PageQueue:
         return asyncio.create_task(self._run(number), name=f"page worker {number}")
 
     async def _run(self, number: int) -> None:
-        while (taken := await self._take(number)) is not None:
-            job, page = taken
+        while (task := await self._take(number)) is not None:
+            job, page, _ = task
             try:
-                await self._work(job, page)
+                await self._work(task)
             except asyncio.CancelledError:
                 job.put_back(page)
                 raise
@@ -96,20 +96,19 @@ class PageQueue:
                 log.exception("page %d of job %d", page + 1, job.number)
             finally:
                 job.working.discard(page)
+                job.stages.pop(page, None)
                 self.working -= 1
                 log.info("page %d of job %d: cleaned up, %d in work", page + 1, job.number, self.working)
             await self.wake()
 
-    async def _take(self, number: int) -> tuple[Job, int] | None:
+    async def _take(self, number: int) -> Task | None:
         """The next page, in work from now on; None for a worker that is not wanted any more."""
         async with self._changed:
             while not self._stopping and number < self._in_flight:
                 chosen = None if self._held else self._choose()
                 if chosen is not None:
-                    job, page = chosen
-                    job.waiting.remove(page)
-                    job.working.add(page)
+                    chosen.job.take(chosen.page, chosen.stage)
                     self.working += 1
-                    return job, page
+                    return chosen
                 await self._changed.wait()
         return None

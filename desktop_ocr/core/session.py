@@ -15,6 +15,7 @@ import msgspec
 from desktop_ocr.core.ahead import LoadingAhead
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture
 from desktop_ocr.core.attention import Attention
+from desktop_ocr.core.batches import Batches
 from desktop_ocr.core.control import ControlServer
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.dump import write_dump
@@ -29,6 +30,7 @@ from desktop_ocr.core.owners import process_owner
 from desktop_ocr.core.page_work import PageWork
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.pictures import PictureMaker
+from desktop_ocr.core.plans import stages_apart
 from desktop_ocr.core.pressure import PressureControl
 from desktop_ocr.core.process_tree import process_tree
 from desktop_ocr.core.processor import PageProcessor
@@ -141,12 +143,17 @@ class Session:
             opening=self._ahead.begin,
         )
         processor = PageProcessor(self._live, machinery, self._folder, self._ahead)
-        recorder = PageRecorder(processor, self._ledger, self._attention, gone=documents.gone)
+        recorder = PageRecorder(
+            processor, self._ledger, self._attention, gone=documents.gone, allows=machinery.policy.allows
+        )
         self._pictures = PictureMaker(self._live, reader, self._folder)
         self._exporter = Exporter(self._live, self._ledger, reader, self._opener.check_unchanged)
         self._shortage = Shortage(documents, lambda job, error: self._freer.hold(job, error), self._wake)
+        batches = Batches(
+            self._attention, lambda: self._live.now.batch_size, lambda options: stages_apart(options, machinery.ids)
+        )
         self._queue = PageQueue(
-            lambda: self._attention.next_page(documents.jobs.values()),
+            lambda: batches.next_task(list(documents.jobs.values())),
             PageWork(documents, recorder, self._shortage, self._emit),
             self._live.now.pages_in_flight,
         )
@@ -159,6 +166,7 @@ class Session:
             deferral_changed=self._deferral_changed,
             emergency=self._emergency,
             working=lambda: self._queue.working > 0,
+            wanted=documents.wants,
         )
         self._control = ControlServer(self._folder.path, self)
 
@@ -328,7 +336,11 @@ class Session:
         """See `SessionApi.stats`."""
         return msgspec.structs.replace(
             self._machinery.stats(),
-            waiting=sum(len(job.waiting) for job in self._documents.jobs.values() if job.state is JobState.RUNNING),
+            waiting=sum(
+                len(job.waiting) + len(job.ready)
+                for job in self._documents.jobs.values()
+                if job.state is JobState.RUNNING
+            ),
             working=self._queue.working,
             held=self._freer.reason,
             pid=os.getpid(),

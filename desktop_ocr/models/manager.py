@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from desktop_ocr.hosts.outcome import HostOutcome
@@ -207,6 +207,14 @@ class ModelManager:
         chosen = sorted((place for place in idle if place.service is not sparing), key=lambda place: place.last_use)
         work = [self._unload(service, places, "memory is short") for service, places in _by_service(chosen[:at_most])]
         return [model for gone in await asyncio.gather(*work) for model in gone]
+
+    async def unload_beside(self, service: OCRService, needed: Collection[str]) -> None:
+        """Unload from one service what nothing uses and is not needed, to make room for what is.
+
+        To be called by who has the service.
+        """
+        places = [place for place in self._places_of(service) if place.idle and place.model not in needed]
+        await self._unload(service, places, "it makes room for others")
 
     async def teardown(self, error: DesktopOcrError | None = None) -> None:
         """Unload all models and end all hosts, now, whoever uses them; those get `error` (by default FREED)."""

@@ -29,6 +29,7 @@ from desktop_ocr.schema.messages import (
     ModelLoaded,
     Recognise,
     Recognised,
+    Refine,
     ReplyBody,
     RequestBody,
     UnloadModels,
@@ -46,7 +47,7 @@ UNLOAD_SECONDS = 30.0
 MEASURE_SECONDS = 30.0
 MOST_MB = 1e8
 
-_NEED_MODELS = (Recognise, Arrange, WarmUp)
+_NEED_MODELS = (Recognise, Arrange, Refine, WarmUp)
 _HUNG = (ErrorCode.TIMED_OUT, ErrorCode.PROTOCOL)
 _SHORT = (ErrorCode.OUT_OF_MEMORY, ErrorCode.GPU_LOST)
 
@@ -147,14 +148,18 @@ class OCRService:
         return self._slot.generation
 
     @property
+    def held(self) -> tuple[str, ...]:
+        """Ids of the models that the running host holds."""
+        return tuple(self._loaded.values())
+
+    @property
     def stopped_by(self) -> DesktopOcrError:
         """What the last `interrupt` tells those whom it stopped."""
         return stopped(self._stopped_by)
 
     def view(self) -> ServiceView:
         """As lists show it."""
-        models = tuple(self._loaded.values())
-        return ServiceView(self.name, self.device, self.pid, self.leased or self.busy, self._pages, models)
+        return ServiceView(self.name, self.device, self.pid, self.leased or self.busy, self._pages, self.held)
 
     def listen(self, *, ended: EndListener | None = None, idle: Callable[[OCRService], None] | None = None) -> None:
         """Be told when a host ends, for whatever reason, and when a page gives the service back.

@@ -12,7 +12,8 @@ from desktop_ocr.core import shortage
 from desktop_ocr.core.session import Session
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.events import Event, JobChanged, Notice, PageFinished, WorkHeld
-from desktop_ocr.schema.jobs import JobState, PageState
+from desktop_ocr.schema.features import NONE
+from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
 from desktop_ocr.schema.results import DEGRADED
 from tests.fakes.fake_host import asked
 from tests.process.conftest import FakeHosts
@@ -33,7 +34,10 @@ def document(tmp_path: Path) -> Path:
     ("what", "words"),
     [
         ("oom-above-side:640", "640 instead of 1280 pixels"),
-        ("oom-with-features", "headings, tables and columns were not looked for; the page was not turned upright"),
+        (
+            "oom-with-features",
+            "headings, columns, tables and pictures were not looked for; the page was not turned upright",
+        ),
     ],
 )
 async def test_a_page_that_does_not_fit_is_done_with_less_and_can_be_done_again(
@@ -82,7 +86,8 @@ async def test_a_page_that_never_fits_fails_alone_with_the_reason(
     assert [page.state for page in pages].count(PageState.FAILED) == 1
     assert pages[1].error is not None
     assert pages[1].error.code is ErrorCode.OUT_OF_MEMORY
-    assert fake_hosts.tries(1) == 4  # as wanted, smaller, without layout, without orientation
+    # As wanted, without the model for tables, smaller, without the one for regions, layout, orientation.
+    assert fake_hosts.tries(1) == 6
     await session.close()
 
 
@@ -92,7 +97,7 @@ async def test_a_host_that_aborts_for_want_of_memory_is_understood(
     fake_hosts.write(pages={1: "bad-alloc-once"})
     session = make_session()
     await session.open()
-    (job,) = (await session.add([document])).jobs
+    (job,) = (await session.add([document], options=JobOptions().with_features(NONE))).jobs
     await reached(session, job, JobState.DONE)
     pages = await session.pages(job)
     assert "there was not enough memory" in pages[1].degraded

@@ -71,9 +71,11 @@ async def test_the_ladder_is_climbed_rung_by_rung_and_left_again(
     assert session._machinery.services.hosts() == []
     await take(SHORT)
     assert len(told()) == 2  # at a warning nothing more is done
-    for _ in range(2):
+    for _ in range(3):
         await take(CRITICAL)
     policy = session._machinery.policy
+    assert policy.apart
+    assert not policy.left_out  # no document that goes on wants anything
     assert policy.fewer_features
     assert policy.smaller_side
     assert (await session.stats()).pressure.level is PressureLevel.CRITICAL
@@ -109,7 +111,7 @@ async def test_an_emergency_puts_pages_in_work_back_and_leaves_a_dump_without_na
     (job,) = (await session.add([document])).jobs
     await until(lambda: fake_hosts.tries(1) == 1)
     await until(lambda: session.views()[0].pages_done >= 1)
-    for _ in range(6):
+    for _ in range(8):
         await session._pressure.take(CRITICAL)
     await until(lambda: any(isinstance(event, WorkHeld) for event in events))
     assert psutil.Process(os.getpid()).children() == []
@@ -120,7 +122,7 @@ async def test_an_emergency_puts_pages_in_work_back_and_leaves_a_dump_without_na
     assert json.loads(text)
     assert "pages.pdf" not in text
     assert "page 2" not in text.replace("page 2 of job", "")  # the log's lines name pages by number, never their text
-    for _ in range(8):
+    for _ in range(10):
         await session._pressure.take(ENOUGH)
     await session.resume_work()
     await reached(session, job, JobState.DONE)
