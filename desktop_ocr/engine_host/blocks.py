@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from desktop_ocr.engine_host import headings, margins
+from desktop_ocr.engine_host import captions, code, footnotes, formulas, headings, lists, margins
 from desktop_ocr.engine_host.drafts import Draft, Sheet, assign
 from desktop_ocr.engine_host.forms import join_rows
 from desktop_ocr.engine_host.geometry import Found, area, box_corners, deskewed, overlap, page_skew, place, union
@@ -72,12 +72,19 @@ def arrange(
     seen = [type(one)(one.kind, _straight(one.box, skew, centre), one.score) for one in regions]
     drafts = assign(placed, found, known)
     drafts = margins.set_apart(drafts, sheet, seen)
+    drafts = code.set_apart(drafts, sheet)
+    formulas.mark(drafts, sheet, seen)
+    lists.mark(drafts, sheet)
+    footnotes.mark(drafts, sheet)
+    captions.mark(drafts, sheet)
     drafts = join_rows(drafts, sheet.lengths)
-    order = order_blocks([_piece(draft, sheet.lengths) for draft in drafts], sheet.line_height)
+    belongs = captions.targets(drafts, sheet)
+    order = _order(drafts, sheet, captions.groups(drafts, belongs))
     levels = headings.levels(drafts, sheet)
 
     ordered: list[Line] = []
     blocks: list[Block] = []
+    places = {number: place for place, number in enumerate(order)}
     for number in order:
         draft = drafts[number]
         first = len(ordered)
@@ -88,8 +95,23 @@ def arrange(
             if draft.kind is BlockKind.PICTURE or not draft.lines
             else union([polygon_box(ordered[index].polygon) for index in own])
         )
-        blocks.append(Block(draft.kind, _on_page(box, width, height), tuple(own), levels.get(number, 0)))
+        target = places[belongs[number]] if number in belongs else None
+        blocks.append(
+            Block(
+                draft.kind,
+                _on_page(box, width, height),
+                tuple(own),
+                levels.get(number, 0),
+                caption_of=target,
+            )
+        )
     return ordered, blocks
+
+
+def _order(drafts: Sequence[Draft], sheet: Sheet, groups: Sequence[Sequence[int]]) -> list[int]:
+    """Numbers of blocks in reading order; those of a group follow each other."""
+    pieces = [_piece([drafts[number] for number in group], sheet.lengths) for group in groups]
+    return [number for index in order_blocks(pieces, sheet.line_height) for number in groups[index]]
 
 
 def _straight(box: Box, skew: float, centre: tuple[float, float]) -> Box:
@@ -97,11 +119,13 @@ def _straight(box: Box, skew: float, centre: tuple[float, float]) -> Box:
     return polygon_box(deskewed(box_corners(box), skew, centre))
 
 
-def _piece(draft: Draft, lengths: Sequence[int]) -> Piece:
-    if draft.kind not in _OF_ROWS:
-        return Piece(draft.kind, draft.box)
-    characters = sum(lengths[line.number] for line in draft.lines)
-    return Piece(draft.kind, draft.box, len(draft.lines), characters)
+def _piece(group: Sequence[Draft], lengths: Sequence[int]) -> Piece:
+    box = union([draft.box for draft in group])
+    kind = group[0].kind if len(group) == 1 else BlockKind.PICTURE
+    if kind not in _OF_ROWS:
+        return Piece(kind, box)
+    draft = group[0]
+    return Piece(kind, box, len(draft.lines), sum(lengths[line.number] for line in draft.lines))
 
 
 def _real(pictures: Sequence[Box], width: float, height: float) -> list[Box]:

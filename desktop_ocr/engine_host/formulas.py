@@ -1,0 +1,62 @@
+"""Formulas that the layout model takes for text or headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from desktop_ocr.engine_host.drafts import Draft, Sheet
+from desktop_ocr.engine_host.geometry import area, overlap
+from desktop_ocr.schema.results import BlockKind
+
+if TYPE_CHECKING:
+    from desktop_ocr.engine_host.features.interfaces import Region
+
+_MAY_BE = frozenset({BlockKind.TEXT, BlockKind.SECTION_HEADER})
+_SEEN = 0.6
+"""Score from which on a model that sees a formula in the page's picture is believed."""
+_COVERED = 0.7
+_SIGN = re.compile(r"[=≈≡≤≥≠∑∏∫∇∂√∞∈⊂∪∩⇒→↦]")
+_STRONG = re.compile(r"[∑∏∫∇∂√∞∈⊂∪∩⇒↦α-ωΓΔΘΛΞΠΣΦΨΩ²³]")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_FUNCTIONS = frozenset(("sinh", "cosh", "tanh", "limsup", "liminf", "diag", "rank", "span", "where"))
+_MOST_WORDS = 0.3
+"""Share of a formula's letters that may be those of words."""
+_MOST_LINES = 14
+
+
+def mark(drafts: Sequence[Draft], sheet: Sheet, regions: Sequence[Region] = ()) -> None:
+    """Name blocks that are formulas.
+
+    Args:
+        drafts: the blocks; their kinds change.
+        sheet: the page.
+        regions: what a model saw in the page's picture, on the deskewed page.
+    """
+    seen = [region.box for region in regions if region.kind is BlockKind.FORMULA and region.score >= _SEEN]
+    for draft in drafts:
+        if draft.kind not in _MAY_BE or not 0 < len(draft.lines) <= _MOST_LINES:
+            continue
+        text = " ".join(map(sheet.text, draft.lines))
+        covered = any(overlap(draft.box, box) >= _COVERED * area(draft.box) > 0 for box in seen)
+        if is_formula(text) or (covered and _is_symbols(text)):
+            draft.kind = BlockKind.FORMULA
+
+
+def is_formula(text: str) -> bool:
+    """Whether a text is a formula: there is a sign such as "=", a letter, and hardly any word."""
+    if not _SIGN.search(text) or not any(sign.isalpha() for sign in text):
+        return False
+    return _is_symbols(text) and (bool(_STRONG.search(text)) or _has_variable(text))
+
+
+def _is_symbols(text: str) -> bool:
+    letters = sum(sign.isalpha() for sign in text)
+    words = sum(len(word) for word in _WORD.findall(text) if word.lower() not in _FUNCTIONS)
+    return words <= _MOST_WORDS * letters
+
+
+def _has_variable(text: str) -> bool:
+    """Whether there is a single letter, or one with a number, beside the sign: "a2 + 8 = 12"."""
+    return bool(re.search(r"(?<![^\W\d_])[^\W\d_]\d*(?![^\W_])\s*(?:\([^)]*\))?\s*[-+*/·^=≈≤≥]", text))
