@@ -189,14 +189,19 @@ class _Http(urllib.request.HTTPHandler):
         return self.do_open(Connection, req)
 
 
-class _Https(urllib.request.HTTPSHandler):
+class _Https(urllib.request.AbstractHTTPHandler):
     def __init__(self, breaker: Breaker) -> None:
         super().__init__()
         self._breaker = breaker
-        self._trusted = ssl.create_default_context()
+        self._trusted: ssl.SSLContext | None = None
+
+    def https_request(self, req: urllib.request.Request) -> urllib.request.Request:
+        return self.do_request_(req)
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         breaker = self._breaker
+        if self._trusted is None:  # reading all authorities takes a while
+            self._trusted = ssl.create_default_context()
 
         class Connection(http.client.HTTPSConnection):
             def connect(self) -> None:
