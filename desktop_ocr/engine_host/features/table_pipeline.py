@@ -71,7 +71,7 @@ class TablePipelineReader:
             image: the table alone, with a small margin.
             lines: of the page that lie in it, in the image's pixels; cells name them by index here.
         """
-        if min(image.shape[:2]) < _SMALLEST:
+        if not lines or min(image.shape[:2]) < _SMALLEST:
             return None
         picture = bgr(image)
         try:
