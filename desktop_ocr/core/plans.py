@@ -86,8 +86,8 @@ class PagePlan:
             ModelRole.REGIONS: looks,
         }
         seeing = [role for role, needed in wanted.items() if needed and self.pixels]
-        stages = [role for feature in self.inline for role in STAGE_ROLES[feature]] if self.layout else []
-        return tuple(dict.fromkeys((*seeing, *([ModelRole.LAYOUT] if self.layout else []), *stages)))
+        stages = [role for feature in self.inline for role in STAGE_ROLES[feature] if role not in LARGE]
+        return tuple(dict.fromkeys((*seeing, *([ModelRole.LAYOUT, *stages] if self.layout else []))))
 
     @property
     def certain(self) -> tuple[ModelRole, ...]:
@@ -121,7 +121,9 @@ def wanted_plan(options: JobOptions, device: str, side: int, pixels: int, instal
         features=options.features,
         layout=options.layout,
         pixels=pixels,
-        inline=tuple(one for one in STAGES if options.features.wants(one) and not _large(one, installed)),
+        inline=tuple(one for one in STAGES if options.features.wants(one) and not _large(one, installed))
+        if pixels
+        else (),
         structure=options.structure and bool(pixels) and ModelRole.STRUCTURE in installed,
         routing=options.routing,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
 
 from desktop_ocr.core.attention import Attention
@@ -13,42 +12,26 @@ from desktop_ocr.schema.jobs import JobOptions, JobState
 from desktop_ocr.schema.memory import GpuMemory
 
 
-def job(number: int, *waiting: int, state: JobState = JobState.RUNNING) -> Job:
-    return Job(number, Path(f"{number}.pdf"), JobOptions(), state=state, waiting=deque(waiting))
-
-
-def test_the_oldest_document_comes_first_where_nobody_looks() -> None:
-    attention = Attention()
-    first, second = job(1, 4, 5), job(2, 0)
-    assert attention.next_page([first, second]) == (first, 4)
-    assert attention.priority(second, 0) is Priority.INTERACTIVE
-    assert attention.next_page([job(1), job(3, 7, state=JobState.PAUSED)]) is None
+def job(number: int) -> Job:
+    return Job(number, Path(f"{number}.pdf"), JobOptions(), state=JobState.RUNNING)
 
 
 def test_the_page_on_screen_comes_before_its_document_and_that_before_the_others() -> None:
     attention = Attention()
+    assert attention.priority(job(2), 0) is Priority.INTERACTIVE  # nobody looks
     attention.job, attention.page = 2, 9
-    first, second = job(1, 4), job(2, 0, 9)
-    assert attention.next_page([first, second]) == (second, 9)
-    second.waiting.remove(9)
-    assert attention.next_page([first, second]) == (second, 0)
-    second.waiting.clear()
-    assert attention.next_page([first, second]) == (first, 4)
-    assert [attention.priority(*of) for of in ((second, 9), (second, 0), (first, 4))] == list(Priority)
+    assert [attention.priority(*of) for of in ((job(2), 9), (job(2), 0), (job(1), 4))] == list(Priority)
 
 
 def test_the_background_waits_while_memory_is_short_unless_the_user_insists() -> None:
     attention = Attention()
     attention.job, attention.deferred = 2, True
-    first, second = job(1, 4), job(2, 0)
-    assert attention.next_page([first, second]) == (second, 0)
-    second.waiting.clear()
-    assert attention.next_page([first, second]) is None
-    assert attention.waits(first)
+    assert attention.waits(job(1))
+    assert not attention.waits(job(2))
     attention.insisted = True
-    assert attention.next_page([first, second]) == (first, 4)
+    assert not attention.waits(job(1))
     attention.insisted, attention.job = False, None  # the command line has no background
-    assert attention.next_page([first, second]) == (first, 4)
+    assert not attention.waits(job(1))
 
 
 def test_devices() -> None:
