@@ -74,6 +74,7 @@ def arrange(
     drafts = margins.set_apart(drafts, sheet, seen)
     drafts = code.set_apart(drafts, sheet)
     formulas.mark(drafts, sheet, seen)
+    drafts = lists.join_markers(drafts, sheet)
     lists.mark(drafts, sheet)
     footnotes.mark(drafts, sheet)
     captions.mark(drafts, sheet)

@@ -8,13 +8,17 @@ from desktop_ocr.text.joining import HYPHENS
 SHORTEST = 20  # characters of a paragraph's part: less is a label
 
 
-def goes_on(before: str, after: str) -> bool:
+def goes_on(before: str, after: str, *, shortest: int = SHORTEST) -> bool:
     """Whether a paragraph that ends with one text goes on with another: in the middle of a sentence.
 
     It does where the first ends without a full stop, or with a divided word, and the second begins with a small
     letter. Scripts without capitals tell nothing, and are left as they are.
+
+    Args:
+        before, after: the texts.
+        shortest: characters that the first must have.
     """
-    if len(before) < SHORTEST or not after or not after[0].islower():
+    if len(before) < shortest or not after or not after[0].islower():
         return False
     last = before[-1]
     if last in HYPHENS:

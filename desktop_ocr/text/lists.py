@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from desktop_ocr.schema.results import Line, polygon_box
 from desktop_ocr.text.escaping import escape
-from desktop_ocr.text.joining import join_lines
+from desktop_ocr.text.flow import goes_on
+from desktop_ocr.text.joining import join_lines, join_two
 from desktop_ocr.text.rows import in_rows
 
 SURE = "•‣◦⁃∙▪▫●○■□◆◇►▶➢➤✓✔"  # nothing but bullets: a space after them may be missing
@@ -18,17 +19,17 @@ DEEPER, BACK = 1.0, 0.6  # of a line's height: from where on an item is below th
 MOST_LEVELS = 4
 
 _BULLET = re.compile(rf"[{re.escape(SURE)}{UNKNOWN}]\s*(?=\S)|[{re.escape(UNSURE)}]\s+(?=\S)")
-_CIRCLE = re.compile(r"o\s+(?=[A-ZÀ-ÖØ-Þ])")  # as word processors draw it; before a small letter it is a word
+_CIRCLE = re.compile(r"[oO]\s+(?=[A-ZÀ-ÖØ-Þ])")  # as word processors draw it; before a small letter it is a word
 _NUMBER = re.compile(r"(\d{1,9})[.)]\s+")
-_LETTER = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,3})[.)]\s+|\[\d{1,3}\]\s+")
+_LETTER = re.compile(r"\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|[A-Z]?\d{1,3})[.):]\s+|\[\d{1,3}\]\s+")
 
 
 class Item(NamedTuple):
     """An item of a list.
 
     Attributes:
-        marker: as Markdown writes it, without the space after it.
-        text: what it says, escaped.
+        marker: as Markdown writes it, without the space after it; "" where it has none on the page.
+        text: what it says.
         left, top: where it begins.
         height: of its first line.
     """
@@ -66,24 +67,40 @@ def starts_item(text: str) -> bool:
 def nested(found: Sequence[Item]) -> str:
     """Items below each other, each as deep as it stands in.
 
-    An item further up than the one before stands in the next column, and begins anew.
+    What has no marker and stands in further than an item is its next paragraph, or the rest of its sentence. An item
+    further up than the one before stands in the next column, and begins anew.
     """
     out: list[str] = []
     open_items: list[tuple[float, int]] = []  # where each begins, and how far its own text stands in
     before: Item | None = None
     for item in found:
-        if before is not None and item.top < before.top:
+        in_next_column = before is not None and item.top < before.top
+        if before is not None and not item.marker and goes_on(before.text, item.text, shortest=1):
+            before = before._replace(text=join_two(before.text, item.text), top=item.top)
+            out[-1] = _first_words(out[-1]) + escape(before.text)
+            continue
+        if in_next_column:
             open_items.clear()
         while open_items and item.left < open_items[-1][0] - BACK * item.height:
             open_items.pop()
-        indent = open_items[-1][1] if open_items else 0
-        if (open_items and item.left <= open_items[-1][0] + DEEPER * item.height) or len(open_items) >= MOST_LEVELS:
-            open_items.pop()
+        below = bool(open_items) and item.left > open_items[-1][0] + DEEPER * item.height
+        if below and not item.marker:
+            out.append(f"\n{' ' * open_items[-1][1]}{escape(item.text)}")
+        else:
+            if open_items and (not below or len(open_items) >= MOST_LEVELS):
+                open_items.pop()
             indent = open_items[-1][1] if open_items else 0
-        out.append(f"{' ' * indent}{item.marker} {item.text}")
-        open_items.append((item.left, indent + len(item.marker) + 1))
+            marker = item.marker or "-"
+            out.append(f"{' ' * indent}{marker} {escape(item.text)}")
+            open_items.append((item.left, indent + len(marker) + 1))
         before = item
     return "\n".join(out)
+
+
+def _first_words(written: str) -> str:
+    """What stands before an item's text."""
+    found = re.match(r"\n?\s*(?:(?:-|\d+\.)\s)?", written)
+    return found.group() if found else ""
 
 
 def _kind(text: str) -> re.Pattern[str] | None:
@@ -92,9 +109,11 @@ def _kind(text: str) -> re.Pattern[str] | None:
 
 def _item(text: str, line: Line) -> Item:
     left, top, _, bottom = polygon_box(line.polygon)
-    marker, rest = "-", text
+    marker, rest = "", text
     if found := _BULLET.match(text) or _CIRCLE.match(text):
-        rest = text[found.end() :]
+        marker, rest = "-", text[found.end() :]
     elif found := _NUMBER.match(text):
         marker, rest = f"{found.group(1)}.", text[found.end() :]
-    return Item(marker, escape(rest), left, top, bottom - top)
+    elif _LETTER.match(text):
+        marker = "-"
+    return Item(marker, rest, left, top, bottom - top)
