@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from desktop_ocr.gui.cards import Card, PasswordCard
 from desktop_ocr.gui.page_pane import PagePane
+from desktop_ocr.gui.stored_models import StoredModels
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.words import shortened
@@ -26,14 +27,14 @@ class DocumentView(QStackedWidget):
 
     retry_wanted = Signal(int)
 
-    def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions) -> None:
+    def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions, models: StoredModels) -> None:
         super().__init__()
         self._worker = worker
         self._tasks = tasks
         self._view: JobView | None = None
         self.card = Card()
         self.password = PasswordCard()
-        self.pane = PagePane(worker, tasks, actions)
+        self.pane = PagePane(worker, tasks, actions, models)
         for widget in (self.card, self.password, self.pane):
             self.addWidget(widget)
         self.password.given.connect(self._give_password)

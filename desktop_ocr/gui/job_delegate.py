@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.job_model import JobRole
-from desktop_ocr.gui.theme import Colours, current_colours
+from desktop_ocr.gui.theme import Colours, blend, current_colours
 from desktop_ocr.gui.words import deferred_words, failure_words, progress_words, state_words, time_words
 from desktop_ocr.schema.jobs import JobState, JobView
 
@@ -174,9 +174,12 @@ class JobDelegate(QStyledItemDelegate):
         role = "amber" if halted else "accent"
         done = box.width() * view.pages_done / view.pages_total
         failed = box.width() * view.pages_failed / view.pages_total
+        partial = box.width() * view.pages_partial / view.pages_total
         painter.setClipPath(track)
         painter.fillRect(QRectF(box.left(), box.top(), done, box.height()), colours.colour(role))
         painter.fillRect(QRectF(box.left() + done, box.top(), failed, box.height()), colours.colour("danger"))
+        paler = blend(colours.colour(role), colours.colour("track"), 0.5)  # pages that have text, and more to come
+        painter.fillRect(QRectF(box.left() + done + failed, box.top(), partial, box.height()), paler)
         painter.setClipping(False)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
-from desktop_ocr.gui.words import deferred_words, degraded_words, progress_words, state_words, time_words
+from desktop_ocr.gui.words import deferred_words, degraded_words, notes_words, progress_words, state_words, time_words
 from desktop_ocr.schema.jobs import JobState, JobView
 
 Index = QModelIndex | QPersistentModelIndex
@@ -60,7 +60,8 @@ class JobModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(view)
         if role == Qt.ItemDataRole.ToolTipRole:
-            parts = (html.escape(part) for part in (view.path, str(view.error or ""), degraded_words(view)) if part)
+            told = (view.path, str(view.error or ""), degraded_words(view), notes_words(view))
+            parts = (html.escape(part) for part in told if part)
             return f"<p>{'<br>'.join(parts)}</p>"  # as markup: tooltips take for it what looks like it
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return described(view)

@@ -47,7 +47,7 @@ class ModelsSide(QObject):
         self._worker = worker
         self._tasks = tasks
         self._bars = bars
-        self._models = models
+        self.known = self._models = models
         self._folder = folder
         self._window = window
         self.dialog: ModelsDialog | None = None

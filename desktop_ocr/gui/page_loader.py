@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QBuffer
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
+from desktop_ocr.gui.page_html import PageHtml, page_html
 from desktop_ocr.gui.words import tr
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.results import PageResult
-from desktop_ocr.text.markdown import markdown
 from desktop_ocr.text.plain import plain_text
 
 KEPT_BYTES = 32_000_000  # of pictures: the window is to stay small
@@ -33,10 +33,10 @@ class LoadedPicture:
 
 @dataclass(frozen=True)
 class LoadedResult:
-    """A page's result, as Markdown and as plain text."""
+    """A page's result, as rich text and as plain text."""
 
     result: PageResult
-    markdown: str
+    page: PageHtml
     plain: str
 
 
@@ -77,11 +77,11 @@ class PageLoader:
         return loaded
 
     async def result(self, job: int, page: int) -> LoadedResult | None:
-        """Fetch a finished page's text; None where it is not finished."""
+        """Fetch a page's text; None where it was not read yet."""
         result = await self._worker.ask(lambda session: session.result(job, page))
         if result is None:
             return None
-        return await asyncio.to_thread(lambda: LoadedResult(result, markdown(result), plain_text(result)))
+        return await asyncio.to_thread(lambda: LoadedResult(result, page_html(result), plain_text(result)))
 
     def forget(self, job: int, page: int | None = None) -> None:
         """Pictures of a job, or one of its pages, are no longer right; nor is one that is on its way."""

@@ -11,14 +11,19 @@ from desktop_ocr.gui.page_list import PageList
 from desktop_ocr.gui.page_loader import LoadedPicture, PageLoader
 from desktop_ocr.gui.picture_view import PictureView
 from desktop_ocr.gui.result_view import ResultView
+from desktop_ocr.gui.stored_models import StoredModels
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import PageFinished
+from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobState, JobView, PageState
+from desktop_ocr.schema.model_store import StoredModel, StoreState
+from desktop_ocr.schema.results import LEFT_OUT
 
 SHARPEN_MS = 200
+READABLE = (PageState.DONE, PageState.PARTIAL)
 
 
 class PagePane(QWidget):
@@ -28,14 +33,17 @@ class PagePane(QWidget):
         retry_wanted: the number of a job whose failed pages are to be tried again.
         again_wanted: a job and a list of its pages that are to be recognised again.
         looked_at: the job and page now shown, None where there is none.
+        models_wanted: the user wants a model for a `Feature`, or None, that a page was done without.
     """
 
     retry_wanted = Signal(int)
     again_wanted = Signal(int, object)
     looked_at = Signal(object, object)
+    models_wanted = Signal(object)
 
-    def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions) -> None:
+    def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions, models: StoredModels) -> None:
         super().__init__()
+        self._models = models
         self._worker = worker
         self._tasks = tasks
         self._actions = actions
@@ -46,6 +54,7 @@ class PagePane(QWidget):
         self._page = 0
         self._generation = 0
         self._shown: tuple[int, int] | None = None  # job and page of the picture on the screen
+        self._read: tuple[int, int] | None = None  # job and page of the text on the screen
         self._listening: list[list[PageFinished]] = []
         self._chosen = False  # the user went to a page: nothing else may
         self._places: dict[int, int] = {}  # the pages chosen, by job
@@ -66,7 +75,7 @@ class PagePane(QWidget):
             actions.back,
             actions.forward,
             actions.follow,
-            [actions.failed, actions.degraded],
+            [actions.failed, actions.degraded, actions.noted],
             [actions.zoom_out, actions.zoom_in, actions.fit_width, actions.fit_page, actions.marks],
         )
         column = QVBoxLayout(self)
@@ -84,6 +93,8 @@ class PagePane(QWidget):
         self.bar.page_chosen.connect(self.go_to)
         self.result.retry_wanted.connect(lambda: self._job is not None and self.retry_wanted.emit(self._job))
         self.result.again_wanted.connect(self.recognise_again)
+        self.result.models_wanted.connect(self.models_wanted)
+        models.changed.connect(self._model_changed)
         self.picture.set_menu([actions.copy_page, actions.again])
         self.result.text.set_menu([actions.again])
         actions.bind(self)
@@ -123,10 +134,11 @@ class PagePane(QWidget):
             return
         grown = view.pages_total != len(self._pages)
         failed = view.pages_failed != len(self._pages.failed())
+        noted = view.pages_noted != len(self._pages.noted()) or view.pages_partial != len(self._pages.partial())
         again = view.pages_done + view.pages_failed < self._pages.finished  # pages are being read anew
         turned = view.state is not self._job_state
         self._job_state = view.state
-        if grown or turned or failed or again:
+        if grown or turned or failed or again or noted:
             self._tasks.start(self._learn_pages(view.job))
 
     def page_finished(self, event: PageFinished) -> None:
@@ -137,7 +149,7 @@ class PagePane(QWidget):
         self._pages.finish(event)
         for heard in self._listening:
             heard.append(event)
-        waiting = self._pages.state(self._page) not in (PageState.DONE, PageState.FAILED)
+        waiting = self._pages.state(self._page) in (PageState.WAITING, PageState.WORKING)
         if self._actions.follow.isChecked() or (not self._chosen and waiting):
             self._turn_to(event.page)
         elif event.page == self._page:
@@ -228,6 +240,9 @@ class PagePane(QWidget):
         less = len(pages.degraded())
         actions.degraded.setVisible(less > 0)
         actions.degraded.setIconText(icons.beside(self.tr("{n} with less detail").format(n=less)))
+        noted = len(pages.noted())
+        actions.noted.setVisible(noted > 0)
+        actions.noted.setIconText(icons.beside(self.tr("{n} with something left out").format(n=noted)))
         finished = pages.state(self._page) in (PageState.DONE, PageState.FAILED)
         actions.again.setEnabled(there and finished)
         actions.follow.setEnabled(several and self._job_state is JobState.RUNNING)
@@ -240,6 +255,7 @@ class PagePane(QWidget):
         if self._job is None or not len(self._pages):
             self._shown = None
             self.picture.show_words("")
+            self._read = None
             self.result.show_words("loader", "")
             return
         kept = self.loader.kept(self._job, self._page, 1)
@@ -257,7 +273,9 @@ class PagePane(QWidget):
         state = view.state if view is not None else PageState.WAITING
         if state is PageState.FAILED:
             self.result.show_failure(str((view and view.error) or ""))
-        elif state is PageState.DONE:
+        elif state in READABLE:
+            if self._read == (self._job, self._page) and self.result.shows_text:
+                return  # more of the same page: what is there stays until it is there
             self.result.show_words("loader", self.tr("Loading the text…"))
         elif self._job_state in (JobState.PAUSED, JobState.CANCELLED):
             self.result.show_words(
@@ -271,11 +289,14 @@ class PagePane(QWidget):
     async def _load(self, job: int, page: int, generation: int) -> None:
         # The text first: it comes from the ledger at once, the picture may have to wait for its turn.
         loaded = None
-        if self._pages.state(page) is PageState.DONE:
+        if self._pages.state(page) in READABLE:
             loaded = await self.loader.result(job, page)
             if loaded is not None and generation == self._generation:
                 view = self._pages.view(page)
-                self.result.show_result(loaded, view.degraded if view is not None else "")
+                self._read = (job, page)
+                self.result.show_result(loaded, view.degraded if view is not None else "", self._installed())
+                if any(note.code == LEFT_OUT for note in loaded.result.notes) and not self._models.known:
+                    self._models.learn()
         await self._load_picture(job, page, generation)
         if loaded is not None and generation == self._generation:
             self.picture.mark_lines(loaded.result)
@@ -310,6 +331,19 @@ class PagePane(QWidget):
     def _fetch_sharper(self) -> None:
         if self._job is not None and self.picture.has_picture:
             self._tasks.start(self._load_picture(self._job, self._page, self._generation))
+
+    def _installed(self) -> list[Feature]:
+        """Features that a model is there for."""
+        return [
+            feature
+            for feature in Feature
+            if any(model.state is StoreState.INSTALLED for model in self._models.of_feature(feature))
+        ]
+
+    def _model_changed(self, model: StoredModel) -> None:
+        """What was left out of the page may be had now."""
+        if model.state is StoreState.INSTALLED and self.result.notes.left_out.isVisible():
+            self._reload()
 
     def free(self) -> None:
         """Give back the memory of the pictures not shown."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from string import Template
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QTextOption
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QTextBrowser,
     QToolButton,
@@ -23,17 +23,31 @@ from PySide6.QtWidgets import (
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.cards import Card
+from desktop_ocr.gui.page_html import TABLE_LINK
 from desktop_ocr.gui.page_loader import LoadedResult
+from desktop_ocr.gui.page_notes import PageNotes
+from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.gui.words import tr
-from desktop_ocr.schema.results import PageSource
+from desktop_ocr.schema.features import Feature
+from desktop_ocr.schema.results import DEGRADED, LEFT_OUT, PageSource
 
-# Laying out a table takes 0.13 ms a cell, 20,000 characters of text 7 ms (measured): what would take longer than the
-# window may wait is shown plain. Plain text is laid out as it
-# comes into view, but a paragraph at a time, which takes 2 ms for 1,000 Chinese characters: it is shown in pieces.
-MOST_MARKDOWN = 20_000
-MOST_CELLS = 250
+# Laying out 20,000 characters of text takes 7 ms (measured), and what `page_html` lets through of tables up to 30: what
+# would take longer than the window may wait is shown plain. Plain text is laid out as it comes into view, but a
+# paragraph at a time, which takes 2 ms for 1,000 Chinese characters: it is shown in pieces.
+MOST_FORMATTED = 20_000
 MOST_PLAIN = 200_000
 LONGEST_PARAGRAPH = 4_000
+
+
+_LOOKS = """
+table.grid { border-collapse: collapse; border-color: $strong_border; margin-top: 8px; margin-bottom: 8px; }
+th { background-color: $window; }
+pre { background-color: $window; font-family: monospace; margin-top: 8px; margin-bottom: 8px; }
+p.formula { margin-left: 18px; margin-top: 8px; margin-bottom: 8px; }
+code { font-family: monospace; background-color: $window; }
+p.muted { color: $muted; }
+a { color: $accent; }
+"""
 
 
 class PageText(QTextBrowser):
@@ -49,13 +63,21 @@ class PageText(QTextBrowser):
         self.viewport().setAcceptDrops(False)
         self.setUndoRedoEnabled(False)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        self.setTextInteractionFlags(  # the only links are our own, to tables that were cut
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            | Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
+        self.dress()
         self.document().setDocumentMargin(18)
         font = self.font()
         font.setPointSizeF(font.pointSizeF() + 1)  # text to be read, not to be glanced at
         self.setFont(font)
+
+    def dress(self) -> None:
+        """Take on the theme's colours; what is shown already keeps its own until it is shown again."""
+        self.document().setDefaultStyleSheet(Template(_LOOKS).substitute(asdict(current_colours())))
 
     def set_menu(self, actions: list[QAction]) -> None:
         """What the context menu offers beside Qt's own."""
@@ -75,36 +97,6 @@ class PageText(QTextBrowser):
         return None
 
 
-class DegradedNote(QFrame):
-    """Says above a page's text what was left out of it, and offers to read it again."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("message")
-        self.setProperty("tone", "warning")
-        picture = QLabel()
-        picture.setFixedWidth(18)
-        icons.set_icon(picture, "circle-dashed", "warning", 16)
-        self.words = QLabel()
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setWordWrap(True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.again = QPushButton(self.tr("Recognise again"))
-        self.again.setToolTip(self.tr("Read this page anew, with everything (Ctrl+Shift+R)"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.words, 1)
-        row.addWidget(self.again, 0, Qt.AlignmentFlag.AlignVCenter)
-
-    def say(self, words: str) -> None:
-        """Show what was left out; nothing for ""."""
-        if words:
-            self.words.setText(self.tr("Less detail: {words}").format(words=words))
-        self.setVisible(bool(words))
-
-
 class ResultView(QWidget):
     """The text beside the picture.
 
@@ -112,11 +104,13 @@ class ResultView(QWidget):
         plain_chosen: the user wants plain (True) or formatted text.
         retry_wanted: the user wants the failed pages tried again.
         again_wanted: the user wants this page recognised again.
+        models_wanted: the user wants a model for a `Feature`, or None, that this page was done without.
     """
 
     plain_chosen = Signal(bool)
     retry_wanted = Signal()
     again_wanted = Signal()
+    models_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,6 +118,7 @@ class ResultView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._loaded: LoadedResult | None = None
         self.text = PageText()
+        self.text.anchorClicked.connect(self._open_table)
         self.card = Card(32)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.card)
@@ -160,11 +155,11 @@ class ResultView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.note = DegradedNote()
-        self.note.again.clicked.connect(self.again_wanted)
-        self.note.hide()
+        self.notes = PageNotes()
+        self.notes.again_wanted.connect(self.again_wanted)
+        self.notes.models_wanted.connect(self.models_wanted)
         column.addWidget(bar)
-        column.addWidget(self.note)
+        column.addWidget(self.notes)
         column.addWidget(self.stack, 1)
         column.addWidget(self.foot)
 
@@ -199,24 +194,54 @@ class ResultView(QWidget):
             act=self.retry_wanted.emit,
         )
 
-    def show_result(self, loaded: LoadedResult, degraded: str = "") -> None:
-        """Show a finished page's text; `degraded` says what was left out of it, or is ""."""
-        if not loaded.plain.strip():
+    def show_result(self, loaded: LoadedResult, degraded: str = "", installed: Sequence[Feature] = ()) -> None:
+        """Show a page's text.
+
+        Args:
+            loaded: the page; the text of one that is shown already stays where it was scrolled to.
+            degraded: what was left out of it for want of memory, or "".
+            installed: features that a model is installed for by now.
+        """
+        if not loaded.plain.strip() and not loaded.page.html:
             self.show_words("file-text", self.tr("No text on this page"), "")
             self._say_foot(loaded)
-            self.note.say(degraded)
+            self.notes.show_page(loaded.result, degraded, installed)
             return
+        scrolled = self.text.verticalScrollBar().value() if self._loaded is not None else 0
         self._loaded = loaded
         self.copy.setEnabled(True)
-        self.note.say(degraded)
+        self.notes.show_page(loaded.result, degraded, installed)
         self._render()
         self.stack.setCurrentWidget(self.text)
+        self.text.verticalScrollBar().setValue(scrolled)
+
+    @property
+    def shows_text(self) -> bool:
+        """Whether there is text of a page."""
+        return self._loaded is not None
+
+    def renew_colours(self) -> None:
+        """The theme has changed."""
+        self.text.dress()
+        self._render()
+
+    def _open_table(self, url: QUrl) -> None:
+        """A link to a table that was cut."""
+        words = url.toString()
+        if self._loaded is None or not words.startswith(TABLE_LINK):
+            return
+        number = words.removeprefix(TABLE_LINK)
+        tables = self._loaded.page.tables
+        if number.isdecimal() and int(number) < len(tables):
+            from desktop_ocr.gui.table_window import TableWindow
+
+            TableWindow(tables[int(number)], self.window()).open()
 
     def copy_page(self) -> None:
         """Put the page's text into the clipboard; formatted, where that is what is shown."""
         if self._loaded is None:
             return
-        if self.plain.isChecked() or not fits_markdown(self._loaded.markdown):
+        if self.plain.isChecked() or not fits_formatted(self._loaded.plain):
             QGuiApplication.clipboard().setText(self._loaded.plain)
             return
         # Copied by Qt itself: mime data made here would outlive the interpreter in the clipboard, and crash the exit.
@@ -229,7 +254,7 @@ class ResultView(QWidget):
         self._loaded = None
         self.text.clear()
         self.foot.hide()
-        self.note.say("")
+        self.notes.clear()
         self.copy.setEnabled(False)
         self.stack.setCurrentWidget(self.card)
 
@@ -238,8 +263,8 @@ class ResultView(QWidget):
         if loaded is None:
             return
         shortened = ""
-        if not self.plain.isChecked() and fits_markdown(loaded.markdown):
-            self.text.setMarkdown(loaded.markdown)
+        if not self.plain.isChecked() and fits_formatted(loaded.plain):
+            self.text.setHtml(loaded.page.html)
         else:
             if not self.plain.isChecked():
                 shortened = self.tr("This page is long: it is shown as plain text.")
@@ -253,11 +278,9 @@ class ResultView(QWidget):
         self.foot.show()
 
 
-def fits_markdown(text: str) -> bool:
+def fits_formatted(text: str) -> bool:
     """Whether formatted text can be laid out without making the window wait."""
-    if len(text) > MOST_MARKDOWN:
-        return False
-    return sum(line.count("|") for line in text.splitlines() if line.startswith("|")) <= MOST_CELLS
+    return len(text) <= MOST_FORMATTED
 
 
 def in_pieces(text: str) -> str:
@@ -278,5 +301,5 @@ def page_facts(loaded: LoadedResult) -> list[str]:
     seconds = sum(step.seconds for step in result.steps)
     if seconds >= 0.1:
         facts.append(f"{seconds:.1f} s")
-    facts.extend(note.text for note in result.notes)
+    facts.extend(note.text for note in result.notes if note.code not in (DEGRADED, LEFT_OUT))  # those have bars
     return facts

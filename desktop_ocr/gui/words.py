@@ -44,6 +44,7 @@ def progress_words(view: JobView) -> str:
         return ""
     done = view.pages_done
     less = tr(", {n} with less detail").format(n=view.pages_degraded) if view.pages_degraded else ""
+    less += more_words(view)
     if done + view.pages_failed == view.pages_total and not view.pages_failed:
         return pages_words(done) + less
     words = (
@@ -54,6 +55,26 @@ def progress_words(view: JobView) -> str:
     if view.pages_failed:
         words += tr(", {failed} failed").format(failed=view.pages_failed)
     return words + less
+
+
+def more_words(view: JobView) -> str:
+    """How many pages have text already and more to come, and of how many something was left out: ", 3 partly read"."""
+    words = tr(", {n} partly read").format(n=view.pages_partial) if view.pages_partial else ""
+    return words + (tr(", {n} with something left out").format(n=view.pages_noted) if view.pages_noted else "")
+
+
+def notes_words(view: JobView) -> str:
+    """What that means, or ""."""
+    parts = []
+    if view.pages_partial:
+        one = tr("1 page can be read, and more is still looked for on it.")
+        several = tr("%n pages can be read, and more is still looked for on them.", view.pages_partial)
+        parts.append(one if view.pages_partial == 1 else several)
+    if view.pages_noted:
+        one = tr("Something was left out of 1 page; the page says what and why.")
+        several = tr("Something was left out of %n pages; each of them says what and why.", view.pages_noted)
+        parts.append(one if view.pages_noted == 1 else several)
+    return " ".join(parts)
 
 
 def deferred_words() -> str:
@@ -78,7 +99,8 @@ def failure_words(view: JobView) -> str:
     if view.pages_total == 1:
         return tr("The page failed")
     words = tr("{failed} of {total} pages failed").format(failed=view.pages_failed, total=view.pages_total)
-    return words + (tr(", {n} with less detail").format(n=view.pages_degraded) if view.pages_degraded else "")
+    words += tr(", {n} with less detail").format(n=view.pages_degraded) if view.pages_degraded else ""
+    return words + more_words(view)
 
 
 def pages_words(count: int) -> str:

@@ -64,7 +64,7 @@ class Workspace(QSplitter):
         self._jobs = jobs
         self._views = views
         self.queue = QueueView(model)
-        self.document = DocumentView(worker, tasks, views)
+        self.document = DocumentView(worker, tasks, views, models.known)
         self.removal = Removal(worker, tasks, model, bars, self)
         self.exporting = Exporting(worker, tasks, model, bars, preferences, window)
         self.thumbnails = Thumbnails(worker, tasks, model, window)
@@ -76,7 +76,7 @@ class Workspace(QSplitter):
         self._soon.timeout.connect(self.changed)
         self.reducer = Reducer(model, self.queue, self.document, memory, models, bars, self.thumbnails, self)
         self._lay_out()
-        self._connect(worker)
+        self._connect(worker, models)
         self._connect_actions()
         self.restoreState(preferences.state("list"))
         self.document.pane.splitter.restoreState(preferences.state("page"))
@@ -97,10 +97,11 @@ class Workspace(QSplitter):
         for bar in (self.queue.bar, pane.bar, pane.result.bar):
             bar.setFixedHeight(height)
 
-    def _connect(self, worker: Worker) -> None:
+    def _connect(self, worker: Worker, models: ModelsSide) -> None:
         worker.events.connect(self.reducer.take)
         self._commands.added.connect(self._show_added)
         self._memory.giving_back.connect(self.free)
+        self.document.pane.models_wanted.connect(models.show)
         self.document.pane.again_wanted.connect(self._commands.recognise_again)
         self.document.pane.looked_at.connect(lambda _job, _page: self._look())
         self.document.retry_wanted.connect(lambda job: self._commands.retry([job]))
@@ -164,6 +165,7 @@ class Workspace(QSplitter):
     def renew_colours(self) -> None:
         """The theme has changed."""
         self.document.pane.picture.renew_colours()
+        self.document.pane.result.renew_colours()
         self.queue.list.viewport().update()
 
     def _show_added(self, jobs: Sequence[int]) -> None:

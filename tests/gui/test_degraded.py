@@ -40,20 +40,20 @@ def test_page_with_less_detail_says_so_and_is_read_again_by_its_button(desk: Des
         await desk.add(window, "heavy-6p.pdf")
         pane = window.workspace.document.pane
         await until(lambda: "harbour office" in shown_text(window))
-        assert not pane.result.note.isVisible()
+        assert not pane.result.notes.degraded.isVisible()
         assert pane.bar.marked[1].isVisible()
         assert "1 with less detail" in pane.bar.marked[1].text()
         QTest.mouseClick(pane.bar.marked[1], Qt.MouseButton.LeftButton)
         assert pane.page == 1
-        await until(lambda: pane.result.note.isVisible())
-        assert pane.result.note.words.text().startswith("Less detail: tables and columns were not looked for")
-        QTest.mouseClick(pane.result.note.again, Qt.MouseButton.LeftButton)
+        await until(lambda: pane.result.notes.degraded.isVisible())
+        assert pane.result.notes.degraded.words.text().startswith("Less detail: tables and columns were not looked for")
+        QTest.mouseClick(pane.result.notes.again, Qt.MouseButton.LeftButton)
         await until(lambda: pane._pages.state(1) is PageState.WAITING)
         await until(lambda: window.model.views()[0].pages_degraded == 0)
         await until(lambda: window.model.views()[0].state is JobState.DONE)
         await until(lambda: "harbour office" in shown_text(window))
         assert pane.page == 1
-        assert not pane.result.note.isVisible()
+        assert not pane.result.notes.degraded.isVisible()
         assert not pane.bar.marked[1].isVisible()
         assert asked(desk, "recognise_again") == [(1, (1,))]
 

@@ -17,7 +17,7 @@ from desktop_ocr.gui import intake
 from desktop_ocr.gui.app import missing_display
 from desktop_ocr.gui.message_bar import MOST_BARS, MessageBars, Offer
 from desktop_ocr.gui.page_list import PageList
-from desktop_ocr.gui.result_view import LONGEST_PARAGRAPH, MOST_PLAIN, PageText, fits_markdown, in_pieces
+from desktop_ocr.gui.result_view import LONGEST_PARAGRAPH, MOST_PLAIN, PageText, fits_formatted, in_pieces
 from desktop_ocr.gui.theme import DARK, LIGHT, Colours
 from desktop_ocr.gui.words import memory_words, progress_words, queue_words, shortened, state_words, time_words
 from desktop_ocr.gui.worker import coalesce
@@ -227,9 +227,8 @@ def test_long_names_are_shortened_in_their_middle() -> None:
 
 
 def test_long_tables_are_not_laid_out() -> None:
-    assert fits_markdown("# Title\n\ntext")
-    assert not fits_markdown("| a | b |\n" * 500)
-    assert not fits_markdown("word " * 20_000)
+    assert fits_formatted("Title\n\ntext")
+    assert not fits_formatted("word " * 20_000)
 
 
 def test_longest_text_that_is_shown_does_not_hold_the_window_up(qapp: QApplication) -> None:

@@ -1,0 +1,105 @@
+"""Bars above a page's text: what is still to come, what was left out of it and why, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_ocr.gui import icons
+from desktop_ocr.gui.feature_words import being_looked_for
+from desktop_ocr.schema.features import Feature
+from desktop_ocr.schema.results import LEFT_OUT, PageResult
+
+
+class NoteBar(QFrame):
+    """A sentence, and buttons for what can be done about it."""
+
+    def __init__(self, name: str, tone: str, role: str) -> None:
+        super().__init__()
+        self.setObjectName("message")
+        self.setProperty("tone", tone)
+        picture = QLabel()
+        picture.setFixedWidth(18)
+        icons.set_icon(picture, name, role, 16)
+        self.words = QLabel()
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(14, 6, 8, 6)
+        self._row.setSpacing(8)
+        self._row.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(self.words, 1)
+        self.hide()
+
+    def add_button(self, words: str, tip: str) -> QPushButton:
+        """Something that can be done."""
+        button = QPushButton(words)
+        button.setToolTip(tip)
+        self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        return button
+
+    def say(self, words: str) -> None:
+        """Say something; nothing for ""."""
+        if words != self.words.text():
+            self.words.setText(words)
+            self.setAccessibleName(words)
+        self.setVisible(bool(words))
+
+
+class PageNotes(QWidget):
+    """The bars of one page.
+
+    Signals:
+        again_wanted: the page is to be recognised again.
+        models_wanted: the user wants a model for a `Feature`, or for None where nobody knows which.
+    """
+
+    again_wanted = Signal()
+    models_wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._feature: Feature | None = None
+        again = self.tr("Recognise again")
+        tip = self.tr("Read this page anew, with everything (Ctrl+Shift+R)")
+        self.degraded = NoteBar("circle-dashed", "warning", "warning")
+        self.again = self.degraded.add_button(again, tip)
+        self.pending = NoteBar("loader", "info", "accent")
+        self.left_out = NoteBar("info", "warning", "warning")
+        self.get = self.left_out.add_button(self.tr("Get it…"), self.tr("Show the models that can be had (Ctrl+D)"))
+        self.anew = self.left_out.add_button(again, tip)
+        self.again.clicked.connect(self.again_wanted)
+        self.anew.clicked.connect(self.again_wanted)
+        self.get.clicked.connect(lambda: self.models_wanted.emit(self._feature))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for bar in (self.pending, self.degraded, self.left_out):
+            column.addWidget(bar)
+
+    def show_page(self, result: PageResult, degraded: str, installed: Sequence[Feature] = ()) -> None:
+        """Say all there is to say of a page; `installed` features have a model by now."""
+        self.degraded.say(self.tr("Less detail: {words}").format(words=degraded) if degraded else "")
+        self.pending.say(being_looked_for(result.pending) if result.pending else "")
+        notes = [note.text for note in result.notes if note.code == LEFT_OUT]
+        lacking = [feature for text in notes if (feature := feature_of(text)) is not None]
+        self._feature = next((feature for feature in lacking if feature not in installed), None)
+        self.left_out.say("\n".join(notes))
+        there = bool(lacking) and self._feature is None
+        self.get.setVisible(not there)
+        self.anew.setVisible(there)
+
+    def clear(self) -> None:
+        """Nothing is shown of a page."""
+        for bar in (self.degraded, self.pending, self.left_out):
+            bar.say("")
+
+
+def feature_of(note: str) -> Feature | None:
+    """The feature that a note "Formulas were left out: ..." speaks of."""
+    words = note.casefold()
+    names = {Feature.ORIENTATION: "turning", Feature.UNWARP: "flatten"}
+    return next((feature for feature in Feature if words.startswith(names.get(feature, feature.value))), None)
