@@ -157,7 +157,7 @@ class Admission:
         settings = self._live.now
         return wanted_plan(settings.options, device, settings.detection_side, A4_PIXELS, self._ids)
 
-    def _of_roles(self, roles: Iterable[ModelRole]) -> tuple[str, ...]:
+    def _of_roles(self, roles: Iterable[str]) -> tuple[str, ...]:
         found = {role: self._ids[role] for role in roles if role in self._ids}
         if ModelRole.TABLE_PIPELINE in found:  # it takes the other's place
             found.pop(ModelRole.TABLE_STRUCTURE, None)

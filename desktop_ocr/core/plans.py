@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.features import NONE, STAGES, Feature, FeatureMode, Features
-from desktop_ocr.schema.jobs import JobOptions
+from desktop_ocr.schema.jobs import JobOptions, TextModel
+from desktop_ocr.schema.messages import TextRoles
 from desktop_ocr.schema.results import DEGRADED, PageNote
-from desktop_ocr.schema.roles import ModelRole
+from desktop_ocr.schema.roles import ModelRole, variant
 from desktop_ocr.schema.settings import FallbackStep
 
 CPU = "cpu"
+OWN_TEXT = TextRoles()
 _STRIDE = 32
 """The detector's sides are multiples of it, in pixels."""
 
@@ -52,7 +54,7 @@ class PagePlan:
         pixels: of its bitmap; 0 for a page whose text is read.
         inline: of `STAGES`, those that are done with the text.
         structure: by PP-StructureV3 as a whole.
-        routing: what is hard to read is read again by a larger model.
+        text: the models for text.
         stage: this feature alone, of a page whose text is known.
         unwarped: of a stage: the page was flattened, and is again.
     """
@@ -64,25 +66,27 @@ class PagePlan:
     pixels: int = 0
     inline: tuple[Feature, ...] = ()
     structure: bool = False
-    routing: bool = False
+    text: TextRoles = OWN_TEXT
     stage: Feature | None = None
     unwarped: bool = False
 
     @property
-    def roles(self) -> tuple[ModelRole, ...]:
+    def roles(self) -> tuple[str, ...]:
         """Of the models that it may need, in the order in which they are used."""
         if self.stage is not None:
-            return (*([ModelRole.UNWARP] if self.unwarped else []), *STAGE_ROLES[self.stage])
+            own = {ModelRole.TEXT_RECOGNITION: self.text.recognition}
+            needed = (own.get(role, role) for role in STAGE_ROLES[self.stage])
+            return (*([ModelRole.UNWARP] if self.unwarped else []), *needed)
         if self.structure:
             return (ModelRole.STRUCTURE,)
         wants = self.features.wants
         looks = self.layout and any(map(wants, STAGES))
-        wanted = {
+        wanted: dict[str, bool] = {
             ModelRole.UNWARP: wants(Feature.UNWARP),
             ModelRole.PAGE_ORIENTATION: wants(Feature.ORIENTATION),
-            ModelRole.TEXT_DETECTION: True,
-            ModelRole.TEXT_RECOGNITION: True,
-            ModelRole.SECOND_RECOGNITION: self.routing,
+            self.text.detection: True,
+            self.text.recognition: True,
+            self.text.second: bool(self.text.second),
             ModelRole.REGIONS: looks,
         }
         seeing = [role for role, needed in wanted.items() if needed and self.pixels]
@@ -90,7 +94,7 @@ class PagePlan:
         return tuple(dict.fromkeys((*seeing, *([ModelRole.LAYOUT, *stages] if self.layout else []))))
 
     @property
-    def certain(self) -> tuple[ModelRole, ...]:
+    def certain(self) -> tuple[str, ...]:
         """Of those, the ones that it needs whatever is on the page. The others wait for a sign that they are needed."""
         if self.stage is not None or self.structure:
             return self.roles
@@ -99,7 +103,7 @@ class PagePlan:
             ModelRole.PAGE_ORIENTATION: (Feature.ORIENTATION,),
             ModelRole.REGIONS: STAGES,
         }
-        always = {ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION, ModelRole.LAYOUT}
+        always: set[str] = {self.text.detection, self.text.recognition, ModelRole.LAYOUT}
         on = FeatureMode.ON
         always |= {role for role, of in only_on.items() if any(self.features.mode(one) is on for one in of)}
         return tuple(role for role in self.roles if role in always)
@@ -125,13 +129,36 @@ def wanted_plan(options: JobOptions, device: str, side: int, pixels: int, instal
         if pixels
         else (),
         structure=options.structure and bool(pixels) and ModelRole.STRUCTURE in installed,
-        routing=options.routing,
+        text=text_roles(options, installed),
     )
 
 
-def stage_plan(feature: Feature, device: str, pixels: int, *, unwarped: bool) -> PagePlan:
+def text_roles(options: JobOptions, installed: Collection[str]) -> TextRoles:
+    """The models that read a document's text: those of its language or of the size wanted, where they are installed."""
+    size = "" if options.text_model is TextModel.AUTO else options.text_model.value
+
+    def first(role: ModelRole, *names: str) -> str:
+        wanted = [variant(role, name) for name in names if name]
+        return next((one for one in wanted if one in installed), role.value)
+
+    second = options.routing and not options.language and ModelRole.SECOND_RECOGNITION in installed
+    return TextRoles(
+        detection=first(ModelRole.TEXT_DETECTION, size),
+        recognition=first(ModelRole.TEXT_RECOGNITION, options.language, size),
+        second=ModelRole.SECOND_RECOGNITION.value if second else "",
+    )
+
+
+def stage_plan(
+    feature: Feature,
+    device: str,
+    pixels: int,
+    *,
+    unwarped: bool,
+    text: TextRoles = OWN_TEXT,
+) -> PagePlan:
     """One stage of a page of so many pixels."""
-    return PagePlan(device, 0, NONE, layout=True, pixels=pixels, stage=feature, unwarped=unwarped)
+    return PagePlan(device, 0, NONE, layout=True, pixels=pixels, stage=feature, unwarped=unwarped, text=text)
 
 
 def stages_apart(options: JobOptions, installed: Collection[str]) -> bool:

@@ -15,7 +15,7 @@ from desktop_ocr.core.engine_work import Effort, EngineWork
 from desktop_ocr.core.job import Job, file_stamp
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.machinery import Machinery
-from desktop_ocr.core.plans import PagePlan, degraded_note, stage_plan, wanted_plan
+from desktop_ocr.core.plans import PagePlan, degraded_note, stage_plan, text_roles, wanted_plan
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.pool import Priority
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -166,9 +166,10 @@ class PageProcessor:
         bitmap, features = prepared.bitmap, job.options.features
         if bitmap is None:
             raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave no picture.")
-        wanted = stage_plan(feature, self._machinery.device, _pixels(prepared), unwarped=result.unwarped)
+        text = text_roles(job.options, self._machinery.ids)
+        wanted = stage_plan(feature, self._machinery.device, _pixels(prepared), unwarped=result.unwarped, text=text)
         done, plan = await self._engine.do(
-            result.page, wanted, lambda _: Refine(result, feature, bitmap, features), priority, effort
+            result.page, wanted, lambda _: Refine(result, feature, bitmap, features, text), priority, effort
         )
         # A host is not to be trusted with how much work there is.
         left = tuple(one for one in result.pending if one is not feature)
@@ -192,7 +193,7 @@ def _request(page: int, prepared: PreparedPage, plan: PagePlan) -> Recognise | A
         plan.inline,
         layout=plan.layout,
         structure=plan.structure,
-        routing=plan.routing,
+        text=plan.text,
         detection_side=plan.side,
     )
 

@@ -106,6 +106,8 @@ class EngineHandler:
         return Done()
 
     def _page(self, body: Recognise | Arrange | Refine) -> PageResult:
+        if not isinstance(body, Arrange):
+            self._models.text_roles = body.text
         match body:
             case Recognise():
                 return recognise_page(self._models, body)

@@ -14,8 +14,8 @@ from desktop_ocr.engine_host.loaders import LOADERS, SHARE_PADDLE, WITHOUT_FOLDE
 from desktop_ocr.engine_host.model_folders import check, for_features
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import FULL, Features
-from desktop_ocr.schema.messages import EngineOptions, LoadedModel, ModelFolder
-from desktop_ocr.schema.roles import ModelRole
+from desktop_ocr.schema.messages import EngineOptions, LoadedModel, ModelFolder, TextRoles
+from desktop_ocr.schema.roles import ModelRole, base_role
 
 if TYPE_CHECKING:
     from desktop_ocr.engine_host.features.interfaces import (
@@ -37,7 +37,12 @@ _MB = 1e6
 
 
 class Models:
-    """Loads models lazily and keeps them until they are unloaded. A model that is not asked for is not imported."""
+    """Loads models lazily and keeps them until they are unloaded. A model that is not asked for is not imported.
+
+    Attributes:
+        options: of the host.
+        text_roles: which models read the text of the page in work.
+    """
 
     def __init__(self, options: EngineOptions) -> None:
         """Load nothing.
@@ -46,6 +51,7 @@ class Models:
             options: where models are, by role, and how to run them.
         """
         self.options = options
+        self.text_roles = TextRoles()
         self._folders = {folder.role: folder for folder in options.models}
         self._held: dict[str, Any] = {}
         self._fresh: list[LoadedModel] = []
@@ -74,7 +80,7 @@ class Models:
 
     def import_shared_code(self, role: str) -> None:
         """Import what the role's model shares with others: some 160 MB that are nobody's own, and stay."""
-        if role in SHARE_PADDLE:
+        if base_role(role) in SHARE_PADDLE:
             import desktop_ocr.engine_host.line_finder  # noqa: F401
 
     def load(self, role: str, features: Features | None = None) -> Any:
@@ -92,7 +98,7 @@ class Models:
         if role == ModelRole.STRUCTURE and role in self._held and features is not None:
             self._outlive(for_features(self._folder(role), features))
         if role not in self._held:
-            loader = LOADERS.get(role)
+            loader = LOADERS.get(base_role(role))
             if loader is None:
                 raise DesktopOcrError(ErrorCode.MODEL_MISSING, "An engine host has no such model.")
             folder = self._folder(role)
@@ -117,11 +123,11 @@ class Models:
 
     def line_finder(self) -> LineFinder:
         """Text detection."""
-        return cast("LineFinder", self.load(ModelRole.TEXT_DETECTION))
+        return cast("LineFinder", self.load(self.text_roles.detection))
 
     def line_reader(self) -> LineReader:
         """Text recognition."""
-        return cast("LineReader", self.load(ModelRole.TEXT_RECOGNITION))
+        return cast("LineReader", self.load(self.text_roles.recognition))
 
     def text(self, side: int = 0) -> TextReader:
         """Text detection and recognition.
@@ -136,7 +142,7 @@ class Models:
 
     def second_reader(self) -> LineReader:
         """Recognition of what the first recogniser was unsure of."""
-        return cast("LineReader", self.load(ModelRole.SECOND_RECOGNITION))
+        return cast("LineReader", self.load(self.text_roles.second))
 
     def orientation(self) -> OrientationFinder:
         """Page orientation."""

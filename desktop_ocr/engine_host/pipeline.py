@@ -64,10 +64,10 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     with steps.measure("text"):
         lines = models.text(request.detection_side).read(image, quads)
     second = ""
-    if request.routing and models.has(ModelRole.SECOND_RECOGNITION) and any(map(is_unsure, lines)):
+    if models.has(request.text.second) and any(map(is_unsure, lines)):
         with steps.measure("second reading"):
             lines = read_again(models.second_reader(), image, lines)
-        second = models.name(ModelRole.SECOND_RECOGNITION)
+        second = models.name(request.text.second)
     regions: Sequence[Region] = ()
     used: tuple[str, ...] = ()
     if request.layout and looking.worth_it(models, image, lines, features):
@@ -163,7 +163,7 @@ def refine_page(models: Models, request: Refine) -> PageResult:
 
 
 def _text_models(models: Models) -> tuple[str, str]:
-    return models.name(ModelRole.TEXT_DETECTION), models.name(ModelRole.TEXT_RECOGNITION)
+    return models.name(models.text_roles.detection), models.name(models.text_roles.recognition)
 
 
 class _Upright:

@@ -15,6 +15,7 @@ from desktop_ocr.schema.features import FAST, FULL, Feature, Features
 from desktop_ocr.schema.jobs import TextLayerMode
 from desktop_ocr.schema.memory import FrameworkMemory
 from desktop_ocr.schema.results import Box, Line, PageResult
+from desktop_ocr.schema.roles import ModelRole
 
 PROTOCOL_VERSION = 2
 MAX_PAGES = 1_000_000
@@ -202,6 +203,17 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
     options: EngineOptions
 
 
+class TextRoles(msgspec.Struct, frozen=True):
+    """Which of the host's models read a page's text: roles, variants of them for other languages and sizes.
+
+    `second` reads again what `recognition` is unsure of; "" for nothing.
+    """
+
+    detection: str = ModelRole.TEXT_DETECTION.value
+    recognition: str = ModelRole.TEXT_RECOGNITION.value
+    second: str = ""
+
+
 class Recognise(msgspec.Struct, frozen=True, tag=True):
     """Recognise a page's bitmap. Reply: `Recognised`.
 
@@ -211,7 +223,7 @@ class Recognise(msgspec.Struct, frozen=True, tag=True):
         layout: look for blocks; otherwise the lines are in plain reading order, and of `features` those of `STAGES`
             are not looked for.
         structure: by PP-StructureV3 as a whole.
-        routing: lines that the recogniser is unsure of are read again by a larger one, where there is one.
+        text: the models for text.
         detection_side: as in `EngineOptions`, for this page alone; 0 for the host's.
     """
 
@@ -221,7 +233,7 @@ class Recognise(msgspec.Struct, frozen=True, tag=True):
     inline: tuple[Feature, ...] = ()
     layout: bool = True
     structure: bool = False
-    routing: bool = False
+    text: TextRoles = TextRoles()
     detection_side: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
 
 
@@ -246,12 +258,14 @@ class Refine(msgspec.Struct, frozen=True, tag=True):
         feature: one of its `pending`.
         bitmap: of the page as displayed, not turned; at any resolution.
         features: what the user wanted.
+        text: the models for text, where the feature has any (of a seal).
     """
 
     result: PageResult
     feature: Feature
     bitmap: Bitmap
     features: Features = FAST
+    text: TextRoles = TextRoles()
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):

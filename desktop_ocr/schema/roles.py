@@ -49,3 +49,13 @@ PARTS = frozenset(
         ModelRole.PAGE_BLOCKS,
     }
 )
+
+
+def variant(role: str, name: str) -> str:
+    """A role filled by another of its models: "text-recognition:arabic". Hosts hold them beside each other."""
+    return f"{role}:{name}" if name else str(role)
+
+
+def base_role(role: str) -> str:
+    """The role that a variant is of."""
+    return role.partition(":")[0]

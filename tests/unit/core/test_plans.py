@@ -18,11 +18,13 @@ from desktop_ocr.core.plans import (
     lighter,
     stage_plan,
     stages_apart,
+    text_roles,
     wanted_plan,
 )
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.features import FAST, FULL, NONE, STAGES, Feature, FeatureMode, Features
-from desktop_ocr.schema.jobs import JobOptions, Profile
+from desktop_ocr.schema.jobs import JobOptions, Profile, TextModel
+from desktop_ocr.schema.messages import TextRoles
 from desktop_ocr.schema.results import DEGRADED
 from desktop_ocr.schema.roles import PARTS, ModelRole
 from desktop_ocr.schema.settings import FallbackStep, Settings
@@ -241,3 +243,33 @@ def test_without_an_error_the_reason_is_the_pressure() -> None:
     note = degraded_note(dataclasses.replace(WANTED, side=640), WANTED, [])
     assert note is not None
     assert "because memory was short" in note.text
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (JobOptions(), TextRoles()),
+        (JobOptions(language="arabic"), TextRoles(recognition="text-recognition:arabic")),
+        (JobOptions(language="thai"), TextRoles()),  # not installed
+        (
+            JobOptions(text_model=TextModel.MEDIUM),
+            TextRoles(detection="text-detection:medium", recognition="text-recognition:medium"),
+        ),
+        (
+            JobOptions(text_model=TextModel.MEDIUM, language="arabic"),
+            TextRoles(detection="text-detection:medium", recognition="text-recognition:arabic"),
+        ),
+        (JobOptions(routing=True), TextRoles(second="second-recognition")),
+        (JobOptions(routing=True, language="arabic"), TextRoles(recognition="text-recognition:arabic")),
+    ],
+)
+def test_which_models_read_a_documents_text(options: JobOptions, expected: TextRoles) -> None:
+    installed = {
+        *("text-detection", "text-recognition", "second-recognition", "text-recognition:arabic"),
+        *("text-detection:medium", "text-recognition:medium"),
+    }
+    assert text_roles(options, installed) == expected
+    plan = wanted_plan(options, CPU, 1280, 1_000_000, installed)
+    assert plan.text == expected
+    assert {expected.detection, expected.recognition} <= set(plan.certain)
+    assert set(filter(None, (expected.second,))) == {role for role in plan.roles if role.startswith("second")}
