@@ -56,6 +56,7 @@ class Machinery:
 
     Attributes:
         reader: the document host's slot.
+        store: where models are.
         services: the engine hosts' pools.
         manager: the models in them.
         guard, monitor: see `memory`.
@@ -90,8 +91,8 @@ class Machinery:
         self._live = live
         self._emit = emit
         self._start = start
-        self._store = ModelStore(paths.models, paths.downloaded_models)
-        self.ids = {str(role): model for role, model in self._store.defaults().items()}
+        self.store = ModelStore(paths.models, paths.downloaded_models)
+        self.ids = self.store.defaults()
         self.policy = PressurePolicy()
         self._frameworks: dict[str, tuple[int | None, tuple[FrameworkMemory, ...]]] = {}
         self._lost: set[str] = set()
@@ -141,6 +142,7 @@ class Machinery:
             self.guard.change_settings(settings)
             self.monitor.log_interval = settings.monitor_interval
             self.reader.change_idle_seconds(settings.document_idle_seconds)
+            self.ids = self.store.defaults()  # others may be installed by now
             self._build(self._devices)
         self.announce_device()
 
@@ -261,7 +263,7 @@ class Machinery:
                 f"{device}/{number}",
                 device,
                 settings=settings,
-                store=self._store,
+                store=self.store,
                 model_ids=self.ids,
                 manager=self.manager,
                 emit=self._emit,

@@ -25,6 +25,8 @@ from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.log_lines import LogLines
 from desktop_ocr.core.machinery import Machinery
+from desktop_ocr.core.model_commands import ModelCommands
+from desktop_ocr.core.model_store import ModelShelf
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.owners import process_owner
 from desktop_ocr.core.page_work import PageWork
@@ -54,7 +56,7 @@ SETTLE_SECONDS = 10.0
 """A change of settings waits so long for pages in work before it puts them back."""
 
 
-class Session:
+class Session(ModelCommands):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
     def __init__(
@@ -169,6 +171,7 @@ class Session:
             wanted=documents.wants,
         )
         self._control = ControlServer(self._folder.path, self)
+        self._shelf = ModelShelf(machinery.store, self._live, self._emit, self._models_changed)
 
     async def close(self) -> None:
         """See `SessionApi.close`."""
@@ -178,6 +181,7 @@ class Session:
         self._queue.hold()  # for good: what is stopped below must not be tried again at once
         steps = (
             self._control.close,
+            self._shelf.close,
             self._stop_tasks,
             self._documents.close,
             self._shortage.close,
@@ -381,6 +385,11 @@ class Session:
                 self._queue.resize(settings.pages_in_flight)
             finally:
                 await self._queue.go_on()
+
+    async def _models_changed(self) -> None:
+        # New models are for new hosts, as new settings are.
+        if not self._closed:
+            await self.change_settings(self._live.now)
 
     async def _wake(self) -> None:
         await self._queue.wake()
