@@ -46,7 +46,7 @@ OPTIONAL: dict[PackageFormat, frozenset[str]] = {
     ),
 }
 
-_NUMBER = re.compile(r"\s*\d*\.?\d*(e[+-]?\d+)?\s*(/\s*\d*\.?\d*(e[+-]?\d+)?\s*)?", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*\d*\.?\d*(e[+-]?\d+)?\s*(/\s*\d*\.?\d*(e[+-]?\d+)?\s*)?", re.IGNORECASE | re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
 _DEEP = 40
 

@@ -14,7 +14,8 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from email.message import Message
 from importlib.metadata import version
 from typing import IO, Any
@@ -92,7 +93,7 @@ class Web:
             with self._telling(url):
                 reply = self._opener.open(request, timeout=self._timeout)
             with reply:
-                yield Answer(reply, self._telling)
+                yield Answer(reply, self._telling, self._breaker)
         finally:
             self._breaker.let_go()
 
@@ -142,10 +143,13 @@ class Web:
 class Answer:
     """The answer to a request."""
 
-    def __init__(self, reply: http.client.HTTPResponse, telling: Any) -> None:
+    def __init__(
+        self, reply: http.client.HTTPResponse, telling: Callable[[str], AbstractContextManager[None]], breaker: Breaker
+    ) -> None:
         """Wrap what urllib gives."""
         self._reply = reply
         self._telling = telling
+        self._breaker = breaker
         self.url: str = reply.url
         self.status: int = reply.status
         self.headers: Message = reply.headers
@@ -161,6 +165,7 @@ class Answer:
 
         Raises:
             WebError: it is longer than `most` bytes, or ends early.
+            DesktopOcrError: CANCELLED.
         """
         announced, total = self.length, 0
         with self._telling(self.url):
@@ -169,6 +174,7 @@ class Answer:
                 if total > most:
                     raise WebError("the answer is larger than it should be")
                 yield data
+        self._breaker.check()  # a socket that was shut looks like one that ends early
         if announced is not None and total < announced:
             raise WebError("the connection broke off", again=True)
 
