@@ -47,6 +47,10 @@ class InstallDialog(QDialog):
         self.room = QLabel(self._room_words(enough))
         self.room.setObjectName("muted" if enough else "wrong")
         self.room.setWordWrap(True)
+        lacking = QLabel(self._lacking_words())
+        lacking.setObjectName("muted")
+        lacking.setWordWrap(True)
+        lacking.setVisible(bool(lacking.text()))
         privacy = QLabel(self.tr("Only the models' files are fetched. Nothing of your documents is sent."))
         privacy.setObjectName("muted")
         privacy.setWordWrap(True)
@@ -60,6 +64,7 @@ class InstallDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(heading)
         column.addWidget(self._table())
+        column.addWidget(lacking)
         column.addWidget(self.room)
         column.addWidget(privacy)
         column.addWidget(buttons)
@@ -96,6 +101,14 @@ class InstallDialog(QDialog):
         area.setFixedHeight(min(height, MOST_ROWS * ROW_HEIGHT) + 4)
         area.setMinimumWidth(inside.sizeHint().width() + 24)
         return area
+
+    def _lacking_words(self) -> str:
+        """What is not downloaded, because nothing here could run it."""
+        if not self.plan.left_out:
+            return ""
+        names = ", ".join(model.title for model in self.plan.left_out)
+        reasons = " ".join(dict.fromkeys(model.reason for model in self.plan.left_out if model.reason))
+        return self.tr("Not downloaded: {models}. {reasons}").format(models=names, reasons=reasons).strip()
 
     def _room_words(self, enough: bool) -> str:
         where = {"folder": self.plan.folder, "free": size_words(self.plan.free)}

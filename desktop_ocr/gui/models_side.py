@@ -161,13 +161,18 @@ class ModelsSide(QObject):
         await self._ask(lambda session: act(session, model.id))
 
     def _verify(self, models: Sequence[StoredModel]) -> None:
-        self._tasks.start(self._verify_all([model for model in models if can_verify(model)]))
+        chosen = [model for model in models if can_verify(model)]
+        self._mark_verifying(chosen, True)
+        self._tasks.start(self._verify_all(chosen))
+
+    def _mark_verifying(self, models: Sequence[StoredModel], on: bool) -> None:
+        if self.dialog is not None:
+            for model in models:
+                self.dialog.set_verifying(model.id, on)
 
     async def _verify_all(self, models: Sequence[StoredModel]) -> None:
         sound = []
         for model in models:
-            if self.dialog is not None:
-                self.dialog.set_verifying(model.id, True)
             try:
                 await self._worker.ask(lambda session, name=model.id: session.verify_model(name))  # type: ignore[misc]
             except DesktopOcrError as error:
@@ -177,8 +182,7 @@ class ModelsSide(QObject):
             else:
                 sound.append(model)
             finally:
-                if self.dialog is not None:
-                    self.dialog.set_verifying(model.id, False)
+                self._mark_verifying([model], False)
         if len(sound) == 1:
             words = tr("“{model}” is complete and unchanged.").format(model=sound[0].title)
         else:

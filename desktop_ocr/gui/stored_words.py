@@ -8,8 +8,13 @@ from desktop_ocr.gui.words import memory_words, time_words, tr
 from desktop_ocr.schema.model_store import InstallPlan, StoredModel, StoreState
 from desktop_ocr.schema.roles import ModelRole
 
-_TEXT = (ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION, ModelRole.LINE_ORIENTATION)
-_LAYOUT = (ModelRole.LAYOUT, ModelRole.REGIONS)
+_TEXT = (
+    ModelRole.TEXT_DETECTION,
+    ModelRole.TEXT_RECOGNITION,
+    ModelRole.SECOND_RECOGNITION,
+    ModelRole.LINE_ORIENTATION,
+)
+_LAYOUT = (ModelRole.LAYOUT, ModelRole.REGIONS, ModelRole.PAGE_BLOCKS)
 _TURNING = (ModelRole.PAGE_ORIENTATION, ModelRole.UNWARP)
 _TABLES = (
     ModelRole.TABLE_STRUCTURE,
@@ -40,7 +45,8 @@ def groups() -> tuple[tuple[str, tuple[ModelRole, ...]], ...]:
 def group_of(model: StoredModel) -> int:
     """The heading under which a model stands, counted from 0."""
     everything = groups()
-    return next((n for n, (_title, roles) in enumerate(everything) if model.role in roles), len(everything) - 1)
+    role = model.role.partition(":")[0]  # what follows is a variant of it: a language, say
+    return next((n for n, (_title, roles) in enumerate(everything) if role in roles), len(everything) - 1)
 
 
 def size_words(size: float) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from desktop_ocr.gui import icons
@@ -58,6 +58,23 @@ class TableModel(QAbstractTableModel):
         )
 
 
+class CellsView(QTableView):
+    """The cells; Ctrl+C copies all that is selected, where Qt's own would copy one of them.
+
+    Signals:
+        copy_wanted: the keys were pressed.
+    """
+
+    copy_wanted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Copy, or what Qt does."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+
 class TableWindow(QDialog):
     """The window."""
 
@@ -68,7 +85,7 @@ class TableWindow(QDialog):
         self.resize(760, 560)
         self._table = table
         self.model = TableModel(table)
-        self.view = QTableView()
+        self.view = CellsView()
         self.view.setObjectName("cells")
         self.view.setAccessibleName(self.tr("Cells of the table"))
         self.view.setModel(self.model)
@@ -91,9 +108,7 @@ class TableWindow(QDialog):
         column.setSpacing(12)
         column.addWidget(self.view, 1)
         column.addWidget(buttons)
-        keys = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.view)
-        keys.setContext(Qt.ShortcutContext.WidgetShortcut)
-        keys.activated.connect(self._copy_selected)
+        self.view.copy_wanted.connect(self._copy_selected)
         self.view.setFocus()
 
     def _copy(self, rows: range, columns: range) -> None:

@@ -65,8 +65,8 @@ class FakeSession:
     ) -> None:
         """A page takes `pace` seconds; documents halt after `stop_at` pages; `unfinished` are of a former run.
 
-        Memory is "measured" every `interval` seconds, on a machine with these GPUs. What comes `later` never comes
-        where that is None.
+        Memory is "measured" every `interval` seconds, on a machine with these GPUs. What comes `later` waits for
+        `go_ahead` where that is None.
         """
         self._emit = emit
         self._pace = pace
@@ -89,6 +89,7 @@ class FakeSession:
         self.verify_model = self.models.verify_model
         self.import_models = self.models.import_models
         self._later = later
+        self.go_ahead = asyncio.Event()
         self.closed = False
 
     async def open(self) -> None:
@@ -364,7 +365,7 @@ class FakeSession:
             self._finish(job, number)
         for number in [page.page for page in job.pages if page.state is PageState.PARTIAL]:
             if self._later is None:
-                await asyncio.Event().wait()
+                await self.go_ahead.wait()
             await asyncio.sleep(self._later or 0.0)
             self._finish(job, number)
         self._set(job, state=JobState.DONE, seconds_left=None)
