@@ -1,4 +1,4 @@
-"""Models that know nothing, with the true inputs, outputs and `inference.yml` of those whose weights cannot be had here.
+"""Models that know nothing, with the true inputs, outputs and `inference.yml` of those whose weights cannot be had.
 
 paddleocr's own classes load and run them. Each answers the same whatever it is shown, in the form of the real one:
 boxes by fractions of the page, one table, one formula. Its numbers lie in a file beside it, which ONNX Runtime maps
@@ -29,11 +29,44 @@ _WEIGHT_COUNT = 500_000
 _OPSET = 17
 _F, _I32, _I64 = TensorProto.FLOAT, TensorProto.INT32, TensorProto.INT64
 
-LAYOUT_LABELS = ["paragraph_title", "image", "text", "number", "abstract", "content", "figure_title", "formula", "table", "reference", "doc_title", "footnote", "header", "algorithm", "footer", "seal", "chart", "formula_number", "aside_text", "reference_content"]
+LAYOUT_LABELS = [
+    "paragraph_title",
+    "image",
+    "text",
+    "number",
+    "abstract",
+    "content",
+    "figure_title",
+    "formula",
+    "table",
+    "reference",
+    "doc_title",
+    "footnote",
+    "header",
+    "algorithm",
+    "footer",
+    "seal",
+    "chart",
+    "formula_number",
+    "aside_text",
+    "reference_content",
+]
 """Of PP-DocLayout_plus-L."""
 
 _SPANS = [f' {kind}span="{size}"' for kind in ("col", "row") for size in range(2, 21)]
-TABLE_TOKENS = ["<thead>", "</thead>", "<tbody>", "</tbody>", "<tr>", "</tr>", "<td></td>", "<td", ">", "</td>", *_SPANS]
+TABLE_TOKENS = [
+    "<thead>",
+    "</thead>",
+    "<tbody>",
+    "</tbody>",
+    "<tr>",
+    "</tr>",
+    "<td></td>",
+    "<td",
+    ">",
+    "</td>",
+    *_SPANS,
+]
 """What the structure models write tables with."""
 
 Found = tuple[str, float, tuple[float, float, float, float]]
@@ -125,8 +158,8 @@ def fake_table_structure(folder: Path, role: str, model: str, rows: int, columns
     probabilities[0, np.arange(len(written)), written] = 1
     places = np.zeros((1, len(written), 8), np.float32)
     cell = 0
-    for number, token in enumerate(tokens):
-        if token == "<td></td>":
+    for number, tag in enumerate(tokens):
+        if tag == "<td></td>":
             (row, column), cell = divmod(cell, columns), cell + 1
             x0, x1, y0, y1 = column / columns, (column + 1) / columns, row / rows, (row + 1) / rows
             places[0, number] = [x0, y0, x1, y0, x1, y1, x0, y1]
@@ -230,7 +263,9 @@ def fake_seal_detector(folder: Path, model: str = "PP-OCRv4_mobile_seal_det") ->
     nodes = [
         helper.make_node("ReduceMean", ["x"], ["grey"], axes=[1], keepdims=1),
         helper.make_node("Sub", ["middle", "grey"], ["dark"]),
-        helper.make_node("Mul", ["dark", "steep"], ["steeper"]),
+        # Letters become lines.
+        helper.make_node("MaxPool", ["dark"], ["wide"], kernel_shape=[9, 61], pads=[4, 30, 4, 30]),
+        helper.make_node("Mul", ["wide", "steep"], ["steeper"]),
         helper.make_node("Sigmoid", ["steeper"], ["plain"]),
         *_touching("x", "plain", "fetch_name_0"),
     ]

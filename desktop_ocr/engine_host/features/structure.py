@@ -17,6 +17,7 @@ from desktop_ocr.engine_host.features.paddle_results import bgr
 from desktop_ocr.engine_host.features.structure_convert import Answer, convert
 from desktop_ocr.engine_host.features.table_pipeline import config_of, reads_whole, table_modules
 from desktop_ocr.engine_host.runtime import build_pipeline
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import Feature, FeatureMode, Features
 from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import PageNote, PageResult
@@ -38,6 +39,7 @@ _NEEDED = {
     Feature.SEALS: (ModelRole.SEAL_DETECTION,),
 }
 """The parts of a feature; without one of them it is left out."""
+_ALWAYS = (ModelRole.REGIONS, ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION)
 _FORMULAS_AT_A_TIME = 4
 
 
@@ -48,12 +50,19 @@ class StructureReaderPaddle:
         """Load the models among the folder's parts, and no others.
 
         Raises:
-            DesktopOcrError: as `runtime.build_pipeline`.
+            DesktopOcrError: as `runtime.build_pipeline`; MODEL_MISSING where a part that all pages need is not there.
         """
         self._name = folder.model
         self._parts = {ModelRole(part.role): part for part in folder.parts}
         self._how = reads_whole(folder.parts)
         self._can = frozenset(feature for feature, roles in _NEEDED.items() if self._parts.keys() >= set(roles))
+        for role in _ALWAYS:
+            if role not in self._parts:
+                raise DesktopOcrError(
+                    ErrorCode.MODEL_MISSING,
+                    f"{folder.model} cannot be used: its model for {role} is not installed.",
+                    "Install it on the page Models, or with: desktop-ocr models install",
+                )
         self._pipeline: Any = build_pipeline(PPStructureV3, folder, options, self._config(options.detection_side))
         self._share_recogniser()
 
