@@ -98,9 +98,9 @@ def make_models_file(file: Path) -> bool:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf8") as stream:
             stream.write(_template())
-    except FileExistsError:
-        return False
     except OSError as error:
+        if file.is_file():
+            return False
         raise DesktopOcrError(
             ErrorCode.NO_PERMISSION,
             f"{file} could not be written: {os.strerror(error.errno or 0)}.",

@@ -1,4 +1,7 @@
-"""Which model does what: the user's models file goes first, then what is installed, the best before the others."""
+"""Which model does what: the user's models file goes first, then what is installed, the best before the others.
+
+A document's language goes before the file, unless that names a folder of the user's own.
+"""
 
 from __future__ import annotations
 
@@ -77,11 +80,12 @@ class _Choosing:
             folder = self._of_user(role) or self._installed(role)
             if folder is not None:
                 self._models[role] = folder
-        return Selection({role: self._models[role] for role in roles if role in self._models}, tuple(self._problems))
+        models = {role: self._models[role] for role in roles if role in self._models}
+        return Selection(models, tuple(dict.fromkeys(self._problems)))  # parts are asked for by several pipelines
 
     def _of_user(self, role: ModelRole) -> ModelFolder | None:
         choice = self._file.choices.get(role)
-        if choice is None:
+        if choice is None or (role is ModelRole.TEXT_RECOGNITION and self._has_pack() and not choice.folder):
             return None
         if choice.folder:
             engine = choice.engine or "onnxruntime"
@@ -98,7 +102,18 @@ class _Choosing:
                 f" another model is used. {self._why(choice.model)}"
             )
             return None
+        if choice.engine and not folder.parts and choice.engine not in self._store.engines(choice.model):
+            self._problems.append(
+                f"{choice.model} is installed for {' or '.join(self._store.engines(choice.model))}, and not for"
+                f" {choice.engine}, which your models file names."
+            )
+            choice = msgspec.structs.replace(choice, engine="")
         return _run_as(folder, choice)
+
+    def _has_pack(self) -> bool:
+        """What is wanted of one document goes before a model of the catalog that is wanted for all."""
+        packs = (model.id for model in models_for(ModelRole.TEXT_RECOGNITION) if model.language == self._language)
+        return bool(self._language) and any(map(self._store.installed, packs))
 
     def _installed(self, role: ModelRole) -> ModelFolder | None:
         for model in self._candidates(role):
@@ -153,8 +168,10 @@ class _Choosing:
 
     def _part(self, role: ModelRole, models: tuple[str, ...]) -> ModelFolder | None:
         """What was chosen for the same role on its own, where it fits; else what is installed."""
-        chosen = self._models.get(role)
-        if chosen is not None and (chosen.model in models or role in self._file.choices):
+        chosen, choice = self._models.get(role), self._file.choices.get(role)
+        if chosen is not None and (
+            role in TEXT_ROLES or chosen.model in models or (choice is not None and chosen.folder == choice.folder)
+        ):
             return chosen
         if role in PARTS and (own := self._of_user(role)) is not None:
             return own

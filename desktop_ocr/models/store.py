@@ -23,7 +23,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_ocr.models.catalog import REQUIRED_ROLES, ModelEntry, entry, models_for
+from desktop_ocr.models.catalog import FORMAT_ENGINES, REQUIRED_ROLES, ModelEntry, entry, models_for
 from desktop_ocr.models.disk import telling_disk_errors
 from desktop_ocr.models.downloaded import DownloadedModels
 from desktop_ocr.models.engines import engine_for, installed_engines
@@ -99,6 +99,16 @@ class ModelStore:
             return model.engine
         stamp = self.downloaded.find(model_id) if self.downloaded else None
         return "" if stamp is None else engine_for(stamp.format, installed_engines())
+
+    def engines(self, model_id: str) -> tuple[str, ...]:
+        """All engines that could run a model as it is installed, whether they are installed or not."""
+        model = entry(model_id)
+        if model is None:
+            return ()
+        if _find(model) is not None:
+            return (model.engine,)
+        stamp = self.downloaded.find(model_id) if self.downloaded else None
+        return () if stamp is None else FORMAT_ENGINES[stamp.format]
 
     def why_missing(self, model_id: str) -> str:
         """Why a model is not installed, and what helps."""

@@ -1,0 +1,194 @@
+"""Which model does what, by the user's file, by what is installed, and by what a document wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_ocr.models import store as store_module
+from desktop_ocr.models.breaker import Breaker
+from desktop_ocr.models.downloaded import DownloadedModels
+from desktop_ocr.models.installer import Installer
+from desktop_ocr.models.models_file import ModelsFile, UserChoice
+from desktop_ocr.models.selection import choose_models
+from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.jobs import TextModel
+from desktop_ocr.schema.messages import ModelFolder
+from desktop_ocr.schema.roles import PARTS, ModelRole
+from desktop_ocr.schema.settings import Settings
+from tests.fakes.fake_model_host import ENGINES, onnx_package
+
+TABLES = ("PP-LCNet_x1_0_table_cls", "SLANeXt_wired", "RT-DETR-L_wired_table_cell_det")
+TABLES += ("RT-DETR-L_wireless_table_cell_det",)
+BUNDLED = {
+    ModelRole.PAGE_ORIENTATION: "PP-LCNet_x1_0_doc_ori",
+    ModelRole.TEXT_DETECTION: "PP-OCRv6_small_det",
+    ModelRole.TEXT_RECOGNITION: "PP-OCRv6_small_rec",
+    ModelRole.LAYOUT: "pymupdf-layout",
+    ModelRole.REGIONS: "picodet-cdla",
+    ModelRole.TABLE_STRUCTURE: "SLANet_plus",
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    """With the bundled models, and with no engines but those that are always there."""
+    monkeypatch.setattr(store_module, "installed_engines", lambda: frozenset(ENGINES))
+    models = ModelStore(tmp_path / "cache", tmp_path / "downloaded")
+    if not all(models.bundled(model) for model in BUNDLED.values()):
+        pytest.skip("not all bundled models are installed")
+    return models
+
+
+@pytest.fixture
+def have(store: ModelStore, tmp_path: Path) -> Callable[..., None]:
+    """Installs models, tiny ones of the names."""
+
+    def install(*models: str) -> None:
+        for model in models:
+            folder = tmp_path / "stick" / model
+            folder.mkdir(parents=True)
+            for name, data in onnx_package(model, 100).items():
+                (folder / name).write_bytes(data)
+        assert store.downloaded is not None
+        installer = Installer(DownloadedModels(store.downloaded.folder), Settings(), engines=ENGINES)
+        installer.take_over(tmp_path / "stick", Breaker())
+
+    return install
+
+
+def ids(folders: dict[ModelRole, ModelFolder]) -> dict[ModelRole, str]:
+    return {role: folder.model for role, folder in folders.items()}
+
+
+def test_the_bundled_models_where_nothing_else_is_there(store: ModelStore) -> None:
+    selection = choose_models(store, ModelsFile())
+    assert ids(selection.models) == BUNDLED
+    assert selection.problems == ()
+    assert selection.ids == store.defaults()
+    for folder in selection.models.values():
+        assert store.lay_out(folder) == folder
+        assert Path(folder.folder).is_dir()
+    assert selection.models[ModelRole.LAYOUT].engine == "pymupdf"
+    assert selection.models[ModelRole.TEXT_DETECTION].engine == "onnxruntime"
+
+
+def test_better_ones_take_their_places(store: ModelStore, have: Callable[..., None]) -> None:
+    have("PP-OCRv6_medium_rec", "PP-OCRv6_tiny_det", "PP-DocLayout_plus-L", "UVDoc", "PP-OCRv4_mobile_seal_det")
+    chosen = choose_models(store, ModelsFile()).models
+    assert chosen[ModelRole.TEXT_RECOGNITION].model == "PP-OCRv6_medium_rec"
+    assert chosen[ModelRole.TEXT_DETECTION].model == "PP-OCRv6_small_det"
+    assert chosen[ModelRole.REGIONS].model == "PP-DocLayout_plus-L"
+    assert chosen[ModelRole.SEAL_DETECTION].model == "PP-OCRv4_mobile_seal_det"
+    unwarp = chosen[ModelRole.UNWARP]
+    assert (Path(unwarp.folder) / "inference.onnx").is_file()
+    assert store.lay_out(unwarp) == unwarp
+
+
+def test_sizes_and_languages_are_a_documents_own(store: ModelStore, have: Callable[..., None]) -> None:
+    have("PP-OCRv6_medium_rec", "PP-OCRv6_tiny_det", "cyrillic_PP-OCRv5_mobile_rec")
+    text = {ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION}
+
+    def chosen(**wanted: object) -> tuple[set[str], tuple[str, ...]]:
+        selection = choose_models(store, ModelsFile(), **wanted)  # type: ignore[arg-type]
+        return {selection.models[role].model for role in text}, selection.problems
+
+    assert chosen(text_model=TextModel.SMALL) == ({"PP-OCRv6_small_det", "PP-OCRv6_small_rec"}, ())
+    models, problems = chosen(text_model=TextModel.TINY)
+    assert models == {"PP-OCRv6_tiny_det", "PP-OCRv6_medium_rec"}
+    assert len(problems) == 1
+    assert "PP-OCRv6_tiny_rec" in problems[0]
+    assert chosen(language="cyrillic") == ({"PP-OCRv6_small_det", "cyrillic_PP-OCRv5_mobile_rec"}, ())
+    models, problems = chosen(language="th")
+    assert models == {"PP-OCRv6_small_det", "PP-OCRv6_medium_rec"}
+    assert "th_PP-OCRv5_mobile_rec" in problems[0]
+    models, problems = chosen(language="klingon")
+    assert "klingon" in problems[0]
+
+
+def test_routing_reads_small_first(store: ModelStore, have: Callable[..., None]) -> None:
+    first, second = ModelRole.TEXT_RECOGNITION, ModelRole.SECOND_RECOGNITION
+    alone = choose_models(store, ModelsFile(), routing=True).models
+    assert second not in alone  # there is none that is larger
+    have("PP-OCRv6_medium_rec", "PP-OCRv6_tiny_rec", "arabic_PP-OCRv5_mobile_rec")
+    chosen = choose_models(store, ModelsFile(), routing=True).models
+    assert (chosen[first].model, chosen[second].model) == ("PP-OCRv6_small_rec", "PP-OCRv6_medium_rec")
+    chosen = choose_models(store, ModelsFile(), routing=True, text_model=TextModel.TINY).models
+    assert (chosen[first].model, chosen[second].model) == ("PP-OCRv6_tiny_rec", "PP-OCRv6_medium_rec")
+    assert second not in choose_models(store, ModelsFile()).models
+    assert second not in choose_models(store, ModelsFile(), routing=True, language="arabic").models
+
+
+def test_a_pipeline_is_chosen_when_all_its_parts_are_there(store: ModelStore, have: Callable[..., None]) -> None:
+    have(*TABLES[:-1])
+    assert ModelRole.TABLE_PIPELINE not in choose_models(store, ModelsFile()).models
+    have(TABLES[-1])
+    chosen = choose_models(store, ModelsFile()).models
+    pipeline = chosen[ModelRole.TABLE_PIPELINE]
+    assert pipeline.folder == ""
+    assert {part.model for part in pipeline.parts} == {*TABLES, "SLANet_plus"}
+    assert ModelRole.STRUCTURE not in chosen
+    store.lay_out(pipeline)
+    assert all((Path(part.folder) / "inference.yml").is_file() for part in pipeline.parts)
+    have("PP-DocLayout_plus-L", "arabic_PP-OCRv5_mobile_rec")
+    structure = choose_models(store, ModelsFile(), language="arabic").models[ModelRole.STRUCTURE]
+    parts = {part.role: part.model for part in structure.parts}
+    assert parts[ModelRole.TEXT_RECOGNITION] == "arabic_PP-OCRv5_mobile_rec"
+    assert parts[ModelRole.REGIONS] == "PP-DocLayout_plus-L"
+    assert parts[ModelRole.WIRED_STRUCTURE] == "SLANeXt_wired"
+    assert ModelRole.FORMULA not in parts
+    assert not set(chosen) & PARTS
+
+
+def test_the_users_file_goes_first(store: ModelStore, have: Callable[..., None], tmp_path: Path) -> None:
+    have("PP-OCRv6_medium_rec", "PP-DocLayout_plus-L", "cyrillic_PP-OCRv5_mobile_rec", *TABLES, "SLANeXt_wireless")
+    file = ModelsFile(
+        {
+            ModelRole.TEXT_RECOGNITION: UserChoice("PP-OCRv6_small_rec", precision="fp16"),
+            ModelRole.REGIONS: UserChoice("picodet-cdla", device="cpu"),
+            ModelRole.TEXT_DETECTION: UserChoice("Mine", folder=str(tmp_path), engine="onnxruntime", side=960),
+            ModelRole.WIRELESS_STRUCTURE: UserChoice("SLANet_plus", side=488),
+            ModelRole.STRUCTURE: UserChoice("PP-StructureV3", device="gpu:0"),
+            ModelRole.FORMULA: UserChoice("PP-FormulaNet_plus-S"),
+            ModelRole.TABLE_STRUCTURE: UserChoice("SLANet_plus", engine="paddle_static"),
+        },
+        ("models.toml, [x]: there is no such role.",),
+    )
+    selection = choose_models(store, file)
+    chosen = selection.models
+    assert (chosen[ModelRole.TEXT_RECOGNITION].model, chosen[ModelRole.TEXT_RECOGNITION].precision) == (
+        "PP-OCRv6_small_rec",
+        "fp16",
+    )
+    assert (chosen[ModelRole.REGIONS].model, chosen[ModelRole.REGIONS].device) == ("picodet-cdla", "cpu")
+    own = chosen[ModelRole.TEXT_DETECTION]
+    assert (own.model, own.folder, own.side) == ("Mine", str(tmp_path), 960)
+    assert store.lay_out(own) == own
+    parts = {part.role: part for part in chosen[ModelRole.TABLE_PIPELINE].parts}
+    assert parts[ModelRole.WIRELESS_STRUCTURE].model == "SLANet_plus"
+    assert parts[ModelRole.WIRELESS_STRUCTURE].side == 488
+    structure = {part.role: part for part in chosen[ModelRole.STRUCTURE].parts}
+    assert structure[ModelRole.REGIONS].model == "PP-DocLayout_plus-L"  # the only one that it can use
+    assert structure[ModelRole.TEXT_DETECTION].folder == str(tmp_path)
+    assert {part.device for part in structure.values()} == {"gpu:0"}
+    assert chosen[ModelRole.TABLE_STRUCTURE].engine == "onnxruntime"
+    assert ModelRole.FORMULA not in chosen
+    assert len(selection.problems) == 3  # the file's own, the formulas', the engine's
+    assert any("desktop-ocr models install PP-FormulaNet_plus-S" in problem for problem in selection.problems)
+    language = choose_models(store, file, language="cyrillic").models
+    assert language[ModelRole.TEXT_RECOGNITION].model == "cyrillic_PP-OCRv5_mobile_rec"
+
+
+def test_what_is_needed_is_named_where_it_is_missing(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, have: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(store_module, "_find", lambda _: None)
+    chosen = choose_models(store, ModelsFile()).models
+    assert ids(chosen) == {role: BUNDLED[role] for role in chosen}
+    assert set(chosen) == {ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION, ModelRole.LAYOUT}
+    have("PP-OCRv6_small_rec", "SLANet_plus")  # as for a Python that has no wheel of them
+    chosen = choose_models(store, ModelsFile()).models
+    assert chosen[ModelRole.TABLE_STRUCTURE].folder == str(store.ensure("SLANet_plus"))
+    assert (Path(chosen[ModelRole.TEXT_RECOGNITION].folder) / "inference.onnx").is_file()
