@@ -76,6 +76,7 @@ def arrange(
     formulas.mark(drafts, sheet, seen)
     drafts = lists.join_markers(drafts, sheet)
     lists.mark(drafts, sheet)
+    headings.mark(drafts, sheet)
     footnotes.mark(drafts, sheet)
     captions.mark(drafts, sheet)
     drafts = join_rows(drafts, sheet.lengths)

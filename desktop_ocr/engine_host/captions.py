@@ -16,27 +16,46 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*(?:[A-Z]{1,2}[-.]?)?\d{1,3}(?:[-.]\d{1,3})*[a-z]?\s*(?:[.:|—–-]|(?=[^\W\d_a-z])|$)")
+_SURE = re.compile(r"[^\W\d_]+\.?\s*[A-Z]?\d{1,3}[a-z]?\s*[:.|](?!\d)")
+_MOST_LINES, _MOST_ALONE = 8, 4
 _FIGURES = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.SEAL})
 _CAPTIONED = _FIGURES | {BlockKind.TABLE, BlockKind.CODE}
 _MAY_BE = frozenset({BlockKind.TEXT, BlockKind.SECTION_HEADER, BlockKind.LIST_ITEM})
-_NEAR = 4.0
+_NEAR = 5.0
 """Of a line's height: as far as a caption stands from what it belongs to."""
 _WRONG_KIND = 2.0
 """Of a line's height: a "Table 1" belongs to a picture only where the next table is so much further away."""
 
 
 def mark(drafts: Sequence[Draft], sheet: Sheet) -> None:
-    """Name blocks that are captions: they begin like "Figure 3." and stand beside one.
+    """Name blocks that are captions: they begin like "Figure 3." and stand beside one, or say so plainly.
 
     Args:
         drafts: the blocks; their kinds change.
         sheet: the page.
     """
-    for draft in drafts:
-        if draft.kind in _MAY_BE and draft.lines and _begins_caption(_first_text(draft, sheet)):
-            draft.kind, kind = BlockKind.CAPTION, draft.kind
-            if _target(draft, drafts, sheet) is None:
-                draft.kind = kind
+    begun = [
+        draft
+        for draft in drafts
+        if draft.kind in _MAY_BE and draft.lines and _begins_caption(_first_text(draft, sheet))
+    ]
+    # A list of figures has many; on a page of text, "Figure 3:" begins nothing but a caption.
+    alone = sum(len(draft.lines) <= _MOST_LINES for draft in begun) <= _MOST_ALONE
+    for draft in begun:
+        draft.kind, kind = BlockKind.CAPTION, draft.kind
+        sure = alone and _is_sure(draft, sheet)
+        if _target(draft, drafts, sheet) is None and not sure:
+            draft.kind = kind
+
+
+def _is_sure(draft: Draft, sheet: Sheet) -> bool:
+    """Whether a block says plainly that it is a caption, and its lines are those of a paragraph."""
+    lines = sorted(draft.lines, key=lambda line: line.box[1])
+    return (
+        len(lines) <= _MOST_LINES
+        and _SURE.match(_first_text(draft, sheet)) is not None
+        and all(sheet.prose([line]) for line in lines[:-1])
+    )
 
 
 def targets(drafts: Sequence[Draft], sheet: Sheet) -> dict[int, int]:
@@ -46,7 +65,12 @@ def targets(drafts: Sequence[Draft], sheet: Sheet) -> dict[int, int]:
     for number, draft in enumerate(drafts):
         if draft.kind is BlockKind.CAPTION and (target := _target(draft, drafts, sheet)) is not None:
             found[number] = numbers[id(target)]
-    return found
+    named = {target for caption, target in found.items() if drafts[target].kind in _wanted(drafts[caption], sheet)}
+    return {
+        caption: target
+        for caption, target in found.items()
+        if target not in named or drafts[target].kind in _wanted(drafts[caption], sheet)
+    }
 
 
 def groups(drafts: Sequence[Draft], belongs: dict[int, int]) -> list[list[int]]:
@@ -80,15 +104,20 @@ def _begins_caption(text: str) -> bool:
     return begun is not None and _NUMBERED.match(text, begun.end()) is not None
 
 
-def _target(caption: Draft, drafts: Sequence[Draft], sheet: Sheet) -> Draft | None:
-    """The nearest block that can have a caption; one of the kind that the caption names, unless it is far."""
+def _wanted(caption: Draft, sheet: Sheet) -> frozenset[BlockKind]:
+    """The kinds that a caption names."""
     begun = _BEGINS.match(_first_text(caption, sheet)) if caption.lines else None
-    wanted = {
+    return {
         None: _CAPTIONED,
         "table": frozenset({BlockKind.TABLE}),
         "code": frozenset({BlockKind.CODE}),
         "picture": _FIGURES,
     }[begun.lastgroup if begun else None]
+
+
+def _target(caption: Draft, drafts: Sequence[Draft], sheet: Sheet) -> Draft | None:
+    """The nearest block that can have a caption; one of the kind that the caption names, unless it is far."""
+    wanted = _wanted(caption, sheet)
     best: Draft | None = None
     best_distance = _NEAR * sheet.line_height
     for other in drafts:

@@ -14,10 +14,42 @@ _SAME_SIZE = 1.15
 _SAME_SIZE_MOST = 1.4
 _TITLE = 1.5
 """Height for that of the page's text, from which on a page's first heading is a title."""
+_LARGE = 1.35
+"""Height for that of the page's text, from which on a few lines are a heading."""
+_ENOUGH = 5
+"""Lines of text that say how high those of a page are."""
+_MOST_LINES, _LEAST_LETTERS, _LONGEST = 3, 4, 200
+"""Of a heading that the layout model takes for text: lines, letters, characters."""
 _TOP, _LOWEST = 2, 6
 """Levels of headings that are no title."""
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})[.)]?\s+\S")
 _BODY = frozenset({BlockKind.TEXT, BlockKind.LIST_ITEM})
+
+
+def mark(drafts: Sequence[Draft], sheet: Sheet) -> None:
+    """Name text blocks that are headings: a few lines, much larger than the page's text, that end no sentence.
+
+    Args:
+        drafts: the blocks; their kinds change.
+        sheet: the page.
+    """
+    body = [line.height for draft in drafts if draft.kind in _BODY for line in draft.lines if sheet.prose([line])]
+    if len(body) < _ENOUGH:
+        return
+    large = _LARGE * statistics.median(body)
+    for draft in drafts:
+        if draft.kind is not BlockKind.TEXT or not 0 < len(draft.lines) <= _MOST_LINES:
+            continue
+        text = " ".join(sheet.text(line) for line in draft.lines)
+        letters = sum(sign.isalpha() for sign in text)
+        if (
+            all(line.upright and line.height >= large for line in draft.lines)
+            and letters >= _LEAST_LETTERS
+            and letters > 0.5 * len(text)
+            and len(text) <= _LONGEST
+            and text[-1] not in ".;,"
+        ):
+            draft.kind = BlockKind.SECTION_HEADER
 
 
 def levels(drafts: Sequence[Draft], sheet: Sheet) -> dict[int, int]:
