@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from desktop_ocr.models.catalog import LANGUAGES
+from desktop_ocr.schema.features import FeatureMode
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.settings import Section, Settings
 
@@ -40,7 +42,7 @@ _OPTIONS: dict[str, tuple[str, float | None, float | None, str]] = {
         "",
     ),
     "language": (
-        "Pack of models for other scripts: cyrillic, arabic, korean, devanagari, thai, greek, tamil, telugu. "
+        f"Pack of models for other scripts: {', '.join(LANGUAGES)}. "
         "Empty for Chinese, English, Japanese and Latin scripts.",
         None,
         None,
@@ -55,6 +57,14 @@ _OPTIONS: dict[str, tuple[str, float | None, float | None, str]] = {
         100_000_000,
         "pixels",
     ),
+}
+
+
+_EXAMPLES = {
+    "device": "auto, cpu, gpu:0, gpu:1, ...",
+    "language": f'{", ".join(LANGUAGES)}, or ""',
+    "model_mirror": 'addresses like https://mirror.example.org, or ""',
+    "proxy": 'addresses like http://proxy.example.org:3128, or ""',
 }
 
 
@@ -124,7 +134,9 @@ def _described(section: Section | None, field: msgspec.structs.FieldInfo) -> Fie
         choices = tuple(str(one.value) for one in listed.cls)
     pattern = (kind.pattern or "") if isinstance(kind, msgspec.inspect.StrType) else ""
     plain = str if choices and listed is kind else type(default)
-    example = "auto, cpu, gpu:0, gpu:1, ..." if field.name == "device" else ""
+    example = _EXAMPLES.get(field.name, "")
+    if field.name == "language":
+        pattern = rf"^(|{'|'.join(LANGUAGES)})\Z"
     return Field(field.name, section, plain, default, words, low, high, unit, choices, pattern, example)
 
 
@@ -150,7 +162,7 @@ def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
 def _typed(field: Field, value: Any) -> Any:
     if field.kind is tuple:
         return tuple(type(field.default[0])(one) for one in value)
-    return type(field.default)(value)
+    return type(field.default)(of_today(field, value))
 
 
 def conflicts(settings: Settings) -> tuple[Conflict, ...]:
@@ -162,6 +174,13 @@ def conflicts(settings: Settings) -> tuple[Conflict, ...]:
         words = f"is more than detection_side ({settings.detection_side})"
         found.append(Conflict("smallest_side", "detection_side", words))
     return tuple(found)
+
+
+def of_today(field: Field, value: object) -> object:
+    """A value out of the file as it is written today: a feature was true or false before there were modes."""
+    if isinstance(value, bool) and field.choices == tuple(mode.value for mode in FeatureMode):
+        return (FeatureMode.ON if value else FeatureMode.OFF).value
+    return value
 
 
 def fault(field: Field, value: object) -> str:

@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from desktop_ocr.core.settings_fields import Field, conflicts, describe_fields, fault, shown, value_of, with_values
+from desktop_ocr.core.settings_fields import (
+    Field,
+    conflicts,
+    describe_fields,
+    fault,
+    of_today,
+    shown,
+    value_of,
+    with_values,
+)
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.settings import Section, Settings
 
@@ -76,7 +85,7 @@ def _interpreted(tables: Mapping[str, Any], name: str) -> Loaded:
         table = tables.get(field.section.value, {})
         if not isinstance(table, dict) or field.name not in table:
             continue
-        value = table[field.name]
+        value = of_today(field, table[field.name])
         if wrong := fault(field, value):
             where = f"{name}, [{field.section.value}] {field.name}"
             problems.append(f"{where}: {shown(value)} {wrong}; {shown(field.default)} is used instead.")

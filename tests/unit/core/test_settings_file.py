@@ -214,6 +214,20 @@ def test_unusual_files_are_saved_into_or_set_aside_whole(file: Path, text: str) 
         assert kept.read_text() == text
 
 
+@pytest.mark.parametrize(("old", "mode"), [("true", "on"), ("false", "off")])
+def test_a_feature_may_be_true_or_false_as_it_was_before_there_were_modes(file: Path, old: str, mode: str) -> None:
+    write(file, f"[documents]\norientation = {old} # mine\ntables = {old}\n")
+    loaded = load_settings(file)
+    assert loaded.problems == ()
+    options = loaded.settings.options
+    assert (options.orientation, options.tables, options.formulas) == (mode, mode, "off")
+    assert save_settings(file, loaded.settings) is None
+    assert load_settings(file) == loaded
+    text = file.read_text()
+    assert f'orientation = "{mode}" # mine' in text
+    assert f'tables = "{mode}"' in text
+
+
 # --- wrong values -----------------------------------------------------------------------------------------------
 
 
@@ -242,6 +256,10 @@ def test_unusual_files_are_saved_into_or_set_aside_whole(file: Path, text: str) 
         ("documents", "dpi = 49", "49 is not between 50 and 1200; 200 is used instead."),
         ("documents", 'text_layer = "no"', '"no" is none of auto, always-ocr, only; "auto" is used instead.'),
         ("documents", 'layout = "yes"', '"yes" is neither true nor false; true is used instead.'),
+        ("documents", 'formulas = "perhaps"', '"perhaps" is none of off, auto, on; "off" is used instead.'),
+        ("documents", "tables = 1", "1 is not a text in quotes;"),
+        ("documents", 'language = "klingon"', '"klingon" is none of arabic, cyrillic,'),
+        ("models", 'proxy = "nowhere"', '"nowhere" is none of addresses like http://proxy.example.org:3128, or "";'),
         ("limits", "attempts = 9", "9 is not between 1 and 5; 2 is used instead."),
     ],
 )
