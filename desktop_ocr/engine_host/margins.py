@@ -28,7 +28,7 @@ _PAGE_OF_TEXT = 40
 """Characters in lines of prose from which on a page can have headers and footers beside them at all."""
 _PROSE_LINES = 5
 """Lines of prose from which on a number by itself at a page's edge is the page's."""
-_MOST_ROWS = 3
+_MOST_ROWS = 4
 """Rows of a page header or footer."""
 _EDGE = 0.15
 """Share of the page's height at each end where headers and footers are looked for."""
@@ -36,6 +36,8 @@ _SEEN = 0.5
 """Score from which on a model that sees a header or footer in the page's picture is believed."""
 _RUNNING = 60
 """Characters of a running head's parts: a longer one is text."""
+_STRAY, _STRAY_SMALL, _STRAY_APART = 30, 0.85, 3.0
+"""Characters at most, and of a line's height: what stands by itself between a footer and the text."""
 _LARGE = 1.2
 """Of the usual line's height: what is larger is a heading, whatever a model saw there."""
 _NUMBER = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7})"
@@ -91,7 +93,7 @@ def _marginal(
     sheet: Sheet,
     regions: Sequence[Region],
 ) -> frozenset[int]:
-    """Numbers of the lines of a page's header or footer: those of its outermost rows, until one is neither.
+    """Numbers of the lines of a page's header or footer: those of its outermost rows, as far as there is a sign of it.
 
     Args:
         in_rows: the page's rows from the edge inwards.
@@ -103,21 +105,31 @@ def _marginal(
     homes = {line.number: draft for draft in drafts for line in draft.lines}
     named = {number for number, draft in homes.items() if draft.kind is kind}
     named |= {number for number in _seen(kind, sheet, regions) if homes[number].kind is BlockKind.TEXT}
-    found: set[int] = set(named)
+    sure = set(named)
+    found = set(named)
+    outside: set[int] = set()
     for count, row in enumerate(in_rows[:_MOST_ROWS]):
         box = union([line.box for line in row])
-        inwards = in_rows[count + 1 : count + 3]
-        numbers = {line.number for line in row}
         if not _at_edge(box[1], box[3], kind, sheet):
             break
-        if numbers & named and all(_is_running(line, sheet) for line in row):
-            # What stands beside a header is one, unless it is part of a larger block of the body.
-            found |= {n for n in numbers if homes[n].kind in _TAKEN_FOR and _ends_in(homes[n], numbers | found)}
-        elif not numbers & named and (_is_numbered(row, inwards, sheet) or _is_ornament(row, sheet)):
+        numbers = {line.number for line in row}
+        inwards = in_rows[count + 1 :]
+        if _is_numbered(row, inwards[:2], sheet):
+            sure |= numbers
+            # What stands further out than a page's number is of the margin, too: "Downloaded on 12 July".
+            found |= numbers | outside
+        elif numbers & named and all(_is_running(line, sheet) for line in row):
+            found |= numbers | outside
+        elif found and (_is_ornament(row, sheet) or _is_stray(row, inwards, sheet)):
             found |= numbers
-        if not numbers & found:
-            break
-    return frozenset(found)
+        else:
+            outside |= numbers
+    # What is part of a block of the body is not.
+    return frozenset(
+        number
+        for number in found
+        if number in sure or (homes[number].kind in _TAKEN_FOR and _ends_in(homes[number], found))
+    )
 
 
 def _at_edge(top: float, bottom: float, kind: BlockKind, sheet: Sheet) -> bool:
@@ -171,6 +183,17 @@ def _is_numbered(row: Sequence[Placed], inwards: Sequence[Sequence[Placed]], she
 
 def _is_ornament(row: Sequence[Placed], sheet: Sheet) -> bool:
     return not any(sign.isalnum() for line in row for sign in sheet.text(line))
+
+
+def _is_stray(row: Sequence[Placed], inwards: Sequence[Sequence[Placed]], sheet: Sheet) -> bool:
+    """Whether a row beside a header or footer is a few small words, far from the text."""
+    next_box = union([line.box for line in inwards[0]]) if inwards else None
+    box = union([line.box for line in row])
+    gap = max(next_box[1] - box[3], box[1] - next_box[3]) if next_box else 0.0
+    small = all(
+        line.height <= _STRAY_SMALL * sheet.line_height and sheet.lengths[line.number] <= _STRAY for line in row
+    )
+    return small and gap >= _STRAY_APART * sheet.line_height
 
 
 def _has_number(row: Sequence[Placed], sheet: Sheet) -> bool:
