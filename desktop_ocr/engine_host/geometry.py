@@ -53,10 +53,10 @@ def extent(polygon: Polygon) -> float:
     return (math.hypot(x1 - x0, y1 - y0) + math.hypot(x2 - x3, y2 - y3)) / 2
 
 
-def page_skew(lines: Sequence[Line]) -> float:
+def page_skew(lines: Sequence[Line], least: float = _SKEW_LEAST) -> float:
     """The page's skew in radians: the median direction of its lines, long ones counting more.
 
-    0.0 below half a degree, where taking it out gains nothing, and above 20 degrees, where the lines were not
+    0.0 below `least` (half a degree, where taking it out gains nothing), and above 20 degrees, where the lines were not
     set as a page.
     """
     angles: list[tuple[float, float]] = []
@@ -74,7 +74,7 @@ def page_skew(lines: Sequence[Line]) -> float:
     for angle, length in angles:
         passed += length
         if passed >= half:
-            return angle if abs(angle) >= _SKEW_LEAST else 0.0
+            return angle if abs(angle) >= least else 0.0
     return 0.0
 
 

@@ -70,6 +70,12 @@ def _seals(folder: ModelFolder, options: EngineOptions) -> Any:
     return SealReaderPaddle(folder, options)
 
 
+def _table_structure(folder: ModelFolder, options: EngineOptions) -> Any:
+    from desktop_ocr.engine_host.features.table_slanet import TableReaderSlanet
+
+    return TableReaderSlanet(folder, options)
+
+
 def _table_pipeline(folder: ModelFolder, options: EngineOptions) -> Any:
     from desktop_ocr.engine_host.features.table_pipeline import TablePipelineReader
 
@@ -93,6 +99,7 @@ LOADERS: Mapping[str, Loader] = {
     ModelRole.FORMULA: _formulas,
     ModelRole.CHART: _charts,
     ModelRole.SEAL_DETECTION: _seals,
+    ModelRole.TABLE_STRUCTURE: _table_structure,
     ModelRole.TABLE_PIPELINE: _table_pipeline,
     ModelRole.STRUCTURE: _structure,
 }

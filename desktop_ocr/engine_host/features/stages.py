@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _FEATURES = "desktop_ocr.engine_host.features"
 _MODULES: dict[Feature, str] = {
+    Feature.TABLES: f"{_FEATURES}.tables_stage",
     Feature.FORMULAS: f"{_FEATURES}.formulas_stage",
     Feature.CHARTS: f"{_FEATURES}.charts_stage",
     Feature.SEALS: f"{_FEATURES}.seals_stage",

@@ -122,21 +122,30 @@ def grid_by_rulings(units: Sequence[Unit], rulings: Rulings) -> Grid | None:
 
 
 def _sides(units: Sequence[Unit], rulings: Rulings, height: float) -> tuple[list[float], list[float]]:
-    """Places of the rulings; and of sides that are not ruled."""
+    """Heights and places of the rulings, and of the table's sides that are not ruled.
+
+    A side is where the rulings that run towards it end, if there is text between it and the last ruling beside it.
+    """
     ys, xs = sorted(rulings.across), sorted(rulings.down)
-    if not ys or not units:
+    if not ys or not xs:
         return ys, xs
-    stretches = [span for y in ys for span in rulings.across[y]]
-    left, right = min(start for start, _ in stretches), max(end for _, end in stretches)
-    for edge, outside in (
-        (left, not xs or left < xs[0] - height),
-        (right, not xs or right > xs[-1] + height),
-    ):
-        if outside:
-            low, high = (edge, xs[0]) if xs and edge < xs[0] else ((xs[-1] if xs else left), edge)
-            if any(low <= unit.middle[0] <= high and ys[0] <= unit.middle[1] <= ys[-1] for unit in units):
-                xs = sorted([*xs, edge])
-    return ys, xs
+    middles = [unit.middle for unit in units]
+    wide = [span for y in ys for span in rulings.across[y]]
+    high = [span for x in xs for span in rulings.down[x]]
+    left, right = min(start for start, _ in wide), max(end for _, end in wide)
+    top, bottom = min(start for start, _ in high), max(end for _, end in high)
+    columns = _with_sides(xs, left, right, height, [x for x, y in middles if ys[0] <= y <= ys[-1]])
+    rows = _with_sides(ys, top, bottom, height, [y for x, y in middles if xs[0] <= x <= xs[-1]])
+    return rows, columns
+
+
+def _with_sides(edges: list[float], low: float, high: float, height: float, values: Sequence[float]) -> list[float]:
+    sides = list(edges)
+    if low < edges[0] - height / 2 and any(low <= value < edges[0] for value in values):
+        sides.insert(0, low)
+    if high > edges[-1] + height / 2 and any(edges[-1] < value <= high for value in values):
+        sides.append(high)
+    return sides
 
 
 def _rooms(ys: Sequence[float], xs: Sequence[float], rulings: Rulings) -> list[tuple[int, int, int, int]] | None:

@@ -5,6 +5,7 @@ A recognised line may cross several cells of a row: what is given to cells are i
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from desktop_ocr.engine_host.geometry import deskewed, thickness
-from desktop_ocr.schema.results import Box, Line, PageResult, Polygon, Word, polygon_box
+from desktop_ocr.schema.results import Box, Cell, Line, PageResult, Polygon, Table, Word, polygon_box
 
 
 class Unit(NamedTuple):
@@ -93,6 +94,38 @@ def usual_height(units: Sequence[Unit]) -> float:
     return statistics.median(unit.height for unit in units) if units else 1.0
 
 
+def table_of(grid: Grid, units: Sequence[Unit]) -> Table:
+    """A grid as a table whose cells name units as their lines."""
+    cells = (
+        Cell(
+            slot.row,
+            slot.column,
+            text_of([units[number] for number in slot.units]),
+            slot.units,
+            slot.row_span,
+            slot.column_span,
+            slot.heading,
+            slot.box,
+        )
+        for slot in sorted(grid.slots)
+    )
+    return Table(grid.rows, grid.columns, tuple(cells), grid.source)
+
+
+def grid_of(table: Table) -> Grid:
+    """The way back."""
+    slots = tuple(
+        Slot(cell.row, cell.column, cell.row_span, cell.column_span, cell.lines, cell.heading, cell.box)
+        for cell in table.cells
+    )
+    return Grid(table.rows, table.columns, slots, table.source)
+
+
+def text_of(units: Sequence[Unit]) -> str:
+    """What units say, a line of the page a line."""
+    return "\n".join(" ".join(unit.text for unit in group) for _, group in itertools.groupby(units, lambda u: u.line))
+
+
 def split_line(line: Line, owners: Sequence[int]) -> list[tuple[int, Line]]:
     """A line as pieces, each of neighbouring words with one owner.
 
@@ -133,7 +166,7 @@ def _text_of(text: str, words: Sequence[Word], start: int) -> tuple[str, int]:
 def _around(words: Sequence[Word]) -> Polygon:
     """A polygon around words of one line: the first one's left side, the last one's right side."""
     first, last = words[0].polygon, words[-1].polygon
-    return (*first[:2], *last[2:6], *first[6:])  # type: ignore[return-value]
+    return (*first[:2], *last[2:6], *first[6:])
 
 
 def with_lines(result: PageResult, pieces: Mapping[int, Sequence[Line]]) -> tuple[PageResult, list[tuple[int, ...]]]:

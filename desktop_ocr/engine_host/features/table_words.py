@@ -58,7 +58,7 @@ class _Row:
 
 
 def grid_by_words(units: Sequence[Unit], rulings: Rulings) -> Grid | None:
-    """The cells that the words' alignment shows; rulings say which rows belong together, and what heads several columns.
+    """The cells that words show by how they are aligned, and rulings by what they part and head.
 
     Returns:
         None where there are not two columns and two rows.

@@ -1,0 +1,80 @@
+"""Tables as Markdown, as HTML where Markdown cannot say it, and as plain rows."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+
+from desktop_ocr.schema.results import Cell, Table
+from desktop_ocr.text.joining import join_lines
+
+
+def table_markdown(table: Table, escape: Callable[[str], str]) -> str:
+    """A table as GitHub's Markdown, or as HTML where cells span others or its head has several rows.
+
+    Args:
+        table: the cells.
+        escape: makes a cell's text harmless in Markdown.
+    """
+    if not any(cell.text.strip() for cell in table.cells):
+        return ""
+    if is_simple(table):
+        rows = [[escape(text).replace("|", "\\|") for text in row] for row in cell_texts(table)]
+        head, *body = rows
+        return "\n".join(_row(row) for row in (head, ["---"] * table.columns, *body))
+    return table_html(table)
+
+
+def is_simple(table: Table) -> bool:
+    """Whether no cell spans others, and no more than the first row is its head."""
+    spans = any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)
+    return not spans and not any(cell.heading and cell.row for cell in table.cells)
+
+
+def table_html(table: Table) -> str:
+    """A table as HTML, a row a line, without empty lines: a Markdown document may hold it as it is."""
+    at = {(cell.row, cell.column): cell for cell in table.cells}
+    hidden = _hidden(table)
+    parts = ["<table>"]
+    for row in range(table.rows):
+        cells = [_html_cell(at.get((row, column))) for column in range(table.columns) if (row, column) not in hidden]
+        parts.append(f"<tr>{''.join(cells)}</tr>")
+    parts.append("</table>")
+    return "\n".join(parts)
+
+
+def cell_texts(table: Table) -> list[list[str]]:
+    """The text of each place of the grid, "" where no cell begins; lines of a cell joined as in a paragraph."""
+    texts = [[""] * table.columns for _ in range(table.rows)]
+    for cell in table.cells:
+        texts[cell.row][cell.column] = text_of(cell)
+    return texts
+
+
+def text_of(cell: Cell) -> str:
+    """A cell's text in one line."""
+    return join_lines(" ".join(line.split()) for line in cell.text.split("\n"))
+
+
+def _hidden(table: Table) -> set[tuple[int, int]]:
+    """Places that a cell from above or from the left covers."""
+    return {
+        (row, column)
+        for cell in table.cells
+        for row in range(cell.row, cell.row + cell.row_span)
+        for column in range(cell.column, cell.column + cell.column_span)
+        if (row, column) != (cell.row, cell.column)
+    }
+
+
+def _html_cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "<td></td>"
+    name = "th" if cell.heading else "td"
+    rows = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
+    columns = f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
+    return f"<{name}{rows}{columns}>{html.escape(text_of(cell), quote=False)}</{name}>"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
