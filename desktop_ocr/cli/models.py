@@ -228,17 +228,17 @@ def _file(paths: AppPaths) -> int:
 
 
 def _each(names: Sequence[str], act: Callable[[str], None], done: str) -> int:
-    failed = False
+    code = 0
     for name in dict.fromkeys(names):
         try:
             act(name)
         except DesktopOcrError as error:
-            failed = True
+            code = max(code, 2 if error.code is ErrorCode.USAGE else 1)
             sys.stderr.write(f"desktop-ocr: {printable(str(error))}\n")
         else:
             sys.stdout.write(f"{name}: {done}\n")
             sys.stdout.flush()
-    return 1 if failed else 0
+    return code
 
 
 def _installer(paths: AppPaths) -> Installer:

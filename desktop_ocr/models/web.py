@@ -7,6 +7,7 @@ can be broken off at any moment.
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import json
 import logging
@@ -31,6 +32,8 @@ ANSWER_BYTES = 32_000_000
 """Of a list of files at most."""
 _REDIRECTS = 8
 _SCHEMES = ("http", "https")
+_NOT_THERE = (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
+"""Trying again a moment later would only keep the user waiting."""
 
 
 class WebError(Exception):
@@ -137,6 +140,8 @@ class Web:
                 raise WebError(f"{host} did not answer in time", again=True) from error
             if isinstance(reason, socket.gaierror):
                 raise WebError(f"{host} was not found; is there a network?", again=False) from error
+            if isinstance(reason, OSError) and reason.errno in _NOT_THERE:
+                raise WebError(f"{host} cannot be reached; is there a network?") from error
             raise WebError(f"the connection to {host} broke off", again=True) from error
 
 
