@@ -101,7 +101,7 @@ def being_looked_for(features: Sequence[Feature]) -> str:
 def languages() -> tuple[tuple[str, str], ...]:
     """The values of `JobOptions.language`, each with its name."""
     return (
-        ("", tr("Chinese, English, Japanese, Latin scripts")),
+        ("", tr("Chinese, Japanese, Latin")),
         ("arabic", tr("Arabic script")),
         ("cyrillic", tr("Cyrillic script")),
         ("devanagari", tr("Devanagari script")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -19,6 +20,9 @@ from desktop_ocr.schema.model_store import InstallPlan
 
 MOST_ROWS = 8
 ROW_HEIGHT = 24
+SCROLL_BAR = 16
+LEAST_WIDTH = 560
+MARGIN = 22
 
 
 class InstallDialog(QDialog):
@@ -60,7 +64,7 @@ class InstallDialog(QDialog):
         buttons.accepted.connect(self._agree)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        column.setContentsMargins(22, 18, 22, 18)
+        column.setContentsMargins(MARGIN, 18, MARGIN, 18)
         column.setSpacing(12)
         column.addWidget(heading)
         column.addWidget(self._table())
@@ -68,7 +72,7 @@ class InstallDialog(QDialog):
         column.addWidget(self.room)
         column.addWidget(privacy)
         column.addWidget(buttons)
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(LEAST_WIDTH)
         self.go.setDefault(True)
         self.go.setFocus()
 
@@ -97,10 +101,17 @@ class InstallDialog(QDialog):
         area.setWidgetResizable(True)
         area.setWidget(inside)
         area.setAccessibleName(self.tr("What is downloaded"))
-        height = inside.sizeHint().height()
-        area.setFixedHeight(min(height, MOST_ROWS * ROW_HEIGHT) + 4)
-        area.setMinimumWidth(inside.sizeHint().width() + 24)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area, self._inside = area, inside
         return area
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Only now it is known how large the rows are, in the style's letters."""
+        super().showEvent(event)
+        needed = self._inside.sizeHint()
+        self._area.setFixedHeight(min(needed.height(), MOST_ROWS * ROW_HEIGHT) + 4)
+        self.setMinimumWidth(max(LEAST_WIDTH, needed.width() + SCROLL_BAR + 2 * MARGIN))
+        self.adjustSize()
 
     def _lacking_words(self) -> str:
         """What is not downloaded, because nothing here could run it."""

@@ -29,7 +29,7 @@ from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.model_store import InstallPlan, StoredModel
 
 FIRST_SIZE = QSize(960, 680)
-LEAST_SIZE = QSize(760, 460)
+LEAST_SIZE = QSize(760, 540)
 FILTER_WIDTH = 220
 
 

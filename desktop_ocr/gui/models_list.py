@@ -24,7 +24,7 @@ from desktop_ocr.schema.roles import PARTS
 
 NAME, STATE, SIZE, MEMORY, LICENCE, SOURCE = range(6)
 MODEL = Qt.ItemDataRole.UserRole + 1
-WIDTHS = (280, 190, 80, 80, 96)
+WIDTHS = (280, 180, 74, 76, 96)
 BAR_WIDTH = 90
 MARKS = {
     StoreState.INSTALLED: ("circle-check", "good"),
@@ -46,13 +46,11 @@ class StateDelegate(QStyledItemDelegate):
         """Paint the cell."""
         super().paint(painter, option, index)
         model = index.data(MODEL)
-        if not isinstance(model, StoredModel) or model.state not in (StoreState.DOWNLOADING, StoreState.BROKEN_OFF):
+        if not isinstance(model, StoredModel) or model.state is not StoreState.DOWNLOADING:
             return
         colours = current_colours()
         box = QRectF(option.rect)
         bar = QRectF(box.right() - BAR_WIDTH - 8, box.center().y() - 2, BAR_WIDTH, 5)
-        if model.state is StoreState.BROKEN_OFF:
-            bar.setLeft(bar.right() - BAR_WIDTH / 2)
         track = QPainterPath()
         track.addRoundedRect(bar, 2.5, 2.5)
         painter.save()
@@ -60,7 +58,7 @@ class StateDelegate(QStyledItemDelegate):
         painter.fillPath(track, colours.colour("track"))
         painter.setClipPath(track)
         bar.setWidth(bar.width() * share_of(model))
-        painter.fillRect(bar, colours.colour("accent" if model.state is StoreState.DOWNLOADING else "amber"))
+        painter.fillRect(bar, colours.colour("accent"))
         painter.restore()
 
 
@@ -110,7 +108,7 @@ class ModelsList(QTreeWidget):
         self.header().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         self.header().setSectionResizeMode(SOURCE, QHeaderView.ResizeMode.Fixed)
         self.header().setStretchLastSection(False)
-        self.setColumnWidth(SOURCE, 150)
+        self.setColumnWidth(SOURCE, 156)
         self._items: dict[str, QTreeWidgetItem] = {}
         self._headings: list[QTreeWidgetItem] = []
         self._filter = ""

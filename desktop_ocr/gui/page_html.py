@@ -100,7 +100,7 @@ class _Maker:
         columns = min(table.columns, MOST_CELLS // 2)
         rows = min(table.rows, max(2, self._cells_left // columns))
         self._cells_left = max(0, self._cells_left - rows * columns)
-        pieces = ['<table border="1" cellspacing="0" cellpadding="5" class="grid">']
+        pieces = ['<table border="1" cellspacing="0" cellpadding="4" class="grid">']
         for row in table_rows(table, rows, columns):
             pieces.append(f"<tr>{''.join(_cell(cell, rows, columns) for cell in row)}</tr>")
         pieces.append("</table>")

@@ -242,7 +242,7 @@ class PagePane(QWidget):
         actions.degraded.setIconText(icons.beside(self.tr("{n} with less detail").format(n=less)))
         noted = len(pages.noted())
         actions.noted.setVisible(noted > 0)
-        actions.noted.setIconText(icons.beside(self.tr("{n} with something left out").format(n=noted)))
+        actions.noted.setIconText(icons.beside(self.tr("{n} incomplete").format(n=noted)))
         finished = pages.state(self._page) in (PageState.DONE, PageState.FAILED)
         actions.again.setEnabled(there and finished)
         actions.follow.setEnabled(several and self._job_state is JobState.RUNNING)

@@ -40,7 +40,8 @@ LONGEST_PARAGRAPH = 4_000
 
 
 _LOOKS = """
-table.grid { border-collapse: collapse; border-color: $strong_border; margin-top: 8px; margin-bottom: 8px; }
+table.grid { border-collapse: collapse; border: 1px solid $strong_border; margin-top: 8px; margin-bottom: 8px; }
+td, th { border: 1px solid $strong_border; }
 th { background-color: $window; }
 pre { background-color: $window; font-family: monospace; margin-top: 8px; margin-bottom: 8px; }
 p.formula { margin-left: 18px; margin-top: 8px; margin-bottom: 8px; }

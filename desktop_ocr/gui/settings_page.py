@@ -90,6 +90,7 @@ class Row(QWidget):
                 column.addSpacing(2)
                 column.addWidget(self.editor)
             else:
+                line.addWidget(self.cost)
                 line.addWidget(self.editor)
         line.addWidget(self.undo)
         column.addWidget(self.wrong)

@@ -114,6 +114,12 @@ QTreeView#models::item:selected { background: $selected; color: $text; }
 QTreeView#models QHeaderView::section, QTableView#cells QHeaderView::section {
     background: $base; color: $muted; border: none; border-bottom: 1px solid $border; padding: 5px 6px;
 }
+QTableView#cells { background: $base; border: 1px solid $border; border-radius: 8px; gridline-color: $border; }
+QTableView#cells { outline: none; }
+QTableView#cells::item { border: none; padding: 2px 6px; color: $text; }
+QTableView#cells::item:selected, QTableView#cells::item:focus { background: $selected; color: $text; }
+QTableView#cells QHeaderView { background: $base; }
+QTableView#cells QTableCornerButton::section { background: $base; border: none; border-bottom: 1px solid $border; }
 QScrollArea#boxed { background: $base; border: 1px solid $border; border-radius: 8px; }
 QScrollArea#boxed > QWidget > QWidget { background: transparent; }
 QLabel#page-title { font-size: 18px; font-weight: 600; color: $text; }

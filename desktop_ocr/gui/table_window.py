@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from desktop_ocr.gui import icons
 from desktop_ocr.schema.results import Cell, Table
@@ -90,6 +90,7 @@ class TableWindow(QDialog):
         self.view.setAccessibleName(self.tr("Cells of the table"))
         self.view.setModel(self.model)
         self.view.setWordWrap(False)
+        self.view.setCornerButtonEnabled(False)
         header = self.view.horizontalHeader()
         header.setResizeContentsPrecision(MEASURED_ROWS)  # of thousands of rows it would take long
         header.setMaximumSectionSize(WIDEST_COLUMN)
@@ -101,6 +102,9 @@ class TableWindow(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = buttons.addButton(icons.beside(self.tr("&Copy all")), QDialogButtonBox.ButtonRole.ActionRole)
         icons.set_icon(self.copy, "copy")
+        for button in buttons.buttons():
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(False)
         self.copy.clicked.connect(lambda: self._copy(range(table.rows), range(table.columns)))
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

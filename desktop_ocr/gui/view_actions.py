@@ -30,7 +30,7 @@ class ViewActions(QObject):
         self.follow.setToolTip(self.tr("Show each page as soon as it is read"))
         self.failed = self._action(self.tr("Next faile&d page"), "triangle-alert", "F8")
         self.degraded = self._action(self.tr("Next page wi&th less detail"), "circle-dashed", "Shift+F8")
-        self.noted = self._action(self.tr("Next page with something left o&ut"), "info", "Ctrl+F8")
+        self.noted = self._action(self.tr("Ne&xt incomplete page"), "info", "Ctrl+F8")
         self.again = self._action(self.tr("Recognise &page again"), "rotate-cw", "Ctrl+Shift+R")
         self.zoom_in = self._action(self.tr("Zoom &in"), "zoom-in", QKeySequence.StandardKey.ZoomIn)
         self.zoom_out = self._action(self.tr("Zoom &out"), "zoom-out", QKeySequence.StandardKey.ZoomOut)

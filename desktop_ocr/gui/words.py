@@ -60,7 +60,7 @@ def progress_words(view: JobView) -> str:
 def more_words(view: JobView) -> str:
     """How many pages have text already and more to come, and of how many something was left out: ", 3 partly read"."""
     words = tr(", {n} partly read").format(n=view.pages_partial) if view.pages_partial else ""
-    return words + (tr(", {n} with something left out").format(n=view.pages_noted) if view.pages_noted else "")
+    return words + (tr(", {n} incomplete").format(n=view.pages_noted) if view.pages_noted else "")
 
 
 def notes_words(view: JobView) -> str:

@@ -101,7 +101,7 @@ def figures(page: int, rows: int = 5) -> PageResult:
         first = top
         indices = []
         for text in texts:
-            indices.append(line(text))
+            indices.append(line(text.lstrip(), 180.0 + 30.0 * (len(text) - len(text.lstrip()))))
             top += 44.0
         blocks.append(Block(kind, (180.0, first, WIDTH - 180.0, top), tuple(indices), **more))  # type: ignore[arg-type]
         top += 30.0

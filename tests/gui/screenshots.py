@@ -1,8 +1,9 @@
 """Draws the window in its states into PNG files, for looking at it:
 
-    python -m tests.gui.screenshots FOLDER [light|dark]
+    python -m tests.gui.screenshots FOLDER [light|dark] [SCENE...]
 
-With QT_SCALE_FACTOR=2 the pictures are those of a high-density screen. Uses the fake session.
+With the names of scenes (functions here and in `*_scenes.py`) only those. With QT_SCALE_FACTOR=2 the pictures are
+those of a high-density screen. Uses the fake session.
 
     python -m tests.gui.screenshots --readme docs/images/window.png
 
@@ -38,7 +39,8 @@ from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
 from tests.gui.fake_memory import GPU
 from tests.gui.fake_session import FakeSession
-from tests.gui.memory_scenes import SCENES
+from tests.gui.memory_scenes import SCENES as MEMORY_SCENES
+from tests.gui.structure_scenes import SCENES as STRUCTURE_SCENES
 
 WORK = ["Harbour report 1987-48p.pdf", "Letters-3p.tiff", "locked tax notice.pdf", "broken scan.pdf", "Bill bad-4p.pdf"]
 
@@ -191,13 +193,15 @@ async def draw_readme(file: Path, theme: Theme) -> None:
     shutil.rmtree(home)
 
 
-async def take_all(folder: Path, theme: Theme) -> None:
-    """All pictures."""
+async def take_all(folder: Path, theme: Theme, wanted: list[str]) -> None:
+    """All pictures, or those of some scenes."""
     studio = Studio(folder, theme)
     for scene in (studio.empty, studio.working, studio.done, studio.resumed):
-        await scene()
-    for memory_scene in SCENES:
-        await memory_scene(studio)
+        if not wanted or scene.__name__ in wanted:
+            await scene()
+    for other in (*MEMORY_SCENES, *STRUCTURE_SCENES):
+        if not wanted or other.__name__ in wanted:
+            await other(studio)
 
 
 def main() -> int:
@@ -212,7 +216,7 @@ def main() -> int:
     theme = Theme(app, Appearance(words[1] if len(words) > 1 else "light"))
     loop = QEventLoop(app)
     asyncio.set_event_loop(loop)
-    loop.run_until_complete((draw_readme if readme else take_all)(target, theme))
+    loop.run_until_complete(draw_readme(target, theme) if readme else take_all(target, theme, words[2:]))
     loop.close()
     icons.forget()
     return 0

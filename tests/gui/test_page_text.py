@@ -156,7 +156,7 @@ def test_rows_cover_every_place_once(table: Table, rows: int) -> None:
 
 def test_words_for_pages_with_more_to_come_and_with_something_left_out() -> None:
     some = view(pages_total=40, pages_done=12, pages_partial=3, pages_noted=2)
-    assert progress_words(some) == "12 of 40 pages, 3 partly read, 2 with something left out"
+    assert progress_words(some) == "12 of 40 pages, 3 partly read, 2 incomplete"
     assert second_line(some) == progress_words(some)
     assert "3 pages can be read, and more is still looked for on them." in notes_words(some)
     assert "Something was left out of 2 pages" in notes_words(some)
@@ -220,7 +220,7 @@ def test_page_says_what_was_left_out_and_leads_to_the_model_and_to_another_try(d
         assert notes.get.isVisible()
         assert not notes.anew.isVisible()
         assert pane.bar.marked[2].isVisible()
-        assert "2 with something left out" in pane.bar.marked[2].text()
+        assert "2 incomplete" in pane.bar.marked[2].text()
         page = pane.page
         window.views.noted.trigger()
         assert pane.page != page
