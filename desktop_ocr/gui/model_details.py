@@ -29,12 +29,12 @@ def can_cancel(model: StoredModel) -> bool:
 
 def can_verify(model: StoredModel) -> bool:
     """Whether there is something to look at."""
-    return model.state is StoreState.INSTALLED
+    return model.state is StoreState.INSTALLED and not model.parts
 
 
 def can_remove(model: StoredModel) -> bool:
     """Whether its files can be deleted: all of them, or what has come of a download."""
-    return not model.bundled and (
+    return not (model.bundled or model.parts) and (
         model.state is StoreState.INSTALLED or (model.state is StoreState.BROKEN_OFF and model.done > 0)
     )
 

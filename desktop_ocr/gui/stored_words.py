@@ -120,7 +120,7 @@ def heading_words(title: str, models: Sequence[StoredModel]) -> str:
 
 def disk_words(models: Iterable[StoredModel], plan: InstallPlan | None) -> str:
     """What the models take on the disk, and what is free there."""
-    taken = sum(model.done for model in models if not model.bundled)
+    taken = sum(model.done for model in models if not (model.bundled or model.parts))
     words = tr("Downloads take {taken}.").format(taken=size_words(taken)) if taken else tr("Nothing downloaded yet.")
     if plan is None:
         return words

@@ -44,7 +44,7 @@ def _single(store: ModelStore, model: ModelEntry, engines: Collection[str]) -> S
         state, reason = StoreState.UNAVAILABLE, how(model)
     else:
         state = StoreState.BROKEN_OFF if partial else StoreState.AVAILABLE
-        reason = store.why_missing(model.id)
+        reason = "It has not been downloaded." if model.source is None else store.why_missing(model.id)
         if not model.formats:
             state = StoreState.UNAVAILABLE
     if stamp is not None:
