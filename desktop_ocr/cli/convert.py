@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_ocr.cli.convert_features import check_features, ranges, with_features
 from desktop_ocr.cli.progress import ConvertProgress
 from desktop_ocr.cli.streams import silence
 from desktop_ocr.core.api import Refused
@@ -37,7 +38,8 @@ DPI_RANGE = range(50, 1201)
 class FileReport(msgspec.Struct):
     """What became of one document, as `--json` prints it. Pages are counted from 1.
 
-    `degraded` are fine pages that were made with less for want of memory; `predicted_mb` and `peak_mb` are the RAM
+    `degraded` are fine pages that were made with less for want of memory, `left_out` those of which something could not
+    be looked for, because its model is not installed say; `predicted_mb` and `peak_mb` are the RAM
     that an engine process was expected to take for its pages, and took at most.
     """
 
@@ -46,6 +48,7 @@ class FileReport(msgspec.Struct):
     fine: int = 0
     failed: dict[int, str] = {}
     degraded: dict[int, str] = {}
+    left_out: dict[int, str] = {}
     outputs: list[str] = []
     errors: list[str] = []
     predicted_mb: float = 0.0
@@ -58,6 +61,7 @@ def run_convert(arguments: argparse.Namespace) -> int:
     try:
         formats = _formats(arguments.format)
         parse_pages(arguments.pages or "")
+        check_features(arguments)
         if arguments.dpi is not None and arguments.dpi not in DPI_RANGE:
             text = f"--dpi must be from {DPI_RANGE[0]} to {DPI_RANGE[-1]}."
             raise DesktopOcrError(ErrorCode.USAGE, text)
@@ -194,7 +198,7 @@ class _Conversion:
             changes["text_layer"] = TextLayerMode(self._arguments.text_layer)
         if self._arguments.dpi is not None:
             changes["dpi"] = self._arguments.dpi
-        return msgspec.structs.replace(self._settings.options, **changes)
+        return with_features(msgspec.structs.replace(self._settings.options, **changes), self._arguments)
 
     def _folder(self, file: InputFile) -> Path:
         out: Path | None = self._arguments.out
@@ -218,8 +222,10 @@ class _Conversion:
             for page in await session.pages(view.job):
                 if page.state is PageState.FAILED and page.error is not None:
                     report.failed[page.page + 1] = str(page.error)
-                elif page.degraded:
+                if page.degraded:
                     report.degraded[page.page + 1] = page.degraded
+                if page.left_out and page.state is not PageState.FAILED:
+                    report.left_out[page.page + 1] = page.left_out
             if view.state is JobState.DONE and view.pages_done:  # files without a single page would only mislead
                 await self._export(session, view.job, report, self._folder(file), full_name=full_name)
         except DesktopOcrError as error:  # the ledger cannot be read
@@ -248,6 +254,10 @@ class _Conversion:
             self._progress.error(f"{report.file}, page {page}: {reason}")
         for page, reason in sorted(report.degraded.items()):
             self._progress.error(f"{report.file}, page {page}, done with less: {reason}")
+        for words in dict.fromkeys(report.left_out.values()):
+            pages = sorted(page for page, said in report.left_out.items() if said == words)
+            which = "" if len(pages) == report.pages else f" (page{'s' * (len(pages) > 1)} {ranges(pages)})"
+            self._progress.error(f"{report.file}: {words}{which}")
         for reason in report.errors:
             self._progress.error(f"{report.file}: {reason}")
         if self._arguments.json:

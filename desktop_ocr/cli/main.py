@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from desktop_ocr.cli.convert_features import add_features, with_modes
+from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.jobs import TextLayerMode
 
 _MEMORY = (
@@ -27,7 +29,10 @@ def run_command(words: Sequence[str]) -> int:
         words: the subcommand's name and its arguments.
     """
     parser = _parser(words)
-    options = parser.parse_args(words)
+    try:
+        options = parser.parse_args(with_modes(words) if words[:1] == ["convert"] else words)
+    except DesktopOcrError as error:
+        parser.exit(2, f"desktop-ocr convert: {error}\n")
     if options.command == "convert":
         from desktop_ocr.cli.convert import run_convert
 
@@ -76,6 +81,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         choices=[mode.value for mode in TextLayerMode],
         help="a PDF page's own text: read it where it is sound (auto), never, or never recognise (default: as set)",
     )
+    if words[:1] == ["convert"]:
+        add_features(convert)
     convert.add_argument("--fresh", action="store_true", help="recognise pages again that are stored already")
     convert.add_argument("--private", action="store_true", help="store no recognised pages on this machine")
     convert.add_argument("--overwrite", action="store_true", help="replace output files of the same name")

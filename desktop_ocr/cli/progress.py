@@ -48,7 +48,8 @@ class ConvertProgress:
             self._bar.update(
                 self._task,
                 description=printable(view.name)[-40:],
-                completed=sum(v.pages_done + v.pages_failed for v in views),
+                # Of a partial page the text is there: the larger part of the work, mostly.
+                completed=sum(v.pages_done + v.pages_failed + v.pages_partial / 2 for v in views),
                 total=sum(v.pages_total for v in views) or None,
             )
 

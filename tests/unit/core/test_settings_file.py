@@ -265,6 +265,7 @@ def test_a_feature_may_be_true_or_false_as_it_was_before_there_were_modes(file: 
 )
 def test_a_wrong_value_is_named_and_the_others_are_kept(file: Path, section: str, line: str, words: str) -> None:
     others = {"memory": "free_grace_seconds = 4", "engine": "warm_up = true", "documents": "orientation = false"}
+    others["models"] = 'model_mirror = "https://mirror.example.org"'
     other = others.get(section, "queue_timeout = 99")
     loaded = load_settings(write(file, f"[{section}]\n{other}\n{line}\n"))
     name = line.split()[0].split(".")[0]
