@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.failures import classify
 from desktop_ocr.engine_host.features.interfaces import Region
+from desktop_ocr.engine_host.features.photographs import is_photograph
 from desktop_ocr.engine_host.models import Models
 from desktop_ocr.schema.features import STAGES, FeatureMode, Features
 from desktop_ocr.schema.results import LEFT_OUT, Line, PageNote
@@ -39,5 +40,4 @@ def regions(models: Models, image: Image) -> tuple[list[Region], list[PageNote]]
 
 def seems_bent(image: Image) -> bool:
     """Whether a page was photographed, and not scanned or rendered."""
-    del image
-    return False
+    return is_photograph(image)

@@ -12,8 +12,8 @@ import numpy as np
 from desktop_ocr.engine_host import headings
 from desktop_ocr.engine_host.drafts import Draft, Sheet, clusters
 from desktop_ocr.engine_host.features.chart_tables import parse_chart
+from desktop_ocr.engine_host.features.outlines import quad_around
 from desktop_ocr.engine_host.features.paddle_results import as_box, confidence, kind_of, plain_latex
-from desktop_ocr.engine_host.features.seal_reader import quad_around
 from desktop_ocr.engine_host.features.seals_stage import as_line, fragments
 from desktop_ocr.engine_host.features.table_html import table_from
 from desktop_ocr.engine_host.geometry import area, overlap, place, union
