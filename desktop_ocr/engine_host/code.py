@@ -48,8 +48,9 @@ def set_apart(drafts: Sequence[Draft], sheet: Sheet) -> list[Draft]:
 def _is_code(lines: Sequence[Placed], sheet: Sheet) -> bool:
     if len(lines) < _FEWEST:
         return False
-    share = sum(bool(_SIGNS.search(sheet.text(line))) for line in lines) / len(lines)
-    return share >= (_LIKE_CODE if equally_wide(lines, sheet) else _ALL_CODE)
+    like_code = sum(bool(_SIGNS.search(sheet.text(line))) for line in lines)
+    least = (_LIKE_CODE if equally_wide(lines, sheet) else _ALL_CODE) * len(lines)
+    return like_code >= max(_FEWEST, least)
 
 
 def equally_wide(lines: Sequence[Placed], sheet: Sheet) -> bool:

@@ -58,5 +58,5 @@ def _is_symbols(text: str) -> bool:
 
 
 def _has_variable(text: str) -> bool:
-    """Whether there is a single letter, or one with a number, beside the sign: "a2 + 8 = 12"."""
-    return bool(re.search(r"(?<![^\W\d_])[^\W\d_]\d*(?![^\W_])\s*(?:\([^)]*\))?\s*[-+*/·^=≈≤≥]", text))
+    """Whether there is a letter or two, with a number or none, beside the sign: "a2 + 8 = 12"."""
+    return bool(re.search(r"(?<![^\W\d_])[^\W\d_]{1,2}\d*(?![^\W_])\s*(?:\([^)]*\))?\s*[-+*/·^=≈≤≥]", text))

@@ -26,7 +26,9 @@ def join_markers(drafts: Sequence[Draft], sheet: Sheet) -> list[Draft]:
         if draft.kind not in _MAY_BE or len(draft.lines) != 1 or not _MARKER.fullmatch(sheet.text(draft.lines[0])):
             continue
         marker = draft.lines[0]
-        beside = [other for other in joined if other.kind in _MAY_BE and _begins_beside(marker, other)]
+        beside = [
+            other for other in joined if other is not draft and other.kind in _MAY_BE and _begins_beside(marker, other)
+        ]
         if beside:
             item = min(beside, key=lambda other: other.box[0])
             item.lines.append(marker)

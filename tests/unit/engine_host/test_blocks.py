@@ -143,9 +143,19 @@ polygons = st.one_of(
 )
 
 
+SIGNIFICANT = (
+    *("•", "• an item of a list", "3.", "3. an item", "17", "Page 2 of 9", "§", "RUNNING HEAD", "x = y + 2"),
+    *("Figure 3. A harbour", "return x;", "* note", "1Raised mark", "a line of prose, as long as lines of prose are"),
+)
+texts_of_lines = st.one_of(
+    st.text(min_size=1, max_size=5),
+    st.sampled_from(SIGNIFICANT),
+)
+
+
 @settings(max_examples=300, deadline=None)
 @given(
-    st.lists(st.builds(Line, st.text(min_size=1, max_size=5), polygons, st.floats(0, 1)), max_size=25),
+    st.lists(st.builds(Line, texts_of_lines, polygons, st.floats(0, 1)), max_size=25),
     st.lists(st.tuples(st.sampled_from(list(BlockKind)), boxes), max_size=10),
     st.lists(boxes, max_size=4),
 )
