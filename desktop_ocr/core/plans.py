@@ -96,6 +96,8 @@ class PagePlan:
     @property
     def certain(self) -> tuple[str, ...]:
         """Of those, the ones that it needs whatever is on the page. The others wait for a sign that they are needed."""
+        if self.stage is Feature.TABLES:
+            return ()  # most tables show their cells by rulings and words
         if self.stage is not None or self.structure:
             return self.roles
         only_on = {

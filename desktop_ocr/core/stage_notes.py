@@ -10,9 +10,9 @@ from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.results import DEGRADED, LEFT_OUT, PageNote, PageResult
 
 TITLES = {
-    Feature.ORIENTATION: "Page orientation",
-    Feature.UNWARP: "Flattening",
-    Feature.TABLES: "Cells of tables",
+    Feature.ORIENTATION: "Turning the page",
+    Feature.UNWARP: "Flattening the page",
+    Feature.TABLES: "The cells of tables",
     Feature.PICTURES: "Pictures",
     Feature.SEALS: "Seals",
     Feature.FORMULAS: "Formulas",
