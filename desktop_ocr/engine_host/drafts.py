@@ -10,6 +10,7 @@ from desktop_ocr.engine_host.geometry import Found, Placed, area, overlap, union
 from desktop_ocr.engine_host.words import is_spaceless
 from desktop_ocr.schema.results import BlockKind, Box, Line
 
+FIGURES = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.SEAL})
 _BELONGS = 0.5
 """Share of a line's box that must lie in a block for the line to belong to it."""
 _PROSE_LINE = 20
@@ -72,10 +73,15 @@ class Draft:
         return cls(kind, union([line.box for line in lines]), lines)
 
     def without(self, numbers: frozenset[int]) -> Draft | None:
-        """The block without some of its lines; None where none is left. It is as large as the lines that stay."""
+        """The block without some of its lines; None where none is left. It is as large as the lines that stay.
+
+        A figure is what was seen, whatever lines are in it: it stays as it is.
+        """
         left = [line for line in self.lines if line.number not in numbers]
         if len(left) == len(self.lines):
             return self
+        if self.kind in FIGURES:
+            return Draft(self.kind, self.box, left)
         return Draft.around(self.kind, left) if left else None
 
 
