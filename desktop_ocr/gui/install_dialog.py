@@ -117,9 +117,13 @@ class InstallDialog(QDialog):
         """What is not downloaded, because nothing here could run it."""
         if not self.plan.left_out:
             return ""
-        names = ", ".join(model.title for model in self.plan.left_out)
-        reasons = " ".join(dict.fromkeys(model.reason for model in self.plan.left_out if model.reason))
-        return self.tr("Not downloaded: {models}. {reasons}").format(models=names, reasons=reasons).strip()
+        by_reason: dict[str, list[str]] = {}
+        for model in self.plan.left_out:
+            by_reason.setdefault(model.reason, []).append(model.title)
+        return "\n".join(
+            self.tr("Not downloaded: {models}. {reason}").format(models="; ".join(titles), reason=reason).strip()
+            for reason, titles in by_reason.items()
+        )
 
     def _room_words(self, enough: bool) -> str:
         where = {"folder": self.plan.folder, "free": size_words(self.plan.free)}

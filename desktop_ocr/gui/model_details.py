@@ -50,7 +50,14 @@ def fact_words(model: StoredModel) -> str:
     """Size, memory, licence, engines and source in a line."""
     facts = [
         tr("{size} on the disk").format(size=size_words(model.size)) if model.size else "",
-        tr("{memory} of memory").format(memory=memory_words(model.memory_mb)) if model.memory_mb else "",
+        (
+            (tr("about {memory} of memory") if model.memory_estimated else tr("{memory} of memory")).format(
+                memory=memory_words(model.memory_mb)
+            )
+            if model.memory_mb
+            else ""
+        ),
+        tr("made of {models}").format(models=models_words(len(model.parts))) if model.parts else "",
         tr("licence {licence}").format(licence=model.licence) if model.licence else "",
         tr("runs by {engines}").format(engines=tr(" or ").join(model.engines)) if model.engines else "",
         tr("from {source}").format(source=model.source) if model.source else "",

@@ -222,6 +222,7 @@ class ModelsDialog(QDialog):
                 act=self.filter.clear,
             )
             self.stack.setCurrentWidget(self.card)
+        self.details.setVisible(bool(self.list.shown))
         self._show_details()
 
     def _show_details(self) -> None:
@@ -232,6 +233,7 @@ class ModelsDialog(QDialog):
     def show_plan(self, plan: InstallPlan | None) -> None:
         """How much room there is, from any plan."""
         self._plan = plan
+        self.list.set_host(plan.host if plan is not None else "")
         words = disk_words(self._models.all(), plan)
         self.disk.setText(words)
         self.disk.setToolTip(self.tr("Kept in {folder}").format(folder=plan.folder) if plan is not None else "")

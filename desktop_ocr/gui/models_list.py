@@ -112,6 +112,7 @@ class ModelsList(QTreeWidget):
         self._items: dict[str, QTreeWidgetItem] = {}
         self._headings: list[QTreeWidgetItem] = []
         self._filter = ""
+        self._host = ""
         self.itemSelectionChanged.connect(self.chosen)
         self.itemActivated.connect(self._activated)
 
@@ -142,6 +143,13 @@ class ModelsList(QTreeWidget):
             self._items[model.id].setSelected(model.id in chosen)
         self._tidy()
 
+    def set_host(self, host: str) -> None:
+        """Where models come from that say nothing of it."""
+        if host != self._host:
+            self._host = host
+            for item in self._items.values():
+                self._put(item.data(NAME, MODEL))
+
     def show_model(self, model: StoredModel) -> None:
         """A model is not what it was."""
         before = self._items.get(model.id)
@@ -166,7 +174,7 @@ class ModelsList(QTreeWidget):
             size_words(model.size),
             memory_cell(model),
             f"   {model.licence}",
-            model.source,
+            model.source or self._host,
         )
         for column, text in enumerate(texts):
             if item.text(column) != text:

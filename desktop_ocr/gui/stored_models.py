@@ -14,7 +14,18 @@ from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.model_store import StoredModel, StoreState
-from desktop_ocr.schema.roles import PARTS, ModelRole
+from desktop_ocr.schema.roles import ModelRole
+
+DOERS = {
+    Feature.ORIENTATION: (ModelRole.PAGE_ORIENTATION,),
+    Feature.UNWARP: (ModelRole.UNWARP,),
+    Feature.TABLES: (ModelRole.TABLE_STRUCTURE, ModelRole.TABLE_PIPELINE),
+    Feature.PICTURES: (ModelRole.REGIONS,),
+    Feature.FORMULAS: (ModelRole.FORMULA,),
+    Feature.CHARTS: (ModelRole.CHART,),
+    Feature.SEALS: (ModelRole.SEAL_DETECTION,),
+}
+"""What fills a feature."""
 
 UNDER_WAY = frozenset({StoreState.WAITING, StoreState.DOWNLOADING, StoreState.CHECKING})
 SPEED_SECONDS = 8.0
@@ -110,16 +121,12 @@ class StoredModels(QObject):
         return speed.bytes_per_second if speed is not None else 0.0
 
     def of_feature(self, feature: Feature) -> list[StoredModel]:
-        """The models that a feature can be done with, whole pages' and parts of pipelines left out."""
-        return [model for model in self._models.values() if feature in model.features and _by_itself(model)]
+        """The models that do a feature; not those that only find where it has something to do."""
+        return [model for model in self._models.values() if model.role in DOERS[feature]]
 
     def of_role(self, role: ModelRole) -> list[StoredModel]:
         """The models of a role."""
         return [model for model in self._models.values() if model.role == role]
-
-
-def _by_itself(model: StoredModel) -> bool:
-    return model.role != ModelRole.STRUCTURE and model.role not in PARTS
 
 
 def best_of(models: Iterable[StoredModel]) -> StoredModel | None:

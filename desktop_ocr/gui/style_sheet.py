@@ -106,7 +106,7 @@ QAbstractScrollArea::corner { background: transparent; }
 QProgressBar { background: $track; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 
-QTreeView#models { background: $base; border: 1px solid $border; border-radius: 8px; outline: none; padding: 2px; }
+QTreeView#models { background: $base; border: 1px solid $border; border-radius: 8px; outline: 0; padding: 2px; }
 QTreeView#models:focus { border-color: $accent; }
 QTreeView#models::item { height: 28px; color: $text; border: none; }
 QTreeView#models::item:hover { background: $window; }
@@ -115,7 +115,7 @@ QTreeView#models QHeaderView::section, QTableView#cells QHeaderView::section {
     background: $base; color: $muted; border: none; border-bottom: 1px solid $border; padding: 5px 6px;
 }
 QTableView#cells { background: $base; border: 1px solid $border; border-radius: 8px; gridline-color: $border; }
-QTableView#cells { outline: none; }
+QTableView#cells { outline: 0; }
 QTableView#cells::item { border: none; padding: 2px 6px; color: $text; }
 QTableView#cells::item:selected, QTableView#cells::item:focus { background: $selected; color: $text; }
 QTableView#cells QHeaderView { background: $base; }

@@ -16,6 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 MOST_SPANS = 2_000
 WIDEST_COLUMN = 320
 MEASURED_ROWS = 50
+LONG_TEXT = 40  # characters: it may not fit into its column
 
 
 class TableModel(QAbstractTableModel):
@@ -43,8 +44,10 @@ class TableModel(QAbstractTableModel):
         cell = self.cell(index.row(), index.column())
         if cell is None:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return cell.text
+        if role == Qt.ItemDataRole.DisplayRole:
+            return " ".join(cell.text.split())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return cell.text if cell.text.count("\n") or len(cell.text) > LONG_TEXT else None
         if role == Qt.ItemDataRole.FontRole and cell.heading:
             font = QFont()
             font.setWeight(QFont.Weight.DemiBold)
