@@ -22,7 +22,9 @@ from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.models.catalog import entry, models_for
 from desktop_ocr.models.leaks import LeakGuard
 from desktop_ocr.models.manager import ModelConfig, ModelManager
+from desktop_ocr.models.models_file import load_models_file
 from desktop_ocr.models.pool import OCRServicePool, PredictionLimit, Priority
+from desktop_ocr.models.selection import ChosenModels, choose_models
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.models.services import Services
 from desktop_ocr.models.store import ModelStore
@@ -92,7 +94,9 @@ class Machinery:
         self._emit = emit
         self._start = start
         self.store = ModelStore(paths.models, paths.downloaded_models)
-        self.ids = self.store.defaults()
+        self._models_file = paths.models_file
+        self._told: tuple[str, ...] = ()
+        self._choose()
         self.policy = PressurePolicy()
         self._frameworks: dict[str, tuple[int | None, tuple[FrameworkMemory, ...]]] = {}
         self._lost: set[str] = set()
@@ -142,9 +146,10 @@ class Machinery:
             self.guard.change_settings(settings)
             self.monitor.log_interval = settings.monitor_interval
             self.reader.change_idle_seconds(settings.document_idle_seconds)
-            self.ids = self.store.defaults()  # others may be installed by now
+            self._choose()  # others may be installed by now
             self._build(self._devices)
         self.announce_device()
+        self.announce_models()
 
     def refuse(self, error: DesktopOcrError | None) -> None:
         """Answer all new requests to hosts with an error; None to take them again. What is in work goes on."""
@@ -161,6 +166,13 @@ class Machinery:
         _, words = choose_device(self._live.now.device, self._devices)
         if words:
             self._emit(Notice(words))
+
+    def announce_models(self) -> None:
+        """Tell the user what their models file asks for in vain; once, until it is another."""
+        problems = self._selection.problems
+        for problem in problems if problems != self._told else ():
+            self._emit(Notice(problem))
+        self._told = problems
 
     def hosts(self) -> list[tuple[int, HostRole]]:
         """Process ids and roles of all hosts that run."""
@@ -232,6 +244,10 @@ class Machinery:
         models = (self.ids.get(role) or next((model.id for model in models_for(role)), "") for role in taken)
         return tuple(model for model in models if model)
 
+    def _choose(self) -> None:
+        self._selection = choose_models(self.store, load_models_file(self._models_file))
+        self.ids = self._selection.ids
+
     def _build(self, devices: tuple[str, ...]) -> None:
         settings = self._live.now
         self._devices = devices
@@ -263,7 +279,7 @@ class Machinery:
                 f"{device}/{number}",
                 device,
                 settings=settings,
-                store=self.store,
+                store=ChosenModels(self.store, self._selection),
                 model_ids=self.ids,
                 manager=self.manager,
                 emit=self._emit,

@@ -136,19 +136,25 @@ def wanted_plan(options: JobOptions, device: str, side: int, pixels: int, instal
 
 
 def text_roles(options: JobOptions, installed: Collection[str]) -> TextRoles:
-    """The models that read a document's text: those of its language or of the size wanted, where they are installed."""
-    size = "" if options.text_model is TextModel.AUTO else options.text_model.value
+    """The models that read a document's text: those of its language or of the size wanted, where they are installed.
+
+    The role itself has the largest that is installed. With routing a smaller one reads first.
+    """
+    routing = options.routing and not options.language
+    wanted_size = TextModel.SMALL if routing and options.text_model is TextModel.AUTO else options.text_model
+    size = "" if wanted_size is TextModel.AUTO else wanted_size.value
 
     def first(role: ModelRole, *names: str) -> str:
         wanted = [variant(role, name) for name in names if name]
         return next((one for one in wanted if one in installed), role.value)
 
-    second = options.routing and not options.language and ModelRole.SECOND_RECOGNITION in installed
-    return TextRoles(
-        detection=first(ModelRole.TEXT_DETECTION, size),
-        recognition=first(ModelRole.TEXT_RECOGNITION, options.language, size),
-        second=ModelRole.SECOND_RECOGNITION.value if second else "",
-    )
+    recognition = first(ModelRole.TEXT_RECOGNITION, options.language, size)
+    second = ""
+    if routing and ModelRole.SECOND_RECOGNITION in installed:  # the user's models file says so
+        second = ModelRole.SECOND_RECOGNITION.value
+    elif routing and recognition != ModelRole.TEXT_RECOGNITION:
+        second = ModelRole.TEXT_RECOGNITION.value
+    return TextRoles(first(ModelRole.TEXT_DETECTION, size), recognition, second)
 
 
 def stage_plan(

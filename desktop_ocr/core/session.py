@@ -123,6 +123,7 @@ class Session(ModelCommands):
         if self._restore:
             self._documents.restore(self._ledger.jobs())
         self._machinery.announce_device()
+        self._machinery.announce_models()
         if self._live.now.eager_loading:
             self._spawn(self._machinery.load_eagerly(), "eager loading")
 

@@ -1,91 +1,121 @@
-"""Which model does what: the user's models file goes first, then what is installed, the best before the others.
-
-A document's language goes before the file, unless that names a folder of the user's own.
-"""
+"""Which model does what: the user's models file goes first, then what is installed, the best before the others."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import msgspec
 
 from desktop_ocr.models.catalog import LANGUAGES, REQUIRED_ROLES, ModelEntry, entry, models_for
 from desktop_ocr.models.models_file import ModelsFile, UserChoice
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.jobs import TextModel
+from desktop_ocr.schema.jobs import JobOptions, TextModel
 from desktop_ocr.schema.messages import ModelFolder
-from desktop_ocr.schema.roles import PARTS, ModelRole
+from desktop_ocr.schema.roles import PARTS, ModelRole, variant
 
 TEXT_ROLES = (ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION)
+SIZES = (TextModel.TINY, TextModel.SMALL, TextModel.MEDIUM)
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """Models by role.
+    """Models by role, and by variant of a role (`schema.roles.variant`): text models of all sizes and languages.
 
     Attributes:
         models: what is there to be used, pipelines with their parts; nothing of it is laid out yet
-            (`ModelStore.lay_out`). Roles of parts alone are not among them.
-        problems: what the user asked for and does not get, a sentence each.
+            (`ModelStore.lay_out`). Roles of parts alone are not among them. No model is there twice.
+        problems: what the user's file asks for and does not get, a sentence each.
     """
 
-    models: dict[ModelRole, ModelFolder]
+    models: dict[str, ModelFolder]
     problems: tuple[str, ...] = ()
 
     @property
     def ids(self) -> dict[str, str]:
         """Model ids by role."""
-        return {role.value: folder.model for role, folder in self.models.items()}
+        return {role: folder.model for role, folder in self.models.items()}
 
 
-def choose_models(
-    store: ModelStore,
-    file: ModelsFile,
-    *,
-    language: str = "",
-    text_model: TextModel = TextModel.AUTO,
-    routing: bool = False,
-) -> Selection:
-    """Choose a model for each role that can be filled.
+def choose_models(store: ModelStore, file: ModelsFile) -> Selection:
+    """Choose a model for each role that can be filled, and the other models for text beside them.
 
     A role that a page can do without is left out where no model for it is installed; of the others the one that comes
-    with the program is named, so that laying it out says what is missing. Reads no weights; looks at the disk.
+    with the program is named, so that laying it out says what is missing. The models of TEXT_DETECTION and
+    TEXT_RECOGNITION are the largest that are installed, unless the file says otherwise. Reads no weights; looks at
+    the disk.
 
     Args:
         store: where models are.
         file: what the user chose.
-        language: of a recognition pack, as in `JobOptions.language`; "" for none.
-        text_model: size of the models for text.
-        routing: a small model reads, and a larger one, where one is installed, what it is unsure of; for text without
-            a language pack.
     """
-    return _Choosing(store, file, language, text_model, routing=routing).all()
+    return _Choosing(store, file).all()
+
+
+def missing_text(options: JobOptions, roles: Iterable[str]) -> str:
+    """What a document wants for its text and does not get, as a sentence; "" where it gets all.
+
+    Args:
+        options: of the document.
+        roles: that are filled, with variants.
+    """
+    there = frozenset(roles)
+    language = options.language
+    if not language or variant(ModelRole.TEXT_RECOGNITION, language) in there:
+        return ""
+    if language not in LANGUAGES:
+        return f"There is no pack for the language '{language}': the text was read without."
+    model = next(model.id for model in models_for(ModelRole.TEXT_RECOGNITION) if model.language == language)
+    return f"The pack for {LANGUAGES[language]} is not installed ({model}): the text was read without."
+
+
+class ChosenModels:
+    """What was chosen, made ready for hosts."""
+
+    def __init__(self, store: ModelStore, selection: Selection) -> None:
+        """Lay nothing out yet."""
+        self._store = store
+        self._selection = selection
+
+    def prepare(self, role: str, model: str) -> ModelFolder:
+        """The folder of a role's model, laid out. The first time, tens of megabytes are hashed.
+
+        Raises:
+            DesktopOcrError: as `ModelStore.ensure`.
+        """
+        folder = self._selection.models.get(role)
+        return self._store.lay_out(folder or self._store.folder_of(role, model))
 
 
 class _Choosing:
-    def __init__(
-        self, store: ModelStore, file: ModelsFile, language: str, text_model: TextModel, *, routing: bool
-    ) -> None:
+    def __init__(self, store: ModelStore, file: ModelsFile) -> None:
         self._store = store
         self._file = file
-        self._language = language
-        self._routing = routing and not language
-        self._text_model = TextModel.SMALL if self._routing and text_model is TextModel.AUTO else text_model
         self._problems = list(file.problems)
-        self._models: dict[ModelRole, ModelFolder] = {}
+        self._models: dict[str, ModelFolder] = {}
 
     def all(self) -> Selection:
         roles = [role for role in ModelRole if role not in PARTS]
-        if not self._routing:
-            roles.remove(ModelRole.SECOND_RECOGNITION)
         # Pipelines are made of what was chosen for single roles.
         for role in sorted(roles, key=lambda role: any(model.parts for model in models_for(role))):
             folder = self._of_user(role) or self._installed(role)
             if folder is not None:
-                self._models[role] = folder
-        models = {role: self._models[role] for role in roles if role in self._models}
+                self._models[role.value] = folder
+        models = {role.value: self._models[role] for role in roles if role in self._models} | self._variants()
         return Selection(models, tuple(dict.fromkeys(self._problems)))  # parts are asked for by several pipelines
+
+    def _variants(self) -> dict[str, ModelFolder]:
+        """The other models for text. Those that fill a role already are not repeated: a host would load them twice."""
+        taken = {folder.model for folder in self._models.values()}
+        found = {}
+        for role in TEXT_ROLES:
+            for model in models_for(role):
+                name = model.language or ("" if model.text_model is TextModel.AUTO else model.text_model.value)
+                if name and model.id not in taken and self._store.installed(model.id):
+                    found[variant(role, name)] = self._store.folder_of(variant(role, name), model.id)
+        return found
 
     def _of_user(self, role: ModelRole) -> ModelFolder | None:
         choice = self._file.choices.get(role)
-        if choice is None or (role is ModelRole.TEXT_RECOGNITION and self._has_pack() and not choice.folder):
+        if choice is None:
             return None
         if choice.folder:
             engine = choice.engine or "onnxruntime"
@@ -99,7 +129,7 @@ class _Choosing:
         if folder is None:
             self._problems.append(
                 f"{choice.model}, which your models file names for {role.value}, is not installed:"
-                f" another model is used. {self._why(choice.model)}"
+                f" another model is used. {self._why(choice.model)}".rstrip()
             )
             return None
         if choice.engine and not folder.parts and choice.engine not in self._store.engines(choice.model):
@@ -110,50 +140,20 @@ class _Choosing:
             choice = msgspec.structs.replace(choice, engine="")
         return _run_as(folder, choice)
 
-    def _has_pack(self) -> bool:
-        """What is wanted of one document goes before a model of the catalog that is wanted for all."""
-        packs = (model.id for model in models_for(ModelRole.TEXT_RECOGNITION) if model.language == self._language)
-        return bool(self._language) and any(map(self._store.installed, packs))
-
     def _installed(self, role: ModelRole) -> ModelFolder | None:
-        for model in self._candidates(role):
+        if role is ModelRole.SECOND_RECOGNITION:
+            return None  # the largest reads again what a smaller one has read first: see `text_roles`
+        candidates = [model for model in models_for(role) if not model.language]
+        for model in candidates:
             if model.parts:
                 if (pipeline := self._pipeline(model)) is not None:
                     return pipeline
             elif self._store.installed(model.id):
                 return self._store.folder_of(role, model.id)
         if role in REQUIRED_ROLES:
-            own = next((model for model in models_for(role) if model.source is not None), None)
+            own = next((model for model in candidates if model.source is not None), None)
             return None if own is None else self._store.folder_of(role, own.id)
         return None
-
-    def _candidates(self, role: ModelRole) -> list[ModelEntry]:
-        """In the order in which they are tried."""
-        models = models_for(role)
-        plain = [model for model in models if not model.language]
-        if role is ModelRole.SECOND_RECOGNITION:
-            return self._larger(plain)
-        if role not in TEXT_ROLES:
-            return plain
-        if self._text_model is not TextModel.AUTO:
-            wanted = [model for model in plain if model.text_model is self._text_model]
-            if not any(self._store.installed(model.id) for model in wanted):
-                self._miss(f"The {self._text_model.value} models for text", wanted)
-            plain = [*wanted, *(model for model in plain if model not in wanted)]
-        if not self._language or role is not ModelRole.TEXT_RECOGNITION:
-            return plain
-        packs = [model for model in models if model.language == self._language]
-        if not packs:
-            self._problems.append(f"There is no pack for the language '{self._language}': {', '.join(LANGUAGES)}.")
-        elif not any(self._store.installed(pack.id) for pack in packs):
-            self._miss(f"The pack for {LANGUAGES[self._language]}", packs)
-        return [*packs, *plain]
-
-    def _larger(self, models: list[ModelEntry]) -> list[ModelEntry]:
-        """Those that are larger than the model that reads first."""
-        first = self._models.get(ModelRole.TEXT_RECOGNITION)
-        known = entry(first.model) if first is not None else None
-        return [model for model in models if known is not None and model.preference > known.preference]
 
     def _pipeline(self, model: ModelEntry) -> ModelFolder | None:
         """None where a part that it cannot be without is not installed."""
@@ -177,11 +177,6 @@ class _Choosing:
             return own
         there = next((one for one in models if self._store.installed(one)), None)
         return None if there is None else self._store.folder_of(role, there)
-
-    def _miss(self, what: str, models: list[ModelEntry]) -> None:
-        ids = " ".join(model.id for model in models)
-        verb = "are" if what.endswith("text") else "is"
-        self._problems.append(f"{what} {verb} not installed: desktop-ocr models install {ids}")
 
     def _why(self, model: str) -> str:
         known = entry(model)

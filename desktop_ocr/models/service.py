@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from desktop_ocr.hosts.outcome import HostOutcome
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import HostSlot, Starter, stopped
+from desktop_ocr.models.selection import ChosenModels
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event
@@ -25,7 +26,6 @@ from desktop_ocr.schema.messages import (
     LoadedModel,
     LoadModel,
     MeasureMemory,
-    ModelFolder,
     ModelLoaded,
     Recognise,
     Recognised,
@@ -83,7 +83,7 @@ class OCRService:
         device: str,
         *,
         settings: Settings,
-        store: ModelStore,
+        store: ModelStore | ChosenModels,
         model_ids: Mapping[str, str],
         emit: Callable[[Event], None],
         manager: Watcher | None = None,
@@ -384,8 +384,7 @@ class OCRService:
         folders = []
         for role, model in self._model_ids.items():
             # Laying a model out hashes tens of megabytes the first time.
-            folder = await asyncio.to_thread(self._store.ensure, model)
-            folders.append(ModelFolder(role, model, str(folder)))
+            folders.append(await asyncio.to_thread(self._store.prepare, role, model))
         options = EngineOptions(
             models=tuple(folders),
             device=self.device,

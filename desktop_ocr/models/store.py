@@ -138,6 +138,10 @@ class ModelStore:
                 self.ensure(one.model)
         return folder
 
+    def prepare(self, role: str, model_id: str) -> ModelFolder:
+        """A model for a role, laid out: `folder_of` and `lay_out` in one."""
+        return self.lay_out(self.folder_of(role, model_id))
+
     def ensure(self, model_id: str) -> Path:
         """The folder of a model, laid out if it is not, or is damaged.
 

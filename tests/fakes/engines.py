@@ -22,7 +22,7 @@ from desktop_ocr.models.services import Services
 from desktop_ocr.schema.events import Event, HostEnded, HostStarted, ModelChanged
 from desktop_ocr.schema.features import NONE
 from desktop_ocr.schema.memory import HostRole, ModelState
-from desktop_ocr.schema.messages import Bitmap, Recognise, Recognised
+from desktop_ocr.schema.messages import Bitmap, ModelFolder, Recognise, Recognised
 from desktop_ocr.schema.settings import Settings
 from tests.fakes.fake_host import asked
 
@@ -35,9 +35,9 @@ ALL = tuple(IDS.values())
 class FakeStore:
     """In place of the model store: folders that are not there, since fake hosts read none."""
 
-    def ensure(self, model_id: str) -> Path:
+    def prepare(self, role: str, model_id: str) -> ModelFolder:
         """A name."""
-        return Path("/models") / model_id
+        return ModelFolder(role, model_id, f"/models/{model_id}")
 
 
 class Engines:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from desktop_ocr.models.models_file import ModelsFile
+from desktop_ocr.models.selection import Selection
 from desktop_ocr.schema.messages import ModelFolder
 
 BUNDLED = {
@@ -40,3 +42,9 @@ class FakeModelStore:
     def lay_out(self, folder: ModelFolder) -> ModelFolder:
         """It is there."""
         return folder
+
+
+def fake_choice(store: FakeModelStore, file: ModelsFile) -> Selection:
+    """In place of `choose_models`."""
+    del file
+    return Selection({role: store.folder_of(role, model) for role, model in store.defaults().items()})

@@ -11,7 +11,7 @@ import pytest
 from desktop_ocr.cli import convert
 from desktop_ocr.cli.main import run_command
 from tests.fakes.fake_host import asked
-from tests.fakes.fake_models import BUNDLED, FakeModelStore
+from tests.fakes.fake_models import BUNDLED, FakeModelStore, fake_choice
 from tests.process.conftest import FakeHosts
 
 pytestmark = pytest.mark.process
@@ -38,6 +38,7 @@ def test_what_was_left_out_is_told_once_a_document(
     monkeypatch: pytest.MonkeyPatch, fake_hosts: FakeHosts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("desktop_ocr.core.machinery.ModelStore", BundledModelStore)
+    monkeypatch.setattr("desktop_ocr.core.machinery.choose_models", fake_choice)
     fake_hosts.write(needs={"0": ["formulas"], "1": ["formulas"], "3": ["formulas"], "2": ["tables"]})
     assert run(monkeypatch, fake_hosts, tmp_path, "--formulas", "--json") == 0
     out = capsys.readouterr()
@@ -57,6 +58,7 @@ def test_stages_are_done_before_the_files_are_written(
     monkeypatch: pytest.MonkeyPatch, fake_hosts: FakeHosts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("desktop_ocr.core.machinery.ModelStore", FakeModelStore)
+    monkeypatch.setattr("desktop_ocr.core.machinery.choose_models", fake_choice)
     fake_hosts.write(needs=["formulas", "charts"], stages={"2:charts": "fail"})
     assert run(monkeypatch, fake_hosts, tmp_path, "--formulas", "--charts=auto", "--no-tables") == 0
     assert "Charts left out: This page is damaged. (page 3)" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from desktop_ocr.schema.features import FAST, FULL, NONE, Feature, FeatureMode
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
 from tests.fakes.engines import until
 from tests.fakes.fake_host import asked
-from tests.fakes.fake_models import FakeModelStore
+from tests.fakes.fake_models import FakeModelStore, fake_choice
 from tests.process.conftest import FakeHosts
 from tests.process.test_session import reached, states
 
@@ -34,6 +34,7 @@ LOOKING = TEXT | {"regions"}
 @pytest.fixture(autouse=True)
 def all_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desktop_ocr.core.machinery.ModelStore", FakeModelStore)
+    monkeypatch.setattr("desktop_ocr.core.machinery.choose_models", fake_choice)
 
 
 @pytest.fixture

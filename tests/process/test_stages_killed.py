@@ -21,7 +21,7 @@ from desktop_ocr.core.session import Session
 from desktop_ocr.schema.features import FULL, Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
 from tests.fakes.fake_host import asked
-from tests.fakes.fake_models import FakeModelStore
+from tests.fakes.fake_models import FakeModelStore, fake_choice
 from tests.process.conftest import REPOSITORY, FakeHosts
 from tests.process.test_convert_signals import processes_of
 
@@ -40,9 +40,9 @@ from desktop_ocr.core.session import Session
 from desktop_ocr.schema.features import FULL
 from desktop_ocr.schema.jobs import JobOptions, JobState
 from desktop_ocr.schema.settings import Settings
-from tests.fakes.fake_models import FakeModelStore
+from tests.fakes.fake_models import FakeModelStore, fake_choice
 from tests.process.conftest import FakeHosts
-machinery.ModelStore = FakeModelStore
+machinery.ModelStore, machinery.choose_models = FakeModelStore, fake_choice
 fakes = FakeHosts.__new__(FakeHosts)
 fakes.script = Path({script!r})
 folder = Path({folder!r})
@@ -131,6 +131,7 @@ async def test_hosts_that_are_killed_cost_no_stage_and_double_none(
 ) -> None:
     """No step is hit twice: two deaths in one leave it out, which is another test's."""
     monkeypatch.setattr("desktop_ocr.core.machinery.ModelStore", FakeModelStore)
+    monkeypatch.setattr("desktop_ocr.core.machinery.choose_models", fake_choice)
     document = tmp_path / "pages.pdf"
     document.write_bytes(b"pages")
     fake_hosts.write(document_pages=20, needs=list(NEEDS), delay=0.02, stage_delay=0.02)

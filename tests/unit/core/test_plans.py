@@ -273,3 +273,24 @@ def test_which_models_read_a_documents_text(options: JobOptions, expected: TextR
     assert plan.text == expected
     assert {expected.detection, expected.recognition} <= set(plan.certain)
     assert set(filter(None, (expected.second,))) == {role for role in plan.roles if role.startswith("second")}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (JobOptions(routing=True), TextRoles("text-detection", "text-recognition:small", "text-recognition")),
+        (
+            JobOptions(routing=True, text_model=TextModel.TINY),
+            TextRoles("text-detection:tiny", "text-recognition:tiny", "text-recognition"),
+        ),
+        (JobOptions(routing=True, text_model=TextModel.MEDIUM), TextRoles()),
+        (JobOptions(routing=True, language="arabic"), TextRoles(recognition="text-recognition:arabic")),
+        (JobOptions(), TextRoles()),
+    ],
+)
+def test_the_largest_reads_again_what_a_smaller_one_was_unsure_of(options: JobOptions, expected: TextRoles) -> None:
+    installed = {"text-detection", "text-recognition"}  # the largest
+    sizes = {"text-detection:tiny", "text-recognition:tiny", "text-recognition:small", "text-recognition:arabic"}
+    assert text_roles(options, installed | sizes) == expected
+    if not options.language:
+        assert text_roles(options, installed) == TextRoles()  # there is but one

@@ -12,11 +12,10 @@ from desktop_ocr.models.breaker import Breaker
 from desktop_ocr.models.downloaded import DownloadedModels
 from desktop_ocr.models.installer import Installer
 from desktop_ocr.models.models_file import ModelsFile, UserChoice
-from desktop_ocr.models.selection import choose_models
+from desktop_ocr.models.selection import ChosenModels, choose_models, missing_text
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.jobs import TextModel
-from desktop_ocr.schema.messages import ModelFolder
-from desktop_ocr.schema.roles import PARTS, ModelRole
+from desktop_ocr.schema.jobs import JobOptions
+from desktop_ocr.schema.roles import PARTS, ModelRole, base_role
 from desktop_ocr.schema.settings import Settings
 from tests.fakes.fake_model_host import ENGINES, onnx_package
 
@@ -59,13 +58,9 @@ def have(store: ModelStore, tmp_path: Path) -> Callable[..., None]:
     return install
 
 
-def ids(folders: dict[ModelRole, ModelFolder]) -> dict[ModelRole, str]:
-    return {role: folder.model for role, folder in folders.items()}
-
-
 def test_the_bundled_models_where_nothing_else_is_there(store: ModelStore) -> None:
     selection = choose_models(store, ModelsFile())
-    assert ids(selection.models) == BUNDLED
+    assert selection.ids == BUNDLED
     assert selection.problems == ()
     assert selection.ids == store.defaults()
     for folder in selection.models.values():
@@ -87,38 +82,37 @@ def test_better_ones_take_their_places(store: ModelStore, have: Callable[..., No
     assert store.lay_out(unwarp) == unwarp
 
 
-def test_sizes_and_languages_are_a_documents_own(store: ModelStore, have: Callable[..., None]) -> None:
+def test_models_of_other_sizes_and_languages_are_there_beside(store: ModelStore, have: Callable[..., None]) -> None:
     have("PP-OCRv6_medium_rec", "PP-OCRv6_tiny_det", "cyrillic_PP-OCRv5_mobile_rec")
-    text = {ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION}
-
-    def chosen(**wanted: object) -> tuple[set[str], tuple[str, ...]]:
-        selection = choose_models(store, ModelsFile(), **wanted)  # type: ignore[arg-type]
-        return {selection.models[role].model for role in text}, selection.problems
-
-    assert chosen(text_model=TextModel.SMALL) == ({"PP-OCRv6_small_det", "PP-OCRv6_small_rec"}, ())
-    models, problems = chosen(text_model=TextModel.TINY)
-    assert models == {"PP-OCRv6_tiny_det", "PP-OCRv6_medium_rec"}
-    assert len(problems) == 1
-    assert "PP-OCRv6_tiny_rec" in problems[0]
-    assert chosen(language="cyrillic") == ({"PP-OCRv6_small_det", "cyrillic_PP-OCRv5_mobile_rec"}, ())
-    models, problems = chosen(language="th")
-    assert models == {"PP-OCRv6_small_det", "PP-OCRv6_medium_rec"}
-    assert "th_PP-OCRv5_mobile_rec" in problems[0]
-    models, problems = chosen(language="klingon")
-    assert "klingon" in problems[0]
+    selection = choose_models(store, ModelsFile())
+    variants = {role: model for role, model in selection.ids.items() if base_role(role) != role}
+    assert variants == {
+        "text-detection:tiny": "PP-OCRv6_tiny_det",
+        "text-recognition:small": "PP-OCRv6_small_rec",
+        "text-recognition:cyrillic": "cyrillic_PP-OCRv5_mobile_rec",
+    }
+    assert selection.ids["text-recognition"] == "PP-OCRv6_medium_rec"
+    for role, folder in selection.models.items():
+        assert folder.role == role
+    models = list(selection.ids.values())
+    assert len(set(models)) == len(models)
 
 
-def test_routing_reads_small_first(store: ModelStore, have: Callable[..., None]) -> None:
-    first, second = ModelRole.TEXT_RECOGNITION, ModelRole.SECOND_RECOGNITION
-    alone = choose_models(store, ModelsFile(), routing=True).models
-    assert second not in alone  # there is none that is larger
-    have("PP-OCRv6_medium_rec", "PP-OCRv6_tiny_rec", "arabic_PP-OCRv5_mobile_rec")
-    chosen = choose_models(store, ModelsFile(), routing=True).models
-    assert (chosen[first].model, chosen[second].model) == ("PP-OCRv6_small_rec", "PP-OCRv6_medium_rec")
-    chosen = choose_models(store, ModelsFile(), routing=True, text_model=TextModel.TINY).models
-    assert (chosen[first].model, chosen[second].model) == ("PP-OCRv6_tiny_rec", "PP-OCRv6_medium_rec")
-    assert second not in choose_models(store, ModelsFile()).models
-    assert second not in choose_models(store, ModelsFile(), routing=True, language="arabic").models
+def test_a_language_that_is_not_there_is_told() -> None:
+    roles = {"text-recognition", "text-recognition:cyrillic"}
+    assert missing_text(JobOptions(), roles) == ""
+    assert missing_text(JobOptions(language="cyrillic"), roles) == ""
+    assert "th_PP-OCRv5_mobile_rec" in missing_text(JobOptions(language="th"), roles)
+    assert "klingon" in missing_text(JobOptions(language="klingon"), roles)
+
+
+def test_what_was_chosen_is_made_ready_for_hosts(store: ModelStore, tmp_path: Path) -> None:
+    own = UserChoice("Mine", folder=str(tmp_path), engine="onnxruntime")
+    selection = choose_models(store, ModelsFile({ModelRole.UNWARP: own}))
+    chosen = ChosenModels(store, selection)
+    assert chosen.prepare("unwarp", "Mine").folder == str(tmp_path)
+    laid_out = chosen.prepare("text-detection", "PP-OCRv6_small_det")
+    assert (Path(laid_out.folder) / "inference.onnx").is_file()
 
 
 def test_a_pipeline_is_chosen_when_all_its_parts_are_there(store: ModelStore, have: Callable[..., None]) -> None:
@@ -133,13 +127,13 @@ def test_a_pipeline_is_chosen_when_all_its_parts_are_there(store: ModelStore, ha
     store.lay_out(pipeline)
     assert all((Path(part.folder) / "inference.yml").is_file() for part in pipeline.parts)
     have("PP-DocLayout_plus-L", "arabic_PP-OCRv5_mobile_rec")
-    structure = choose_models(store, ModelsFile(), language="arabic").models[ModelRole.STRUCTURE]
+    structure = choose_models(store, ModelsFile()).models[ModelRole.STRUCTURE]
     parts = {part.role: part.model for part in structure.parts}
-    assert parts[ModelRole.TEXT_RECOGNITION] == "arabic_PP-OCRv5_mobile_rec"
+    assert parts[ModelRole.TEXT_RECOGNITION] == "PP-OCRv6_small_rec"
     assert parts[ModelRole.REGIONS] == "PP-DocLayout_plus-L"
     assert parts[ModelRole.WIRED_STRUCTURE] == "SLANeXt_wired"
     assert ModelRole.FORMULA not in parts
-    assert not set(chosen) & PARTS
+    assert not set(chosen) & set(PARTS)
 
 
 def test_the_users_file_goes_first(store: ModelStore, have: Callable[..., None], tmp_path: Path) -> None:
@@ -177,8 +171,8 @@ def test_the_users_file_goes_first(store: ModelStore, have: Callable[..., None],
     assert ModelRole.FORMULA not in chosen
     assert len(selection.problems) == 3  # the file's own, the formulas', the engine's
     assert any("desktop-ocr models install PP-FormulaNet_plus-S" in problem for problem in selection.problems)
-    language = choose_models(store, file, language="cyrillic").models
-    assert language[ModelRole.TEXT_RECOGNITION].model == "cyrillic_PP-OCRv5_mobile_rec"
+    assert chosen["text-recognition:medium"].model == "PP-OCRv6_medium_rec"
+    assert "text-recognition:small" not in chosen
 
 
 def test_what_is_needed_is_named_where_it_is_missing(
@@ -186,7 +180,9 @@ def test_what_is_needed_is_named_where_it_is_missing(
 ) -> None:
     monkeypatch.setattr(store_module, "_find", lambda _: None)
     chosen = choose_models(store, ModelsFile()).models
-    assert ids(chosen) == {role: BUNDLED[role] for role in chosen}
+    assert {role: folder.model for role, folder in chosen.items()} == {
+        role: BUNDLED[ModelRole(role)] for role in chosen
+    }
     assert set(chosen) == {ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION, ModelRole.LAYOUT}
     have("PP-OCRv6_small_rec", "SLANet_plus")  # as for a Python that has no wheel of them
     chosen = choose_models(store, ModelsFile()).models
