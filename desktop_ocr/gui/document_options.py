@@ -18,7 +18,7 @@ class DocumentOptionsDialog(QDialog):
 
     Signals:
         wished: the `JobOptions` that the user agreed to.
-        models_wanted: the user wants to see the models of a `Feature`, or None for those of whole pages.
+        models_wanted: as of the form.
     """
 
     wished = Signal(object)

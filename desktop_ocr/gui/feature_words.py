@@ -100,14 +100,20 @@ def being_looked_for(features: Sequence[Feature]) -> str:
 
 def languages() -> tuple[tuple[str, str], ...]:
     """The values of `JobOptions.language`, each with its name."""
-    return (
-        ("", tr("Chinese, Japanese, Latin")),
-        ("arabic", tr("Arabic script")),
-        ("cyrillic", tr("Cyrillic script")),
-        ("devanagari", tr("Devanagari script")),
-        ("greek", tr("Greek")),
-        ("korean", tr("Korean")),
-        ("tamil", tr("Tamil")),
-        ("telugu", tr("Telugu")),
-        ("thai", tr("Thai")),
-    )
+    from desktop_ocr.models.catalog import LANGUAGES  # not before somebody wants to see it
+
+    short = {
+        "arabic": tr("Arabic script"),
+        "cyrillic": tr("Cyrillic script"),
+        "devanagari": tr("Devanagari script"),
+        "el": tr("Greek"),
+        "en": tr("English alone"),
+        "eslav": tr("Russian, Ukrainian, Belarusian"),
+        "korean": tr("Korean"),
+        "latin": tr("Latin script alone"),
+        "ta": tr("Tamil"),
+        "te": tr("Telugu"),
+        "th": tr("Thai"),
+    }
+    first = ("", tr("Chinese, Japanese, Latin"))
+    return (first, *((value, short.get(value, tr(name))) for value, name in LANGUAGES.items()))

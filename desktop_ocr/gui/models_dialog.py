@@ -59,7 +59,7 @@ class ModelsDialog(QDialog):
         self._models = models
         self._verifying: set[str] = set()
         self._plan: InstallPlan | None = None
-        self._sought: list[str] = []
+        self._sought: object = None
         self.bars = MessageBars()
         self.list = ModelsList()
         self.details = ModelDetails()
@@ -191,9 +191,8 @@ class ModelsDialog(QDialog):
         for widget in (self.filter, self.full, self.bring):
             widget.setEnabled(True)
         self.details.show()
-        if self._sought:
-            self.list.choose(self._sought)
-            self._sought = []
+        self.list.choose(self._models.matching(self._sought))
+        self._sought = None
         self.list.choose_first()
         self._show_details()
         self.show_plan(self._plan)
@@ -243,13 +242,11 @@ class ModelsDialog(QDialog):
         (self._verifying.add if on else self._verifying.discard)(name)
         self._show_details()
 
-    def seek(self, names: list[str]) -> None:
-        """Choose models, now or as soon as they are known."""
+    def seek(self, what: object) -> None:
+        """Choose a model, now and when they were asked for again; see `StoredModels.matching`."""
         self.filter.clear()
-        self._sought = names
-        if self._models.known and self.list.shown:
-            self.list.choose(names)
-            self._sought = []
+        self._sought = what
+        self.list.choose(self._models.matching(what))
 
     # --- what is done ---------------------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ class ModelsList(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAllColumnsShowFocus(True)
+        self.setAllColumnsShowFocus(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegateForColumn(STATE, StateDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -233,11 +233,11 @@ class ModelsList(QTreeWidget):
         return [model for model in found if isinstance(model, StoredModel)]
 
     def choose(self, names: Iterable[str]) -> None:
-        """Select models and bring them into view."""
-        self.clearSelection()
+        """Select models and bring them into view; none of them, and nothing changes."""
         found = [self._items[name] for name in names if name in self._items]
         if not found:
             return
+        self.clearSelection()
         self.setCurrentItem(found[0])
         for item in found:
             item.setSelected(True)

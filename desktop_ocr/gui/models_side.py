@@ -19,9 +19,7 @@ from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.words import tr
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.model_store import InstallPlan, StoredModel, StoreState
-from desktop_ocr.schema.roles import ModelRole
 
 if TYPE_CHECKING:
     from desktop_ocr.gui.install_dialog import InstallDialog
@@ -56,8 +54,8 @@ class ModelsSide(QObject):
 
     # --- the page -------------------------------------------------------------------------------------------
 
-    def show(self, feature: Feature | None = None, role: ModelRole | None = None) -> None:
-        """Show the page; with a feature or a role, at its models."""
+    def show(self, what: object = None) -> None:
+        """Show the page; with a `Feature`, a `ModelRole` or a model's name, at that."""
         dialog = self.dialog or self._make()
         dialog.show()
         dialog.raise_()
@@ -66,10 +64,8 @@ class ModelsSide(QObject):
             dialog.show_loading()
         self._models.learn()
         self._tasks.start(self._learn_room())
-        if feature is not None:
-            dialog.seek([model.id for model in self._models.of_feature(feature)][:1])
-        elif role is not None:
-            dialog.seek([model.id for model in self._models.of_role(role)][:1])
+        if what is not None:
+            dialog.seek(what)
 
     def _make(self) -> ModelsDialog:
         from desktop_ocr.gui.models_dialog import ModelsDialog

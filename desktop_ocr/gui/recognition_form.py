@@ -92,7 +92,7 @@ class RecognitionForm(QWidget):
 
     Signals:
         edited: the `JobOptions` that the user wants now.
-        models_wanted: the user wants to see the models of a `Feature`, or None for those of whole pages.
+        models_wanted: the user wants to see the models of a `Feature` or a `ModelRole`, or one by its name.
     """
 
     edited = Signal(object)
@@ -186,12 +186,12 @@ class RecognitionForm(QWidget):
             self.modes[feature][mode] = button
         self._make_facts(grid, row, feature.value, title, feature)
 
-    def _make_facts(self, grid: QGridLayout, row: int, name: str, title: str, feature: Feature | None) -> None:
+    def _make_facts(self, grid: QGridLayout, row: int, name: str, title: str, what: Feature | ModelRole) -> None:
         cost = QLabel()
         cost.setObjectName("muted")
         grid.addWidget(cost, row, 4, Qt.AlignmentFlag.AlignRight)
         mark = ModelMark(title)
-        mark.wanted.connect(lambda: self.models_wanted.emit(feature))
+        mark.wanted.connect(lambda: self.models_wanted.emit(what))
         grid.addWidget(mark, row, 5)
         self.costs[name], self.marks[name] = cost, mark
 
@@ -210,12 +210,15 @@ class RecognitionForm(QWidget):
         label.setBuddy(self.language)
         grid.addWidget(self.layout_box, 0, 0, 1, 4)
         grid.addWidget(self.structure, 1, 0, 1, 4)
-        self._make_facts(grid, 1, STRUCTURE, self.tr("PP-StructureV3"), None)
+        self._make_facts(grid, 1, STRUCTURE, self.tr("PP-StructureV3"), ModelRole.STRUCTURE)
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(label)
         row.addWidget(self.language, 1)
-        grid.addLayout(row, 2, 0, 1, 6)
+        self.pack = ModelMark(self.tr("the language"))
+        self.pack.wanted.connect(self._want_pack)
+        grid.addLayout(row, 2, 0, 1, 5)
+        grid.addWidget(self.pack, 2, 5)
         grid.setColumnMinimumWidth(4, 64)
         grid.setColumnStretch(0, 1)
         self.layout_box.clicked.connect(lambda on: self._change(layout=on))
@@ -240,6 +243,7 @@ class RecognitionForm(QWidget):
         self.layout_box.setChecked(options.layout)
         self.structure.setChecked(options.structure)
         self.language.set_value(options.language)
+        self._show_pack()
 
     def show_costs(self, feature_mb: Mapping[str, float]) -> None:
         """Tell what features cost on this machine, by their names in `JobOptions`."""
@@ -253,7 +257,19 @@ class RecognitionForm(QWidget):
         known = self._models.known
         for feature in SHOWN:
             self._show_facts(feature.value, self._models.of_feature(feature), known)
+        self._show_pack()
         self._show_facts(STRUCTURE, self._models.of_role(ModelRole.STRUCTURE), known)
+
+    def _show_pack(self) -> None:
+        """Whether the chosen language has its model."""
+        language = self._options.language
+        model = best_of(self._models.of_language(language)) if language else None
+        self.pack.show_model(model, known=False)
+
+    def _want_pack(self) -> None:
+        model = best_of(self._models.of_language(self._options.language))
+        if model is not None:
+            self.models_wanted.emit(model.id)
 
     def _show_facts(self, name: str, models: Sequence[StoredModel], known: bool) -> None:
         best = best_of(models)

@@ -124,9 +124,21 @@ class StoredModels(QObject):
         """The models that do a feature; not those that only find where it has something to do."""
         return [model for model in self._models.values() if model.role in DOERS[feature]]
 
+    def of_language(self, language: str) -> list[StoredModel]:
+        """The models that read a language, by the name in `JobOptions.language`."""
+        return [model for model in self.of_role(ModelRole.TEXT_RECOGNITION) if model.id.startswith(f"{language}_")]
+
+    def matching(self, what: object) -> list[str]:
+        """The name of the first model of a `Feature` or a `ModelRole`, or a name itself; none for anything else."""
+        if isinstance(what, Feature):
+            return [model.id for model in self.of_feature(what)][:1]
+        if isinstance(what, ModelRole):
+            return [model.id for model in self.of_role(what)][:1]
+        return [what] if isinstance(what, str) and what in self._models else []
+
     def of_role(self, role: ModelRole) -> list[StoredModel]:
         """The models of a role."""
-        return [model for model in self._models.values() if model.role == role]
+        return [model for model in self._models.values() if model.role.partition(":")[0] == role]
 
 
 def best_of(models: Iterable[StoredModel]) -> StoredModel | None:

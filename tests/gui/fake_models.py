@@ -63,7 +63,7 @@ _DOWNLOADS = (
         81_000_000,
         310.0,
     ),
-    ("eslav_PP-OCRv5_mobile_rec", "Text recognition, Cyrillic", ModelRole.TEXT_RECOGNITION, (), 7_700_000, 0.0),
+    ("cyrillic_PP-OCRv5_mobile_rec", "Text recognition, Cyrillic", ModelRole.TEXT_RECOGNITION, (), 7_700_000, 0.0),
     ("PP-DocLayout_plus-L", "Layout of pictures, large", ModelRole.REGIONS, (Feature.TABLES,), 126_000_000, 420.0),
     ("SLANeXt_wired", "Tables with lines", ModelRole.WIRED_STRUCTURE, (Feature.TABLES,), 351_000_000, 0.0),
     ("UVDoc", "Flatten photographed pages", ModelRole.UNWARP, (Feature.UNWARP,), 30_300_000, 200.0),

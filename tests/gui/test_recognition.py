@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QLabel
 
 from desktop_ocr.core.settings_file import load_settings
 from desktop_ocr.gui.document_options import DocumentOptionsDialog
-from desktop_ocr.gui.feature_words import MODES, SHOWN, being_looked_for
+from desktop_ocr.gui.feature_words import MODES, SHOWN, being_looked_for, languages
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.recognition_form import STRUCTURE, RecognitionForm
 from desktop_ocr.gui.recognition_panel import RecognitionPanel
+from desktop_ocr.models.catalog import LANGUAGES
 from desktop_ocr.schema.features import FULL, Feature, FeatureMode, Profile
 from desktop_ocr.schema.jobs import JobOptions, JobState
 from desktop_ocr.schema.model_store import StoreState
@@ -139,6 +140,25 @@ def test_panel_goes_with_escape_and_leads_on(desk: Desk) -> None:
         assert panel.others.isEnabled()
         panel.others.click()
         await until(lambda: window.recognition.dialog is not None)
+
+    desk.run(story())
+
+
+def test_language_tells_whether_its_model_is_there(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        form = (await open_panel(window)).form
+        assert form.pack.currentWidget() is form.pack.words
+        assert form.pack.words.text() == ""
+        form.language.set_value("cyrillic")
+        form.language.activated.emit(form.language.currentIndex())
+        assert form.options.language == "cyrillic"
+        assert form.pack.currentWidget() is form.pack.get
+        form.pack.get.click()
+        dialog = window.models.dialog
+        assert dialog is not None
+        await until(lambda: [one.id for one in dialog.list.models_chosen()] == ["cyrillic_PP-OCRv5_mobile_rec"])
+        assert {value for value, _name in languages()} == {"", *LANGUAGES}
 
     desk.run(story())
 
