@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from desktop_ocr.engine_host import captions, code, footnotes, formulas, headings, lists, margins
 from desktop_ocr.engine_host.drafts import Draft, Sheet, assign
+from desktop_ocr.engine_host.features.merging import merge
 from desktop_ocr.engine_host.forms import join_rows
 from desktop_ocr.engine_host.geometry import Found, area, box_corners, deskewed, overlap, page_skew, place, union
 from desktop_ocr.engine_host.reading_order import Piece, order_blocks, order_lines
@@ -19,6 +20,8 @@ _PICTURE_LEAST = 0.005
 _PICTURE_MOST = 0.9
 """Shares of the page: smaller pictures are ornaments, larger ones backgrounds."""
 _OF_ROWS = frozenset({BlockKind.TEXT, BlockKind.SECTION_HEADER, BlockKind.LIST_ITEM})
+_FIGURES = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.SEAL})
+"""Their place is what was seen, not where their lines are."""
 
 
 class Finder(Protocol):
@@ -70,7 +73,7 @@ def arrange(
     found = finder.find(lines, width, height, dpi, skew=skew, pictures=pictures, rulings=rulings)
     known = [_straight(box, skew, centre) for box in _real(pictures, width, height)]
     seen = [type(one)(one.kind, _straight(one.box, skew, centre), one.score) for one in regions]
-    drafts = assign(placed, found, known)
+    drafts = merge(assign(placed, found, known), sheet, seen)
     drafts = margins.set_apart(drafts, sheet, seen)
     drafts = code.set_apart(drafts, sheet)
     formulas.mark(drafts, sheet, seen)
@@ -94,7 +97,7 @@ def arrange(
         own = range(first, len(ordered))
         box = (
             _straight(draft.box, -skew, centre)
-            if draft.kind is BlockKind.PICTURE or not draft.lines
+            if draft.kind in _FIGURES or not draft.lines
             else union([polygon_box(ordered[index].polygon) for index in own])
         )
         target = places[belongs[number]] if number in belongs else None

@@ -137,7 +137,12 @@ def arrange_page(models: Models, request: Arrange) -> PageResult:
     if not request.layout:
         return result
     from desktop_ocr.engine_host.features import stages
+    from desktop_ocr.engine_host.features.tables_stage import tables_of_layer
 
+    if request.features.wants(Feature.TABLES):
+        with steps.measure(Feature.TABLES.value):
+            result = tables_of_layer(result, layer.rulings)
+        result = msgspec.structs.replace(result, steps=steps.costs)
     return stages.plan(models, result, request.features)
 
 

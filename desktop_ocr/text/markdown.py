@@ -13,6 +13,7 @@ from desktop_ocr.text.joining import join_lines, join_two
 from desktop_ocr.text.lists import Item, items, nested
 from desktop_ocr.text.notes import footnotes
 from desktop_ocr.text.rows import in_rows
+from desktop_ocr.text.tables import holds_lines, table_markdown
 
 LEFT_OUT = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
 HARD_BREAK = "  \n"  # not a backslash, which a search for the words would stumble over
@@ -25,8 +26,9 @@ def markdown(result: PageResult) -> str:
 
     Page headers and footers are left out. Paragraphs are joined, over columns and figures too; lines that end on
     purpose (addresses, verses) are kept apart; lists, headings (by level), captions, code and formulas keep their
-    form; footnotes stand at the end. A table's rows become a Markdown table where all of them have equally many
-    cells, otherwise lines of their own.
+    form; footnotes stand at the end. A table becomes a Markdown table, one with cells that span others HTML; where its
+    cells are not known, its rows become a Markdown table if all of them have equally many pieces, and lines of their
+    own if not.
     """
     pieces: list[_Piece] = []
     notes: list[_Piece] = []
@@ -85,6 +87,12 @@ def _block(piece: _Piece) -> str:
     texts = [" ".join(line.text.split()) for line in lines]
     joined = join_lines(texts)
     match block.kind:
+        case _ if block.table is not None and holds_lines(block.table):
+            return table_markdown(block.table, escape)
+        case _ if block.table is not None:
+            # Figures that a model has read off a chart: what stands in the chart is text of its own.
+            labels = HARD_BREAK.join(escape(text) for text in texts if text)
+            return "\n\n".join(part for part in (labels, table_markdown(block.table, escape)) if part)
         case BlockKind.TABLE:
             return _table(lines)
         case BlockKind.FORMULA if block.latex:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from desktop_ocr.schema.results import BlockKind, Line, PageResult
 from desktop_ocr.text.rows import in_rows
+from desktop_ocr.text.tables import holds_lines, table_rows
 
 CELL_GAP = "   "
 
@@ -13,13 +14,16 @@ CELL_GAP = "   "
 def plain_text(result: PageResult) -> str:
     """The page's text, without a newline at its end; "" where there is none.
 
-    Lines stay as on the page, page headers and footers too. Lines side by side in a block stand in one row, a
-    table's cells with three spaces between them.
+    Lines stay as on the page, page headers and footers too. Lines side by side in a block stand in one row. A table's
+    rows are a line each, with three spaces between cells.
     """
     blocks = []
     for block in result.blocks:
         lines = [result.lines[index] for index in block.lines]
         text = block_text(lines, table=block.kind is BlockKind.TABLE)
+        if block.table is not None:
+            rows = table_rows(block.table, CELL_GAP)
+            text = rows if holds_lines(block.table) else "\n\n".join(part for part in (text, rows) if part)
         if text:
             blocks.append(text)
     return "\n\n".join(blocks)

@@ -25,6 +25,17 @@ def table_markdown(table: Table, escape: Callable[[str], str]) -> str:
     return table_html(table)
 
 
+def table_rows(table: Table, gap: str) -> str:
+    """A table as plain text: a row a line, its filled cells with `gap` between them."""
+    rows = (gap.join(text for text in row if text) for row in cell_texts(table))
+    return "\n".join(row for row in rows if row)
+
+
+def holds_lines(table: Table) -> bool:
+    """Whether the cells' text is that of the block's lines, so that nothing else need be said of them."""
+    return any(cell.lines for cell in table.cells)
+
+
 def is_simple(table: Table) -> bool:
     """Whether no cell spans others, and no more than the first row is its head."""
     spans = any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from desktop_ocr.engine_host.bitmap import Image
-from desktop_ocr.engine_host.crops import Quad
 from desktop_ocr.schema.features import Feature, FeatureMode, Features
 from desktop_ocr.schema.results import BlockKind, Box, Line, PageResult, Table
 
 if TYPE_CHECKING:
+    # Not at run time: a host that only arranges text layers does without numpy and cv2.
+    from desktop_ocr.engine_host.bitmap import Image
+    from desktop_ocr.engine_host.crops import Quad
     from desktop_ocr.engine_host.models import Models
 
 

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 _FEATURES = "desktop_ocr.engine_host.features"
 _MODULES: dict[Feature, str] = {
     Feature.TABLES: f"{_FEATURES}.tables_stage",
+    Feature.PICTURES: f"{_FEATURES}.pictures_stage",
     Feature.FORMULAS: f"{_FEATURES}.formulas_stage",
     Feature.CHARTS: f"{_FEATURES}.charts_stage",
     Feature.SEALS: f"{_FEATURES}.seals_stage",
@@ -83,7 +84,9 @@ def _perform_one(models: Models, view: View, result: PageResult, feature: Featur
         if _is_parents(error, models):
             raise
         log.warning("%s failed: %s", feature, type(error).__name__)
-        return msgspec.structs.replace(result, pending=left, notes=(*result.notes, failed(feature)))
+        not_there = isinstance(error, DesktopOcrError) and error.code is ErrorCode.MODEL_MISSING
+        note = missing(feature) if not_there else failed(feature)
+        return msgspec.structs.replace(result, pending=left, notes=(*result.notes, note))
     return msgspec.structs.replace(
         done,
         pending=left,
