@@ -19,6 +19,7 @@ from PySide6.QtCore import QUrl
 from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.running import core_session
 from desktop_ocr.schema.events import HostEnded, HostStarted
+from desktop_ocr.schema.features import Feature, FeatureMode
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.settings import Settings
@@ -228,3 +229,40 @@ def test_log_out_while_work_runs_ends_everything_and_asks_nothing(documents: Pat
         _gone, alive = psutil.wait_procs(children, timeout=60)
         assert not alive
         assert_clean_end(process, children, user_home)
+
+
+def test_models_features_and_other_options_on_the_real_core(desk: Desk, documents: Path) -> None:
+    async def story() -> None:
+        window = await desk.open(core_session(desk.paths, Configuration(desk.paths.config, Settings())))
+        window.jobs.models.trigger()
+        dialog = window.models.dialog
+        assert dialog is not None
+        await until(lambda: "SLANet_plus" in dialog.list.shown)
+        assert {"PP-FormulaNet_plus-S", "PP-StructureV3", "UVDoc"} <= set(dialog.list.shown)
+        await until(lambda: "are free" in dialog.disk.text())
+        dialog.list.choose(["SLANet_plus"])
+        dialog.details.verify.click()
+        await until(lambda: any("is complete and unchanged" in text for text in dialog.bars.texts()), 30)
+        dialog.full.click()
+        await until(lambda: window.models.consent is not None)
+        assert window.models.consent is not None
+        assert window.models.consent.plan.models
+        window.models.consent.reject()
+        dialog.close()
+        window.commands.add([documents / "letter.jpg"])
+        await until(lambda: [view.state for view in window.model.views()] == [JobState.DONE], PAGE_SECONDS)
+        await until(window.jobs.other_options.isEnabled)
+        window.jobs.other_options.trigger()
+        await until(lambda: window.recognition.dialog is not None)
+        assert window.recognition.dialog is not None
+        window.recognition.dialog.form.modes[Feature.UNWARP][FeatureMode.ON].click()
+        window.recognition.dialog.go.click()
+        await until(lambda: window.model.views()[0].pages_done == 0)
+        await until(lambda: [view.state for view in window.model.views()] == [JobState.DONE], PAGE_SECONDS)
+        notes = window.workspace.document.pane.result.notes
+        await until(lambda: notes.left_out.isVisible(), what="a note that no model for flattening is installed")
+        assert notes.get.isVisible()
+        notes.get.click()
+        await until(lambda: [model.id for model in dialog.list.models_chosen()] == ["UVDoc"])
+
+    desk.run(story())
