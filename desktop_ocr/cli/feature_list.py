@@ -7,6 +7,7 @@ import sys
 from desktop_ocr.cli.streams import silence
 from desktop_ocr.core.machinery import FEATURES
 from desktop_ocr.core.paths import user_paths
+from desktop_ocr.core.plans import text_roles
 from desktop_ocr.core.settings_file import load_settings
 from desktop_ocr.models.catalog import entry, models_for
 from desktop_ocr.models.models_file import load_models_file
@@ -24,7 +25,7 @@ def print_features() -> int:
         paths = user_paths()
         options = load_settings(paths.settings).settings.options
         store = ModelStore(paths.models, paths.downloaded_models)
-        installed = choose_models(store, load_models_file(paths.models_file), routing=True).ids
+        installed = choose_models(store, load_models_file(paths.models_file)).ids
     except DesktopOcrError as error:
         sys.stderr.write(f"desktop-ocr: {error}\n")
         return 1
@@ -44,13 +45,18 @@ def _mode(options: JobOptions, name: str) -> str:
 
 def _models(name: str, installed: dict[str, str]) -> str:
     """Which models do it and what they take; or what to install."""
+    if name == "routing" and (second := text_roles(JobOptions(routing=True), installed).second):
+        return _told([installed[second]])
     roles = [role for role in FEATURES[name] if role is not ModelRole.TABLE_PIPELINE or role in installed]
     if ModelRole.TABLE_PIPELINE in roles:
         roles.remove(ModelRole.TABLE_STRUCTURE)
     missing = [models_for(role)[0].id for role in roles if role not in installed and models_for(role)]
     if missing:
         return f"not installed: desktop-ocr models install {' '.join(missing)}"
-    models = [installed[role] for role in roles]
+    return _told([installed[role] for role in roles])
+
+
+def _told(models: list[str]) -> str:
     known = [model for model in map(entry, models) if model is not None]
     about = f", about {sum(model.memory_mb for model in known):.0f} MB" if known else ""
     return f"{', '.join(models)}{about}"

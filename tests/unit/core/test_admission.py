@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
+import msgspec
 import pytest
 
-from desktop_ocr.core.admission import Admission, full_plan
+from desktop_ocr.core.admission import A4_PIXELS, Admission
 from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.plans import PressurePolicy, stage_plan, wanted_plan
 from desktop_ocr.memory.footprints import Footprints
 from desktop_ocr.memory.guard import MemoryGuard
 from desktop_ocr.memory.monitor import MemoryMonitor
 from desktop_ocr.models.manager import ModelManager
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import Feature
+from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.memory import HostRole, MemorySample, ProcessMemory
 from desktop_ocr.schema.settings import Settings
 
-PLAN = full_plan("cpu", 1280)
+PLAN = wanted_plan(JobOptions(), "cpu", 1280, A4_PIXELS, ())
 NEEDED = 1000.0
+EACH = 400.0
+"""MB of a model of a stage."""
 
 
 @dataclass(eq=False)
@@ -31,6 +38,12 @@ class FakeService:
     name: str
     pid: int | None = None
     device: str = "cpu"
+    held: tuple[str, ...] = ()
+
+    async def end(self) -> bool:
+        """It holds nothing any more."""
+        self.pid, self.held = None, ()
+        return True
 
 
 class FakeMachine:
@@ -39,6 +52,7 @@ class FakeMachine:
     def __init__(self, used: float) -> None:
         self.used = used
         self.hosts: tuple[ProcessMemory, ...] = ()
+        self.keeps = False
         self.latest: MemorySample | None = self.now()
 
     def now(self) -> MemorySample:
@@ -55,6 +69,18 @@ class FakeMachine:
         """Nothing is idle."""
         del sparing
         return []
+
+    async def unload_beside(self, service: FakeService, needed: Collection[str]) -> None:
+        """What is unloaded is gone, and the memory with it, unless the host keeps it."""
+        left = tuple(model for model in service.held if model in needed)
+        gone = len(service.held) - len(left)
+        service.held = left
+        if not self.keeps:
+            self.used -= gone * EACH
+            self.hosts = tuple(
+                msgspec.structs.replace(host, ram_mb=host.ram_mb - gone * EACH) if host.pid == service.pid else host
+                for host in self.hosts
+            )
 
 
 def admission(machine: FakeMachine) -> Admission:
@@ -159,3 +185,70 @@ async def test_the_first_page_ever_may_be_the_odd_one() -> None:
             sides.append(plan.side)
     assert sides[0] == 640
     assert sides[-1] == small.side
+
+
+# --- stages -----------------------------------------------------------------------------------------------------
+
+IDS = {"text-detection": "det", "text-recognition": "rec", "formula": "formulas", "chart": "charts"}
+TEXT = ("det", "rec")
+FORMULAS = stage_plan(Feature.FORMULAS, "cpu", A4_PIXELS, unwarped=False)
+
+
+def staged(machine: FakeMachine, policy: PressurePolicy | None = None) -> Admission:
+    """By the catalog: 400 MB for each model, 240 for an empty host."""
+    live = LiveSettings(Settings())
+    guard = MemoryGuard(live.now, Footprints(None), lambda _: EACH, lambda: machine.latest)
+    return Admission(live, guard, cast(MemoryMonitor, machine), cast(ModelManager, machine), IDS, policy)
+
+
+def host(machine: FakeMachine, *held: str) -> FakeService:
+    """A service whose host holds these."""
+    made = FakeService("cpu/0", 7, held=held)
+    machine.hosts = (ProcessMemory(7, HostRole.ENGINE, 240.0 + EACH * len(held)),)
+    machine.latest = machine.now()
+    return made
+
+
+async def test_models_stay_side_by_side_where_there_is_room() -> None:
+    machine = FakeMachine(8000.0)
+    one = host(machine, *TEXT)
+    async with staged(machine).admitted(FORMULAS, FORMULAS, cast(OCRService, one)) as (plan, predicted):
+        assert plan == FORMULAS
+        assert predicted.ram_mb == pytest.approx(240 + 3 * EACH, abs=5)  # what the host holds already stays beside it
+    assert one.held == TEXT
+
+
+async def test_the_last_stages_models_go_before_the_next_ones_come_where_there_is_not() -> None:
+    machine = FakeMachine(9300.0)  # 200 MB are left
+    one = host(machine, *TEXT)
+    async with staged(machine).admitted(FORMULAS, FORMULAS, cast(OCRService, one)) as (_, predicted):
+        assert predicted.ram_mb == pytest.approx(240 + EACH, abs=5)
+    assert one.held == ()
+    assert one.pid == 7  # what it gave back was enough
+
+
+async def test_what_the_next_stage_needs_stays() -> None:
+    machine = FakeMachine(9300.0)
+    one = host(machine, "rec", "charts")
+    seals = stage_plan(Feature.SEALS, "cpu", A4_PIXELS, unwarped=False)
+    async with staged(machine).admitted(seals, seals, cast(OCRService, one)):
+        pass
+    assert one.held in (("rec",), ("rec", "charts"))
+    assert "rec" in one.held
+
+
+async def test_under_pressure_they_go_before_memory_is_asked_for() -> None:
+    machine = FakeMachine(1000.0)
+    one = host(machine, *TEXT)
+    async with staged(machine, PressurePolicy(apart=True)).admitted(FORMULAS, FORMULAS, cast(OCRService, one)):
+        pass
+    assert one.held == ()
+
+
+async def test_a_stage_that_does_not_fit_by_itself_is_refused() -> None:
+    machine = FakeMachine(9480.0)
+    one = host(machine)
+    with pytest.raises(DesktopOcrError) as caught:
+        async with staged(machine).admitted(FORMULAS, FORMULAS, cast(OCRService, one)):
+            pass
+    assert caught.value.code is ErrorCode.MEMORY_SHORT

@@ -66,3 +66,5 @@ def test_stages_are_done_before_the_files_are_written(
     first_export = next(number for number, (what, _) in enumerate(log) if what == "StartExport")
     assert max(number for number, (what, _) in enumerate(log) if what == "Refine") < first_export
     assert ("loaded", "table-structure") not in log
+
+
