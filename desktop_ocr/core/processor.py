@@ -18,11 +18,12 @@ from desktop_ocr.core.machinery import Machinery
 from desktop_ocr.core.plans import PagePlan, degraded_note, stage_plan, text_roles, wanted_plan
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.pool import Priority
+from desktop_ocr.models.selection import missing_text
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import STAGES, Feature, Features
 from desktop_ocr.schema.jobs import TextLayerMode
 from desktop_ocr.schema.messages import Arrange, Bitmap, PreparedPage, PreparePage, Recognise, Refine
-from desktop_ocr.schema.results import PageNote, PageResult, StepCost
+from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult, StepCost
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +152,9 @@ class PageProcessor:
         )
         result = msgspec.structs.replace(result, pending=_in_order(result.pending, plan.features))
         steps = (StepCost("prepare", prepared.seconds, 0.0), *result.steps)
-        result = msgspec.structs.replace(result, steps=steps)
+        lacking = missing_text(job.options, machinery.ids) if prepared.bitmap is not None else ""
+        notes = (*result.notes, PageNote(LEFT_OUT, lacking)) if lacking else result.notes
+        result = msgspec.structs.replace(result, steps=steps, notes=notes)
         return _annotated(result, degraded_note(plan, wanted, effort.reasons), effort.deaths)
 
     async def _refine(

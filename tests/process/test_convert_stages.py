@@ -68,3 +68,15 @@ def test_stages_are_done_before_the_files_are_written(
     assert ("loaded", "table-structure") not in log
 
 
+def test_a_language_whose_pack_is_not_there_is_told(
+    monkeypatch: pytest.MonkeyPatch, fake_hosts: FakeHosts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("desktop_ocr.core.machinery.ModelStore", FakeModelStore)
+    monkeypatch.setattr("desktop_ocr.core.machinery.choose_models", fake_choice)
+    assert run(monkeypatch, fake_hosts, tmp_path, "--language", "th", "--json") == 0
+    out = capsys.readouterr()
+    (report,) = json.loads(out.out)["files"]
+    words = "The pack for Thai is not installed (th_PP-OCRv5_mobile_rec): the text was read without."
+    assert set(report["left_out"].values()) == {words}
+    assert len(report["left_out"]) == 5
+    assert out.err.count(words) == 1
