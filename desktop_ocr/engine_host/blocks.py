@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from desktop_ocr.engine_host import captions, code, footnotes, formulas, headings, lists, margins
 from desktop_ocr.engine_host.drafts import Draft, Sheet, assign
 from desktop_ocr.engine_host.features.merging import merge
 from desktop_ocr.engine_host.forms import join_rows
-from desktop_ocr.engine_host.geometry import Found, area, box_corners, deskewed, overlap, page_skew, place, union
-from desktop_ocr.engine_host.reading_order import Piece, order_blocks, order_lines
+from desktop_ocr.engine_host.geometry import (
+    Found,
+    across,
+    area,
+    box_corners,
+    deskewed,
+    mirrored,
+    overlap,
+    page_skew,
+    place,
+    union,
+)
+from desktop_ocr.engine_host.reading_order import Piece, is_rtl, order_blocks, order_lines
+from desktop_ocr.engine_host.words import is_spaceless
 from desktop_ocr.schema.results import Block, BlockKind, Box, Line, polygon_box
 
 if TYPE_CHECKING:
@@ -114,9 +126,29 @@ def arrange(
 
 
 def _order(drafts: Sequence[Draft], sheet: Sheet, groups: Sequence[Sequence[int]]) -> list[int]:
-    """Numbers of blocks in reading order; those of a group follow each other."""
+    """Numbers of blocks in reading order; those of a group follow each other.
+
+    A page of vertical writing, or of writing from right to left, is ordered as if it ran the usual way.
+    """
+    turn = _turn(sheet)
     pieces = [_piece([drafts[number] for number in group], sheet.lengths) for group in groups]
+    if turn is not None:
+        pieces = [piece._replace(box=turn(piece.box)) for piece in pieces]
     return [number for index in order_blocks(pieces, sheet.line_height) for number in groups[index]]
+
+
+def _turn(sheet: Sheet) -> Callable[[Box], Box] | None:
+    """How boxes are to be turned so that the page's writing runs from left to right; None where it does."""
+    total = sum(sheet.lengths)
+    downwards = sum(
+        sheet.lengths[line.number]
+        for line in sheet.placed
+        if not line.upright and any(map(is_spaceless, sheet.text(line)))
+    )
+    if downwards * 2 > total:
+        return across
+    backwards = sum(sheet.lengths[line.number] for line in sheet.placed if is_rtl(sheet.text(line)))
+    return mirrored if backwards * 2 > total else None
 
 
 def _straight(box: Box, skew: float, centre: tuple[float, float]) -> Box:

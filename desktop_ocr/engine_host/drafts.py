@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from desktop_ocr.engine_host.geometry import Found, Placed, area, overlap, union
+from desktop_ocr.engine_host.geometry import Found, Placed, across, area, overlap, union
 from desktop_ocr.engine_host.words import is_spaceless
 from desktop_ocr.schema.results import BlockKind, Box, Line
 
@@ -107,8 +107,18 @@ def assign(placed: Sequence[Placed], found: Sequence[Found], pictures: Sequence[
 def clusters(lines: Sequence[Placed]) -> list[Draft]:
     """Text blocks of lines that follow each other closely and are about as high.
 
-    Where a line stands below two that stand side by side, or above two, it is of neither's block.
+    Where a line stands below two that stand side by side, or above two, it is of neither's block. The columns of
+    vertical writing follow each other from right to left.
     """
+    own = {line.number: line for line in lines}
+    turned = [Placed(line.number, across(line.box), line.height, True) for line in lines if not line.upright]
+    found = _clusters([line for line in lines if line.upright])
+    for draft in _clusters(turned):
+        found.append(Draft.around(BlockKind.TEXT, [own[line.number] for line in draft.lines]))
+    return found
+
+
+def _clusters(lines: Sequence[Placed]) -> list[Draft]:
     drafts: list[Draft] = []
     ordered = sorted(lines, key=lambda line: line.box[1])
     for number, line in enumerate(ordered):
@@ -143,13 +153,7 @@ def _follows(line: Placed, above: Placed) -> bool:
     shared = min(line.box[2], above.box[2]) - max(line.box[0], above.box[0])
     gap = line.box[1] - above.box[3]
     height = min(line.height, above.height)
-    return (
-        line.upright
-        and above.upright
-        and shared > 0
-        and -0.5 * height < gap < 0.8 * height
-        and max(line.height, above.height) < 1.6 * height
-    )
+    return shared > 0 and -0.5 * height < gap < 0.8 * height and max(line.height, above.height) < 1.6 * height
 
 
 def _home(line: Placed, drafts: Sequence[Draft]) -> Draft | None:

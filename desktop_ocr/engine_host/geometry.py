@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from desktop_ocr.engine_host.words import is_spaceless
 from desktop_ocr.schema.results import BlockKind, Box, Line, Polygon
 
 _SKEW_LEAST = math.radians(0.5)
@@ -19,7 +20,7 @@ class Placed(NamedTuple):
         number: of the line on its page.
         box: around it, deskewed, in pixels.
         height: of its letters' box, across the writing's direction, in pixels.
-        upright: whether it runs from left to right (within 45 degrees).
+        upright: whether it runs from left to right (within 45 degrees), and not downwards.
     """
 
     number: int
@@ -94,14 +95,33 @@ def deskewed(polygon: Polygon, skew: float, centre: tuple[float, float]) -> Poly
 
 
 def place(lines: Sequence[Line], skew: float, centre: tuple[float, float]) -> list[Placed]:
-    """All lines on the deskewed page."""
+    """All lines on the deskewed page.
+
+    Vertical lines come in two ways: with the corners in the writing's direction, as recognised, and as upright boxes
+    that are higher than wide, from text layers.
+    """
     placed = []
     for index, line in enumerate(lines):
         polygon = deskewed(line.polygon, skew, centre)
         xs, ys = polygon[0::2], polygon[1::2]
+        box = (min(xs), min(ys), max(xs), max(ys))
         upright = abs(direction(polygon)) < math.pi / 4
-        placed.append(Placed(index, (min(xs), min(ys), max(xs), max(ys)), max(thickness(polygon), 1e-3), upright))
+        height = thickness(polygon)
+        wide, high = box[2] - box[0], box[3] - box[1]
+        if upright and high > 1.5 * wide and len(line.text) > 1 and is_spaceless(line.text[0]):
+            upright, height = False, wide
+        placed.append(Placed(index, box, max(height, 1e-3), upright))
     return placed
+
+
+def across(box: Box) -> Box:
+    """A box of vertical writing as it would lie if that ran from left to right, and its columns from top to bottom."""
+    return box[1], -box[2], box[3], -box[0]
+
+
+def mirrored(box: Box) -> Box:
+    """A box of writing from right to left as it would lie from left to right."""
+    return -box[2], box[1], -box[0], box[3]
 
 
 def area(box: Box) -> float:

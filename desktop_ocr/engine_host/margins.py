@@ -28,7 +28,7 @@ _PAGE_OF_TEXT = 40
 """Characters in lines of prose from which on a page can have headers and footers beside them at all."""
 _PROSE_LINES = 5
 """Lines of prose from which on a number by itself at a page's edge is the page's."""
-_MOST_ROWS = 4
+_MOST_ROWS = 6
 """Rows of a page header or footer."""
 _EDGE = 0.15
 """Share of the page's height at each end where headers and footers are looked for."""
