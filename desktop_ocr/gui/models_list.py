@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPainterPath
+from PySide6.QtGui import QFont, QIcon, QPainter, QPainterPath
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -190,7 +190,10 @@ class ModelsList(QTreeWidget):
 
     def _mark(self, item: QTreeWidgetItem, model: StoredModel) -> None:
         name, role = MARKS[model.state]
-        item.setIcon(STATE, icons.icon(name, current_colours(), role))
+        picture = icons.icon(name, current_colours(), role)
+        for size in picture.availableSizes():  # otherwise the style tints it where its line is selected
+            picture.addPixmap(picture.pixmap(size), QIcon.Mode.Selected)
+        item.setIcon(STATE, picture)
 
     def renew_colours(self) -> None:
         """The theme has changed."""

@@ -150,9 +150,9 @@ QFrame#format:hover { border-color: $strong_border; }
 QFrame#popup { background: $window; border: 1px solid $strong_border; }
 QFrame#hairline { background: $border; border: none; }
 QPushButton#link {
-    background: transparent; border: none; color: $accent; padding: 1px 2px; min-height: 0; text-align: left;
+    background: transparent; border: none; color: $accent; padding: 1px 0; min-height: 0; text-align: left;
 }
 QPushButton#link:hover { text-decoration: underline; }
-QPushButton#link:focus { border: 1px solid $accent; border-radius: 4px; padding: 0 1px; }
+QPushButton#link:focus { border: 1px solid $accent; border-radius: 4px; padding: 0; }
 QFrame#drop { background: $base; border: 2px dashed $strong_border; border-radius: 16px; }
 """

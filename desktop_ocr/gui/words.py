@@ -47,6 +47,12 @@ def progress_words(view: JobView) -> str:
     less += more_words(view)
     if done + view.pages_failed == view.pages_total and not view.pages_failed:
         return pages_words(done) + less
+    if view.pages_partial and done + view.pages_failed + view.pages_partial == view.pages_total > 1:
+        failed = tr(", {failed} failed").format(failed=view.pages_failed) if view.pages_failed else ""
+        noted = tr(", {n} incomplete").format(n=view.pages_noted) if view.pages_noted else ""
+        return (
+            tr("Text read, {done} of {total} pages complete").format(done=done, total=view.pages_total) + failed + noted
+        )
     words = (
         pages_words(1)
         if view.pages_total == 1

@@ -158,6 +158,9 @@ def test_words_for_pages_with_more_to_come_and_with_something_left_out() -> None
     some = view(pages_total=40, pages_done=12, pages_partial=3, pages_noted=2)
     assert progress_words(some) == "12 of 40 pages, 3 partly read, 2 incomplete"
     assert second_line(some) == progress_words(some)
+    read = view(pages_total=40, pages_done=12, pages_partial=27, pages_failed=1, pages_noted=2)
+    assert second_line(read) == "Text read, 12 of 40 pages complete, 1 failed, 2 incomplete"
+    assert progress_words(view(pages_total=1, pages_partial=1)) == "1 page, 1 partly read"
     assert "3 pages can be read, and more is still looked for on them." in notes_words(some)
     assert "Something was left out of 2 pages" in notes_words(some)
     assert notes_words(view(pages_total=1, pages_partial=1)).startswith("1 page can be read")
@@ -181,7 +184,7 @@ def test_text_can_be_read_while_more_is_still_looked_for(desk: Desk) -> None:
         assert pane.result.notes.pending.words.text() == "Still looking for formulas and charts."
         assert not window.views.again.isEnabled()
         await until(lambda: pane._pages.state(pane.page) is PageState.PARTIAL)
-        assert "6 partly read" in second_line(window.model.views()[0])
+        assert second_line(window.model.views()[0]) == "Text read, 0 of 6 pages complete"
 
     desk.run(story())
 
