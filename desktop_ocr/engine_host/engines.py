@@ -31,7 +31,8 @@ def engine_config(engine: str, device: str, precision: str, threads: int) -> dic
 
     ONNX Runtime's arena and memory pattern keep the largest page's memory for good: without them a host held
     0.65 GB instead of 1.7 GB after 8 pages, at the same speed (measured with paddleocr 3.7, onnxruntime 1.31). Of its
-    log only errors: SLANet_plus warns of a loop's shapes some hundred times a table. Paddle goes without oneDNN on
+    log only errors: SLANet_plus warns of a loop's shapes some hundred times a table. Without a number it takes a thread
+    for each core: lines, which are read several at a time, took a third more of the CPU. Paddle goes without oneDNN on
     the CPU: 3.3.0 and 3.3.1 crash with it, and its cache grows with every new size of a picture.
 
     Args:
@@ -42,7 +43,12 @@ def engine_config(engine: str, device: str, precision: str, threads: int) -> dic
     """
     match engine:
         case "onnxruntime":
-            return {"enable_cpu_mem_arena": False, "enable_mem_pattern": False, "log_severity_level": _ERRORS}
+            return {
+                "enable_cpu_mem_arena": False,
+                "enable_mem_pattern": False,
+                "intra_op_num_threads": threads,
+                "log_severity_level": _ERRORS,
+            }
         case "paddle_static" if device.startswith("gpu"):
             return {"run_mode": "paddle_fp16" if precision == "fp16" else "paddle"}
         case "paddle_static":

@@ -21,6 +21,7 @@ def test_onnx_runtime_keeps_no_arena() -> None:
     config = engines.engine_config("onnxruntime", "cpu", "", 2)
     assert config["enable_cpu_mem_arena"] is False
     assert config["enable_mem_pattern"] is False
+    assert config["intra_op_num_threads"] == 2
 
 
 @pytest.mark.parametrize(
