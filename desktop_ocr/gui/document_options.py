@@ -37,7 +37,7 @@ class DocumentOptionsDialog(QDialog):
         """`names` of the documents; `options` of the first one, or of all where they are `alike`."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Recognise with other options"))
-        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setWindowModality(Qt.WindowModality.NonModal)  # it leads to the models, which are to be used meanwhile
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._first = options
         self._alike = alike

@@ -237,7 +237,7 @@ class RecognitionForm(QWidget):
         """Show others."""
         self._options = options
         self.profiles[options.profile].setChecked(True)
-        self.hint.setText(profile_hint(options.profile))
+        self._show_hint()
         for feature, buttons in self.modes.items():
             buttons[options.features.mode(feature)].setChecked(True)
         self.layout_box.setChecked(options.layout)
@@ -258,7 +258,16 @@ class RecognitionForm(QWidget):
         for feature in SHOWN:
             self._show_facts(feature.value, self._models.of_feature(feature), known)
         self._show_pack()
+        self._show_hint()
         self._show_facts(STRUCTURE, self._models.of_role(ModelRole.STRUCTURE), known)
+
+    def _show_hint(self) -> None:
+        """What the profile is for, and what it lacks."""
+        words = profile_hint(self._options.profile)
+        model = best_of(self._models.of_role(ModelRole.STRUCTURE))
+        if self._options.structure and model is not None and model.state is not StoreState.INSTALLED:
+            words += self.tr(" It is not installed yet.") if self._options.profile is Profile.FULL else ""
+        self.hint.setText(words)
 
     def _show_pack(self) -> None:
         """Whether the chosen language has its model."""

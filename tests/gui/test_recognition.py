@@ -110,6 +110,7 @@ def test_profile_sets_all_features_and_the_arrow_keys_change_one(desk: Desk) -> 
         assert chosen(form) == {feature: FULL.mode(feature) for feature in Feature}
         assert form.structure.isChecked()
         assert "PP-StructureV3" in form.hint.text()
+        assert form.hint.text().endswith("It is not installed yet.")
         button = form.modes[Feature.TABLES][ON]
         button.setFocus()
         QTest.keyClick(button, Qt.Key.Key_Left)

@@ -20,11 +20,12 @@ from pytestqt.qtbot import QtBot
 from desktop_ocr.core.settings_fields import describe_fields, value_of, with_values
 from desktop_ocr.core.settings_file import load_settings, save_settings
 from desktop_ocr.gui.settings_dialog import SettingsDialog
-from desktop_ocr.gui.settings_editors import Choice, Number, Steps, Switch
+from desktop_ocr.gui.settings_editors import Choice, Number, Steps, Switch, Text
 from desktop_ocr.gui.settings_words import sheets
 from desktop_ocr.gui.theme import DARK, LIGHT, Appearance, Theme
+from desktop_ocr.schema.features import FeatureMode
 from desktop_ocr.schema.jobs import JobOptions, TextLayerMode
-from desktop_ocr.schema.settings import FallbackStep, Settings
+from desktop_ocr.schema.settings import FallbackStep, ModelHost, Settings
 from tests.gui.conftest import Desk, until
 from tests.unit.core.test_settings_file import any_settings
 
@@ -106,6 +107,47 @@ def test_keys_are_not_given_twice_on_a_page() -> None:
         keys = Counter(found[1].lower() for label in labels if (found := re.search(r"&(\w)", label)))
         assert sum(keys.values()) == len(labels), f"{sheet.title}: something has no key"
         assert not [key for key, count in keys.items() if count > 1], sheet.title
+
+
+def test_every_choice_is_told_in_words(opened: Opening) -> None:
+    dialog = opened()
+    for name, row in dialog.rows.items():
+        if isinstance(row.editor, Choice):
+            shown = [row.editor.itemText(at) for at in range(row.editor.count())]
+            assert len(set(shown)) == len(shown), name
+            for at, words in enumerate(shown):
+                assert words[0].isupper(), (name, words)
+                assert words != str(row.editor.itemData(at)), (name, words)
+
+
+def test_languages_and_modes_are_chosen_by_name(opened: Opening) -> None:
+    dialog = opened()
+    language = editor(dialog, "language", Choice)
+    language.setCurrentIndex(language.findText("Greek"))
+    charts = editor(dialog, "charts", Choice)
+    charts.setCurrentIndex(charts.findText("Where needed"))
+    host = editor(dialog, "model_host", Choice)
+    host.setCurrentIndex(host.findText("ModelScope"))
+    dialog.apply.click()
+    options = JobOptions(language="el", charts=FeatureMode.AUTO)
+    assert taken(dialog) == [Settings(options=options, model_host=ModelHost.MODELSCOPE)]
+
+
+@pytest.mark.parametrize("name", ["proxy", "model_mirror"])
+def test_addresses_that_cannot_be_used_are_told(qtbot: QtBot, opened: Opening, name: str) -> None:
+    dialog = opened()
+    field = editor(dialog, name, Text)
+    qtbot.keyClicks(field, "proxy example")
+    assert "has to be an address" in dialog.rows[name].wrong.text()
+    assert dialog.rows[name].wrong.isVisible()
+    assert "cannot be used: see Models" in dialog.problem.text()
+    assert not dialog.ok.isEnabled()
+    assert not dialog.apply.isEnabled()
+    field.clear()
+    qtbot.keyClicks(field, "http://proxy.example.org:3128")
+    assert not dialog.rows[name].wrong.isVisible()
+    dialog.apply.click()
+    assert value_of(taken(dialog)[0], name) == "http://proxy.example.org:3128"
 
 
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
