@@ -24,6 +24,8 @@ _SIDE = 800
 """Pixels: longest side of the picture that is looked at."""
 _CONTRAST = 40
 """Grey levels from the surroundings, of 255, that make ink."""
+_DARK = 100
+"""Grey level of a page below which its writing is light."""
 _PATCH = 0.004
 """Share of the page: a patch of ink as large is more than a blot."""
 _LONG = 0.12
@@ -70,7 +72,9 @@ def _has_ink_beside(image: Image, lines: Sequence[Line]) -> bool:
     high, wide = small.shape
     scale = wide / image.shape[1]
     around = cv2.blur(small, (2 * (_SIDE // 32) + 1,) * 2)
-    ink = (cv2.absdiff(small, around) > _CONTRAST).astype(np.uint8)
+    # The other way round on a dark page. What is lighter than its surroundings is the paper between two lines.
+    darker = cv2.subtract(around, small) if np.median(small) >= _DARK else cv2.subtract(small, around)
+    ink = (darker > _CONTRAST).astype(np.uint8)
     for line in lines:
         corners = np.array(line.polygon, dtype=np.float32).reshape(4, 2) * scale
         # As wide as the detector's boxes are off: letters that reach out of them are no ink of another kind.
