@@ -13,6 +13,8 @@ from desktop_ocr.schema.results import BlockKind, Box, Line
 FIGURES = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.SEAL})
 _BELONGS = 0.5
 """Share of a line's box that must lie in a block for the line to belong to it."""
+_ON_IT, _TEXT_ON_IT = 0.8, 0.1
+"""Share of a text that lies on a picture, and of the picture that is text, from which on it is a background."""
 _PROSE_LINE = 20
 """Characters from which on a line is more than a label."""
 
@@ -100,8 +102,16 @@ def assign(placed: Sequence[Placed], found: Sequence[Found], pictures: Sequence[
             left.append(line)
         else:
             home.lines.append(line)
-    kept = [draft for draft in drafts if draft.lines] + frames
-    return kept + clusters(left)
+    kept = [draft for draft in drafts if draft.lines]
+    backgrounds = [frame for frame in frames if _is_background(frame.box, kept)]
+    left += [line for frame in backgrounds for line in frame.lines]
+    return kept + [frame for frame in frames if frame not in backgrounds] + clusters(left)
+
+
+def _is_background(box: Box, drafts: Sequence[Draft]) -> bool:
+    """Whether a picture lies behind text, such as a card or a coloured bar: text is much of what is on it."""
+    on_it = [draft for draft in drafts if overlap(draft.box, box) >= _ON_IT * area(draft.box) > 0]
+    return sum(area(draft.box) for draft in on_it) >= _TEXT_ON_IT * area(box) > 0
 
 
 def clusters(lines: Sequence[Placed]) -> list[Draft]:

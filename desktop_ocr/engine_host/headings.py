@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from desktop_ocr.engine_host.drafts import Draft, Sheet
+from desktop_ocr.engine_host.geometry import area, overlap
 from desktop_ocr.schema.results import BlockKind
+
+if TYPE_CHECKING:
+    from desktop_ocr.engine_host.features.interfaces import Region
 
 _SAME_SIZE = 1.15
 """Headings whose heights differ by less than this factor have the same level."""
@@ -20,36 +25,55 @@ _ENOUGH = 5
 """Lines of text that say how high those of a page are."""
 _MOST_LINES, _LEAST_LETTERS, _LONGEST = 3, 4, 200
 """Of a heading that the layout model takes for text: lines, letters, characters."""
+_SEEN, _COVERED = 0.85, 0.5
+"""Score from which on a heading seen in the page's picture is believed, and what its place and a block must share."""
 _TOP, _LOWEST = 2, 6
 """Levels of headings that are no title."""
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})[.)]?\s+\S")
 _BODY = frozenset({BlockKind.TEXT, BlockKind.LIST_ITEM})
 
 
-def mark(drafts: Sequence[Draft], sheet: Sheet) -> None:
-    """Name text blocks that are headings: a few lines, much larger than the page's text, that end no sentence.
+def mark(drafts: Sequence[Draft], sheet: Sheet, regions: Sequence[Region] = ()) -> None:
+    """Name text blocks that are headings: a few lines that end no sentence, and one sign more.
+
+    They are much larger than the page's text, or seen as a heading in its picture, or numbered between two headings.
 
     Args:
         drafts: the blocks; their kinds change.
         sheet: the page.
+        regions: what a model saw in the page's picture, on the deskewed page.
     """
     body = [line.height for draft in drafts if draft.kind in _BODY for line in draft.lines if sheet.prose([line])]
     if len(body) < _ENOUGH:
         return
     large = _LARGE * statistics.median(body)
-    for draft in drafts:
-        if draft.kind is not BlockKind.TEXT or not 0 < len(draft.lines) <= _MOST_LINES:
-            continue
-        text = " ".join(sheet.text(line) for line in draft.lines)
-        letters = sum(sign.isalpha() for sign in text)
-        if (
-            all(line.upright and line.height >= large for line in draft.lines)
-            and letters >= _LEAST_LETTERS
-            and letters > 0.5 * len(text)
-            and len(text) <= _LONGEST
-            and text[-1] not in ".;,"
-        ):
+    seen = [one.box for one in regions if one.kind is BlockKind.SECTION_HEADER and one.score >= _SEEN]
+    may_be = [draft for draft in drafts if draft.kind is BlockKind.TEXT and _may_be_heading(draft, sheet)]
+    for draft in may_be:
+        is_large = all(line.height >= large for line in draft.lines)
+        if is_large or any(overlap(draft.box, box) >= _COVERED * max(area(draft.box), area(box)) > 0 for box in seen):
             draft.kind = BlockKind.SECTION_HEADER
+    counted = {_counted(draft, sheet) for draft in drafts if draft.kind is BlockKind.SECTION_HEADER}
+    for draft in may_be:
+        number = _counted(draft, sheet)
+        if draft.kind is BlockKind.TEXT and len(draft.lines) == 1 and number and {number - 1, number + 1} <= counted:
+            draft.kind = BlockKind.SECTION_HEADER
+
+
+def _may_be_heading(draft: Draft, sheet: Sheet) -> bool:
+    if not 0 < len(draft.lines) <= _MOST_LINES or not all(line.upright for line in draft.lines):
+        return False
+    text = " ".join(sheet.text(line) for line in draft.lines)
+    letters = sum(sign.isalpha() for sign in text)
+    return letters >= _LEAST_LETTERS and letters > 0.5 * len(text) <= 0.5 * _LONGEST and text[-1] not in ".;,"
+
+
+def _counted(draft: Draft, sheet: Sheet) -> int:
+    """The number that a block begins with, as "3" in "3. Methods"; 0 for none."""
+    if not draft.lines:
+        return 0
+    found = _NUMBER.match(sheet.text(min(draft.lines, key=lambda line: line.box[1])))
+    return int(found.group(1)) if found and found.group(1).isdigit() else 0
 
 
 def levels(drafts: Sequence[Draft], sheet: Sheet) -> dict[int, int]:

@@ -172,3 +172,26 @@ def test_sentences_about_figures_are_no_captions() -> None:
     contents = [line(100, 100 + 60 * n, f"Figure {n}: A ship") for n in range(1, 9)]
     found = [around(BlockKind.TEXT, [one]) for one in contents]
     assert {kind for kind, _ in kinds(contents, *found)} == {"text"}
+
+
+def test_pieces_of_a_formula_are_one_block() -> None:
+    pieces = [line(100, 700, "∇× B = μJ +"), line(205, 690, "∂E"), line(205, 712, "∂t")]
+    found = [around(BlockKind.TEXT, BODY), *(around(BlockKind.TEXT, [piece]) for piece in pieces)]
+    assert [kind for kind, _ in kinds([*BODY, *pieces], *found)] == ["formula"]
+    amounts = [line(100, 700, "6.00"), line(140, 700, "17.00"), line(190, 700, "SR")]
+    found = [around(BlockKind.TEXT, BODY), *(around(BlockKind.TEXT, [amount]) for amount in amounts)]
+    assert "formula" not in [kind for kind, _ in kinds([*BODY, *amounts], *found)]
+
+
+def test_a_line_numbered_between_two_headings_is_one() -> None:
+    heads = [line(100, y, f"{n}. Ships and harbours") for n, y in ((1, 60), (2, 660), (3, 760))]
+    found = [around(BlockKind.TEXT, BODY), *(around(BlockKind.SECTION_HEADER, [heads[n]]) for n in (0, 2))]
+    found.append(around(BlockKind.TEXT, heads[1:2]))
+    assert [kind for kind, _ in kinds([*heads, *BODY], *found)] == ["section-header"] * 3
+
+
+def test_a_card_behind_text_is_no_picture() -> None:
+    found = [around(BlockKind.TEXT, BODY)]
+    assert [kind for kind, _ in said(arranged(BODY, *found, pictures=[(50, 50, 700, 700)]))] == ["text"]
+    aside = [(600.0, 50.0, 950.0, 400.0)]
+    assert sorted(kind for kind, _ in said(arranged(BODY, *found, pictures=aside))) == ["picture", "text"]
