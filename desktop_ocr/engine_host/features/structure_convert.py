@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 
 from desktop_ocr.engine_host import headings
@@ -16,6 +15,8 @@ from desktop_ocr.engine_host.features.outlines import quad_around
 from desktop_ocr.engine_host.features.paddle_results import as_box, confidence, kind_of, plain_latex
 from desktop_ocr.engine_host.features.seals_stage import as_line, fragments
 from desktop_ocr.engine_host.features.table_html import table_from
+from desktop_ocr.engine_host.features.table_settling import settle
+from desktop_ocr.engine_host.features.table_units import grid_of, units_of
 from desktop_ocr.engine_host.geometry import area, overlap, place, union
 from desktop_ocr.engine_host.reading_order import order_lines
 from desktop_ocr.engine_host.words import clip
@@ -40,6 +41,7 @@ _WITHOUT_LINES = frozenset({BlockKind.PICTURE, BlockKind.TABLE, BlockKind.CHART,
 _LEAST_SURE = 0.5
 """Confidence below which a seal's straightened writing is not believed."""
 _TEXT = "text"
+_SOURCE = "PP-StructureV3"
 
 
 class Parsed(NamedTuple):
@@ -141,7 +143,7 @@ def convert(answer: Answer, page: int, dpi: float, rotation: int, *, unwarped: b
     for number, (draft, content) in enumerate(zip(drafts, contents, strict=True)):
         if draft.lines or draft.kind in _WITHOUT_LINES:
             maker.add(draft, content, levels.get(number, 0))
-    return PageResult(
+    result = PageResult(
         page=page,
         width=answer.width,
         height=answer.height,
@@ -152,6 +154,18 @@ def convert(answer: Answer, page: int, dpi: float, rotation: int, *, unwarped: b
         blocks=tuple(maker.blocks),
         unwarped=unwarped,
     )
+    # From the last one on: lines and blocks before a table keep their numbers.
+    for number, html, boxes in reversed(maker.tables):
+        result = _with_table(result, number, html, boxes)
+    return result
+
+
+def _with_table(result: PageResult, number: int, html: str, boxes: Sequence[Sequence[float]]) -> PageResult:
+    """The result with a table's words in its cells; unchanged where they cannot be told."""
+    units = units_of(result.lines, result.blocks[number].lines)
+    words = [Line(unit.text, box_polygon(unit.box), 1.0) for unit in units]
+    table = table_from(html, boxes, words, _SOURCE) if words else None
+    return settle(result, number, grid_of(table), units) if table is not None else result
 
 
 def as_formula_line(formula: Formula) -> Line:
@@ -166,10 +180,11 @@ class _Maker:
     def __init__(self, answer: Answer, lines: Sequence[Line]) -> None:
         self._answer = answer
         self._all = lines
-        self._tables = list(answer.tables)
+        self._left = list(answer.tables)
         self._seals = list(answer.seals)
         self.lines: list[Line] = []
         self.blocks: list[Block] = []
+        self.tables: list[tuple[int, str, tuple[tuple[float, ...], ...]]] = []
 
     def add(self, draft: Draft, content: Parsed | None, level: int) -> None:
         """Make a block."""
@@ -185,21 +200,22 @@ class _Maker:
             elif kind is BlockKind.CHART:
                 table = parse_chart(content.content, "")
             elif kind is BlockKind.TABLE:
-                table = self._table(content, own)
+                self._note_table(content)
         first = len(self.lines)
         self.lines += own
         numbers = range(first, len(self.lines))
         box = draft.box
         if own and kind not in _WITHOUT_LINES:
             box = union([polygon_box(line.polygon) for line in own])
-        self.blocks.append(Block(kind, box, tuple(numbers), level, _moved(table, first), latex))
+        self.blocks.append(Block(kind, box, tuple(numbers), level, table, latex))
 
-    def _table(self, content: Parsed, own: Sequence[Line]) -> Table | None:
-        for number, (html, boxes) in enumerate(self._tables):
+    def _note_table(self, content: Parsed) -> None:
+        """Keep the cells of the next block for when all lines have their numbers."""
+        for number, (html, boxes) in enumerate(self._left):
             if html == content.content:
-                del self._tables[number]
-                return table_from(html, boxes, own, "PP-StructureV3")
-        return None
+                del self._left[number]
+                self.tables.append((len(self.blocks), html, boxes))
+                return
 
     def _sealed(self, content: Parsed, own: list[Line]) -> list[Line]:
         """A seal's lines: those of the seal's own model, and what the other models read beside them."""
@@ -311,11 +327,3 @@ def _position(box: Box, boxes: Sequence[Box]) -> int:
     if above:
         return above[-1] + 1
     return next((number for number, other in enumerate(boxes) if other[1] > box[1]), len(boxes))
-
-
-def _moved(table: Table | None, first: int) -> Table | None:
-    """A table whose cells name the lines of its block, from that number on."""
-    if table is None or not first:
-        return table
-    cells = (msgspec.structs.replace(cell, lines=tuple(line + first for line in cell.lines)) for cell in table.cells)
-    return msgspec.structs.replace(table, cells=tuple(cells))

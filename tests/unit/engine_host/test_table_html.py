@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_ocr.engine_host.features.table_html import Place, parse_places, places_of, table_from
@@ -89,6 +89,7 @@ tags = st.sampled_from(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(tags, max_size=25).map("".join),
     st.lists(st.tuples(numbers, numbers, numbers, numbers), max_size=12),
