@@ -113,7 +113,7 @@ async def test_adding_while_the_session_closes_begins_nothing(
     make_session: Callable[..., Session], tmp_path: Path
 ) -> None:
     files = []
-    for number in range(40):
+    for number in range(200):
         files.append(tmp_path / f"{number}.pdf")
         files[-1].write_bytes(f"{number}".encode())
     session = make_session()
@@ -122,7 +122,7 @@ async def test_adding_while_the_session_closes_begins_nothing(
     await until(lambda: len(session.views()) >= 5)
     await session.close()
     added = await adding
-    assert 5 <= len(added.jobs) < 40
+    assert 5 <= len(added.jobs) < 200
     await nothing_is_left(tmp_path)
 
 
