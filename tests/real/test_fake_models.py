@@ -108,6 +108,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Bitmap:
     write("A TITLE OF A PAGE", 200, 110, 1.5)
     write("First line of the paragraph here", 80, 220)
     write("Second line with a b", 80, 310)
+    write("y = ax + b", 380, 500)
     write("Name", 100, 620)
     write("Value", 600, 620)
     write("Apples", 100, 760)
@@ -262,6 +263,25 @@ def test_a_page_is_flattened_when_that_is_wanted(
     # The fake mirrors pages: what stood on the left stands on the right.
     assert min(line.polygon[0] for line in straight.result.lines) < WIDTH * 0.2
     assert max(line.polygon[2] for line in flat.result.lines) > WIDTH * 0.8
+
+
+def test_only_the_models_of_what_is_wanted_and_there_are_loaded(
+    engine: EngineClient, parts: dict[str, ModelFolder], page: Bitmap
+) -> None:
+    """Page by page, a model a feature: the layout's blocks decide, and what is off is never opened."""
+    roles = ("text-detection", "text-recognition", "regions", "formula", "seal-detection", "unwarp")
+    configure(engine, *(parts[role] for role in roles))
+    formulas = FULL.without(*(one for one in Feature if one is not Feature.FORMULAS))
+    reply = engine.ask(Recognise(0, page, formulas))
+    assert isinstance(reply, Recognised)
+    assert held(engine) == {"PP-DocLayout_plus-L"}
+    result = reply.result
+    check_page_result(result)
+    assert result.pending == (Feature.FORMULAS,)
+    result = refine(engine, page, result)
+    assert held(engine) == {"PP-DocLayout_plus-L", "PP-FormulaNet_plus-S"}
+    assert [block.latex for block in result.blocks if block.kind is BlockKind.FORMULA] == [LATEX]
+    assert {step.step for step in result.steps} >= {"regions", "formulas"}
 
 
 def recognised(engine: EngineClient, page: Bitmap, features: Features) -> PageResult:
