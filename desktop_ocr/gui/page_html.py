@@ -24,6 +24,7 @@ LONGEST_CELL = 2_000
 TABLE_LINK = "table:"
 
 _STAND_IN = re.compile("\uf8f0(\\d{1,6})\uf8f1")  # no document has these signs: they are of private use
+_LINK = re.compile(r"</?a\b[^>]*>")
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 
 
@@ -70,7 +71,7 @@ def _from_markdown(text: str) -> str:
     document = QTextDocument()
     document.setMarkdown(text.strip())
     found = _BODY.search(document.toHtml())
-    return found.group(1).strip() if found else ""
+    return _LINK.sub("", found.group(1)).strip() if found else ""  # nothing would follow them
 
 
 class _Maker:

@@ -163,8 +163,7 @@ class RecognitionForm(QWidget):
 
     def _make_feature(self, grid: QGridLayout, row: int, feature: Feature) -> None:
         title = feature_title(feature)
-        words = QLabel(f"{title}\n{feature_hint(feature)}")
-        words.setText(title)
+        words = QLabel(title)
         hint = QLabel(feature_hint(feature))
         hint.setObjectName("muted")
         named = QHBoxLayout()

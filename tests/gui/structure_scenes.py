@@ -75,7 +75,7 @@ async def models(studio: StudioLike) -> None:
     """The page of models: at rest, at work, asking, with errors, and when nothing is found."""
     window, worker = await studio.open()
     session = await core(worker)
-    session.models.hold_at = 0.42
+    session.models.pace = 0.25
     dialog = await opened_page(window)
     await studio.shot(dialog, "models")
     dialog.full.click()
@@ -83,7 +83,8 @@ async def models(studio: StudioLike) -> None:
     assert window.models.consent is not None
     await studio.shot(window.models.consent, "models-consent")
     window.models.consent.go.click()
-    await asyncio.sleep(1.6)
+    await asyncio.sleep(2.4)
+    session.models.hold_at = 0.1  # from here on it stands still
     dialog.list.choose([FORMULAS])
     await studio.shot(dialog, "models-busy")
     lost = ErrorInfo(

@@ -70,6 +70,15 @@ def test_formulas_and_listings_are_shown_as_they_are() -> None:
 
 
 @pytest.mark.usefixtures("qapp")
+def test_addresses_in_a_document_are_no_links() -> None:
+    page = figures(0)
+    line = msgspec.structs.replace(page.lines[1], text="See https://example.org/a?b=1 and www.example.org and a@b.org")
+    made = page_html(msgspec.structs.replace(page, lines=(page.lines[0], line, *page.lines[2:]))).html
+    assert "https://example.org/a?b=1" in made
+    assert "<a " not in made
+
+
+@pytest.mark.usefixtures("qapp")
 def test_page_of_pictures_says_so() -> None:
     page = msgspec.structs.replace(figures(0), lines=(), blocks=(Block(BlockKind.PICTURE, (0, 0, 9, 9)),))
     assert "[Picture]" in document(page).toPlainText()
