@@ -46,9 +46,12 @@ def paragraphs(lines: Sequence[Line]) -> list[str]:
 
 
 def _are_entries(texts: Sequence[str]) -> bool:
-    """Whether rows are names or the like below each other: each begins with a capital, and none ends a sentence."""
+    """Whether rows are names or the like below each other: each begins with a capital, and none ends a sentence.
+
+    Two say so where both begin with a figure: times of an agenda, years of a life.
+    """
     return (
-        len(texts) >= LEAST_ENTRIES
+        (len(texts) >= LEAST_ENTRIES or all(text[0].isdigit() for text in texts))
         and max(map(len, texts)) <= LONGEST_ENTRY
         and all(text[0].isupper() or text[0].isdigit() for text in texts)
         and not any(text[-1] in ENDS + HYPHENS + "," for text in texts)

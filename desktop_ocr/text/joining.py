@@ -47,17 +47,29 @@ def join_two(left: str, right: str) -> str:
         return left[:-1] + right
     if left[-1] in HYPHENS and len(left) > 1 and left[-2].isalpha():
         return _without_hyphen(left, right)
+    if (
+        left[-1] in HYPHENS
+        and len(left) > 1
+        and left[-2].isdigit()
+        and right[0].isalnum()
+        and not _begins_with_and(right)
+    ):
+        return left + right  # "9-" + "methyl", "1914-" + "1918"
     if is_unspaced(left[-1]) and is_unspaced(right[0]):
         return left + right
     return f"{left} {right}"
 
 
 def _without_hyphen(left: str, right: str) -> str:
-    if right.split(maxsplit=1)[0] in ("and", "or", "und", "oder", "et", "ou", "y", "o", "e"):
+    if _begins_with_and(right):
         return f"{left} {right}"  # "pre- and postwar"
     word = re.split(r"\s", left[:-1])[-1]
     divided = right[0].islower() and word[-1].islower() and not any(hyphen in word for hyphen in HYPHENS)
     return (left[:-1] if divided else left) + right
+
+
+def _begins_with_and(text: str) -> bool:
+    return text.split(maxsplit=1)[0] in ("and", "or", "und", "oder", "et", "ou", "y", "o", "e")
 
 
 def is_right_to_left(text: str) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult
+from desktop_ocr.schema.results import BlockKind, Line, PageResult
 from desktop_ocr.text.breaks import paragraphs
 from desktop_ocr.text.code import fenced
 from desktop_ocr.text.escaping import escape
-from desktop_ocr.text.flow import goes_on
-from desktop_ocr.text.joining import join_lines, join_two
+from desktop_ocr.text.flow import Piece, join_paragraphs
+from desktop_ocr.text.joining import join_lines
 from desktop_ocr.text.lists import Item, items, nested
 from desktop_ocr.text.notes import footnotes
 from desktop_ocr.text.rows import in_rows
@@ -17,8 +17,6 @@ from desktop_ocr.text.tables import holds_lines, table_markdown
 
 LEFT_OUT = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
 HARD_BREAK = "  \n"  # not a backslash, which a search for the words would stumble over
-FLOATS = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.TABLE, BlockKind.CAPTION, BlockKind.SEAL})
-"""What may stand in the middle of a paragraph that goes on below it."""
 
 
 def markdown(result: PageResult) -> str:
@@ -30,44 +28,19 @@ def markdown(result: PageResult) -> str:
     cells are not known, its rows become a Markdown table if all of them have equally many pieces, and lines of their
     own if not.
     """
-    pieces: list[_Piece] = []
-    notes: list[_Piece] = []
+    pieces: list[Piece] = []
+    notes: list[Piece] = []
     for block in result.blocks:
         lines = [result.lines[index] for index in block.lines]
         if block.kind in LEFT_OUT:
             continue
-        piece = _Piece(block, lines)
+        piece = Piece(block, lines, paragraphs(lines) if block.kind is BlockKind.TEXT else [])
         (notes if block.kind is BlockKind.FOOTNOTE else pieces).append(piece)
-    _join_paragraphs(pieces)
+    join_paragraphs(pieces)
     return "\n\n".join(text for text in (*_texts(pieces), *_texts(notes)) if text)
 
 
-class _Piece:
-    """A block on its way to Markdown; `paragraphs` are those of running text, not escaped."""
-
-    def __init__(self, block: Block, lines: Sequence[Line]) -> None:
-        self.block = block
-        self.lines = lines
-        self.paragraphs = paragraphs(lines) if block.kind is BlockKind.TEXT else []
-
-
-def _join_paragraphs(pieces: Sequence[_Piece]) -> None:
-    """Move the rest of a paragraph that goes on in a later block to where it began."""
-    open_piece: _Piece | None = None
-    for piece in pieces:
-        if piece.block.kind in FLOATS:
-            continue
-        if piece.block.kind is not BlockKind.TEXT:
-            open_piece = None
-            continue
-        if open_piece and piece.paragraphs and goes_on(open_piece.paragraphs[-1], piece.paragraphs[0]):
-            rest = piece.paragraphs.pop(0)
-            open_piece.paragraphs[-1] = join_two(open_piece.paragraphs[-1], rest)
-        if piece.paragraphs:
-            open_piece = piece
-
-
-def _texts(pieces: Sequence[_Piece]) -> Iterator[str]:
+def _texts(pieces: Sequence[Piece]) -> Iterator[str]:
     """The text of each block; items that follow each other make one list."""
     found: list[Item] = []
     for piece in pieces:
@@ -82,7 +55,7 @@ def _texts(pieces: Sequence[_Piece]) -> Iterator[str]:
         yield nested(found)
 
 
-def _block(piece: _Piece) -> str:
+def _block(piece: Piece) -> str:
     block, lines = piece.block, piece.lines
     texts = [" ".join(line.text.split()) for line in lines]
     joined = join_lines(texts)

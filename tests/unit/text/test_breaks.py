@@ -33,6 +33,17 @@ def test_lines_that_end_on_purpose_stay_apart(texts: tuple[str, ...]) -> None:
     assert paragraphs(block(*texts)) == list(texts)
 
 
+def test_entries_below_each_other_stay_apart() -> None:
+    names = (
+        "Tom Hammel, Teledyne Energy Systems",
+        "Russell Bennett, Teledyne Energy System",
+        "Robert Sievers, Teledyne Energy",
+    )
+    assert paragraphs(block(*names)) == list(names)
+    times = ("6:15 - 6:25 Reports of the parents' committee", "6:25 - 6:30 Report of the president and vice")
+    assert paragraphs(block(*times)) == list(times)
+
+
 def test_running_text_is_joined() -> None:
     assert paragraphs(block(*PROSE)) == [" ".join(PROSE)]
 

@@ -137,6 +137,31 @@ def test_a_paragraph_goes_on_in_the_next_column_and_beyond_a_figure() -> None:
     )
 
 
+def test_a_paragraph_goes_on_below_itself_whatever_is_read_between() -> None:
+    """A sidebar stands beside a column, and is read before its last line."""
+    made = page(
+        (BlockKind.TEXT, [("Later chroniclers presented the reign", (10, 10, 300, 30))]),
+        (BlockKind.SECTION_HEADER, [("King of the English", (400, 10, 500, 30))], 2),
+        (BlockKind.TEXT, [("Mother Wulfthryth of Shaftesbury", (400, 40, 500, 60))]),
+        (BlockKind.TEXT, [("as a golden age.", (10, 38, 300, 58))]),
+    )
+    assert markdown(made) == (
+        "Later chroniclers presented the reign as a golden age.\n\n## King of the English\n\n"
+        "Mother Wulfthryth of Shaftesbury"
+    )
+
+
+def test_a_tables_note_is_no_rest_of_a_paragraph() -> None:
+    made = page(
+        (BlockKind.TEXT, ["various products including polyketides, which are sec-"]),
+        (BlockKind.TABLE, CELLS),
+        (BlockKind.TEXT, [("aThe numbers are those of figure 5", (10, 300, 300, 320))]),
+        (BlockKind.TEXT, [("ondary metabolites.", (10, 500, 300, 520))]),
+    )
+    assert markdown(made).startswith("various products including polyketides, which are secondary metabolites.\n\n|")
+    assert markdown(made).endswith("aThe numbers are those of figure 5")
+
+
 def test_footnotes_stand_at_the_end_with_their_marks() -> None:
     made = page(
         (BlockKind.FOOTNOTE, ["1 See page 3, and the", "12 pages after it.", "2 Not seen."]),
