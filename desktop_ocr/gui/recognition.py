@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -62,17 +63,25 @@ class Recognition(QObject):
 
     def show_panel(self) -> None:
         """Show what is done with new documents."""
-        panel = self.panel or self._make_panel()
+        self._tasks.start(self._show_panel())
+
+    async def _show_panel(self) -> None:
+        # In steps: fetched, made and shown in one go, the window would wait for it.
+        from desktop_ocr.gui.recognition_panel import RecognitionPanel
+
+        if self.panel is None:
+            await asyncio.sleep(0)
+            self.panel = self._make_panel(RecognitionPanel)
+            await asyncio.sleep(0)
+        panel = self.panel
         self._models.learn()
         self._tasks.start(self._learn_costs())
         self._show_options()
         panel.others.setEnabled(self._actions.other_options.isEnabled())
         panel.show_below(self._anchor if self._anchor is not None and self._anchor.isVisible() else self._window)
 
-    def _make_panel(self) -> RecognitionPanel:
-        from desktop_ocr.gui.recognition_panel import RecognitionPanel
-
-        self.panel = panel = RecognitionPanel(self._models, self._window)
+    def _make_panel(self, kind: type[RecognitionPanel]) -> RecognitionPanel:
+        panel = kind(self._models, self._window)
         panel.form.edited.connect(self._keeper.set_options)
         panel.form.models_wanted.connect(self.models_wanted)
         panel.models_wanted.connect(lambda: self.models_wanted.emit(None))

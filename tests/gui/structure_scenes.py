@@ -41,9 +41,9 @@ async def features(studio: StudioLike) -> None:
     await until(lambda: all(view.state is JobState.DONE for view in window.model.views()))
     await until(window.jobs.other_options.isEnabled)
     window.jobs.recognition.trigger()
+    await until(lambda: window.store.known and window.recognition.panel is not None)
     panel = window.recognition.panel
     assert panel is not None
-    await until(lambda: window.store.known)
     await studio.shot(panel, "features")
     session = await core(worker)
     await on_core(worker, lambda: session.models.put(FORMULAS, state=StoreState.DOWNLOADING, done=99_000_000))
