@@ -124,7 +124,7 @@ class EngineWork:
         async with machinery.services.acquire(plan.device, priority) as service:
             async with admission.admitted(plan, wanted, service) as (fitting, predicted):
                 effort.predicted_mb = max(effort.predicted_mb, predicted.ram_mb)
-                async with manager.use(admission.certain(fitting), ModelConfig(service)):
+                async with manager.use(admission.certain(fitting), ModelConfig(service, fitting.features)):
                     reply = await service.ask(request(fitting), Recognised, self._deadline(fitting))
             result = _checked(reply.result, page)
             effort.peak_mb = max(effort.peak_mb, _finite(reply.memory.peak_mb))

@@ -214,7 +214,7 @@ class Machinery:
             async with (
                 self.services.acquire(plan.device, priority) as service,
                 admission.admitted(plan, plan, service) as (fitting, _),
-                manager.use(admission.certain(fitting), ModelConfig(service)),
+                manager.use(admission.certain(fitting), ModelConfig(service, fitting.features)),
             ):
                 if warm_up:
                     await service.warm_up(WARM_SECONDS)

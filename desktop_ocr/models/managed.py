@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from desktop_ocr.models.catalog import entry
 from desktop_ocr.models.service import OCRService
+from desktop_ocr.schema.features import FULL, Features
 from desktop_ocr.schema.memory import ModelState, ModelView
 
 CPU = "cpu"
@@ -16,9 +17,15 @@ CPU = "cpu"
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Where a model is to be loaded; the device is the service's."""
+    """Where a model is to be loaded; the device is the service's.
+
+    Attributes:
+        service: where.
+        features: that PP-StructureV3 is loaded for; other models do one thing only.
+    """
 
     service: OCRService
+    features: Features = FULL
 
 
 @dataclass(eq=False)

@@ -99,7 +99,7 @@ class ModelManager:
                     raise service.stopped_by  # it must not start a new host
                 if place.current is not None and service.ending:
                     await service.settled()
-                managed = place.current or await self._load(place)
+                managed = place.current or await self._load(place, config)
                 managed.references += 1
                 place.last_use = time.monotonic()
                 self._emit(ModelChanged(self._view(place)))
@@ -244,13 +244,13 @@ class ModelManager:
     def _places_of(self, service: OCRService) -> list[Place]:
         return [place for place in self._places.values() if place.service is service]
 
-    async def _load(self, place: Place) -> ManagedModel:
+    async def _load(self, place: Place, config: ModelConfig) -> ManagedModel:
         """Load a model whose lock is held."""
         service = place.service
         managed = place.current = ManagedModel(place.model, place.role, service)
         self._tell(place, managed)
         try:
-            loaded = await service.load(place.role)
+            loaded = await service.load(place.role, config.features)
         except BaseException as error:
             place.current = None
             managed.state = ModelState.UNLOADED

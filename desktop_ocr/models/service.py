@@ -17,6 +17,7 @@ from desktop_ocr.models.selection import ChosenModels
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event
+from desktop_ocr.schema.features import FULL, Features
 from desktop_ocr.schema.memory import HostRole, ServiceView
 from desktop_ocr.schema.messages import (
     Arrange,
@@ -190,14 +191,18 @@ class OCRService:
             await self._note_loaded(reply.loaded)
         return reply
 
-    async def load(self, role: str) -> ModelLoaded:
+    async def load(self, role: str, features: Features = FULL) -> ModelLoaded:
         """Load the model of a role; one that is loaded stays.
+
+        Args:
+            role: which.
+            features: that PP-StructureV3 is built for.
 
         Raises:
             DesktopOcrError: as `ask`.
         """
         self._check_lease()
-        reply = await self._ask(LoadModel(role), ModelLoaded, LOAD_SECONDS)
+        reply = await self._ask(LoadModel(role, features), ModelLoaded, LOAD_SECONDS)
         await self._check_figures(reply.seconds, reply.added_mb, reply.memory.rss_mb, reply.memory.peak_mb)
         if self.pid is None:
             # It answered and was gone before its answer was read.
