@@ -14,7 +14,6 @@ from desktop_ocr.schema.messages import ModelFolder
 from desktop_ocr.schema.roles import PARTS, ModelRole, variant
 
 TEXT_ROLES = (ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION)
-SIZES = (TextModel.TINY, TextModel.SMALL, TextModel.MEDIUM)
 
 
 class Selection(msgspec.Struct, frozen=True):

@@ -23,14 +23,13 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_ocr.models.catalog import FORMAT_ENGINES, REQUIRED_ROLES, ModelEntry, entry, models_for
+from desktop_ocr.models.catalog import FORMAT_ENGINES, ModelEntry, entry
 from desktop_ocr.models.disk import telling_disk_errors
 from desktop_ocr.models.downloaded import DownloadedModels
 from desktop_ocr.models.engines import engine_for, installed_engines
 from desktop_ocr.models.model_files import CONFIG, WEIGHTS
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.messages import ModelFolder
-from desktop_ocr.schema.roles import PARTS, ModelRole
 
 log = logging.getLogger(__name__)
 
@@ -64,22 +63,6 @@ class ModelStore:
         self._folder = folder
         self._lock = threading.Lock()
         self.downloaded = None if downloads is None else DownloadedModels(downloads)
-
-    def defaults(self) -> dict[str, str]:
-        """Model by role: what is taken where nobody has chosen, without pipelines of several models.
-
-        A role that a page can do without is left out where no model for it is installed; of the others the one that
-        comes with the program is named, so that `ensure` says what is missing.
-        """
-        chosen: dict[str, str] = {}
-        for role in ModelRole:
-            candidates = [model for model in models_for(role) if not model.parts and not model.language]
-            found = next((model for model in candidates if self.installed(model.id)), None)
-            if found is None and role in REQUIRED_ROLES:
-                found = next((model for model in candidates if model.source is not None), None)
-            if found is not None and role not in PARTS and role is not ModelRole.SECOND_RECOGNITION:
-                chosen[role.value] = found.id
-        return chosen
 
     def bundled(self, model_id: str) -> bool:
         """Whether a model's wheel is there."""

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from desktop_ocr.models.models_file import ModelsFile
+from desktop_ocr.models.selection import choose_models
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.features import FAST, STAGES, Feature
@@ -18,7 +20,6 @@ from desktop_ocr.schema.messages import (
     Configure,
     EngineOptions,
     Failed,
-    ModelFolder,
     Quit,
     Recognise,
     Recognised,
@@ -105,7 +106,7 @@ class EngineClient:
 
     def configure(self, store: ModelStore, **options: object) -> None:
         """Configure it with the store's default models."""
-        folders = tuple(ModelFolder(role, model, str(store.ensure(model))) for role, model in store.defaults().items())
+        folders = tuple(store.lay_out(folder) for folder in choose_models(store, ModelsFile()).models.values())
         reply = self.ask(Configure(EngineOptions(models=folders, **options)))  # type: ignore[arg-type]
         assert not isinstance(reply, Failed), reply
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from desktop_ocr.models.models_file import ModelsFile
+from desktop_ocr.models.selection import choose_models
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.features import FAST, STAGES, Feature
@@ -234,7 +236,7 @@ def test_without_an_orientation_model_the_page_says_so(store: ModelStore, letter
 
     folders = tuple(
         ModelFolder(role, model, str(store.ensure(model)))
-        for role, model in store.defaults().items()
+        for role, model in choose_models(store, ModelsFile()).ids.items()
         if role != "page-orientation"
     )
     with EngineClient() as client:

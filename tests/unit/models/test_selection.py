@@ -62,7 +62,6 @@ def test_the_bundled_models_where_nothing_else_is_there(store: ModelStore) -> No
     selection = choose_models(store, ModelsFile())
     assert selection.ids == BUNDLED
     assert selection.problems == ()
-    assert selection.ids == store.defaults()
     for folder in selection.models.values():
         assert store.lay_out(folder) == folder
         assert Path(folder.folder).is_dir()

@@ -18,6 +18,8 @@ import pytest
 from desktop_ocr.models import catalog, listing, store
 from desktop_ocr.models.catalog import CATALOG, PROFILES, ModelEntry, ModelSource
 from desktop_ocr.models.listing import listed
+from desktop_ocr.models.models_file import ModelsFile
+from desktop_ocr.models.selection import choose_models
 from desktop_ocr.models.store import CONFIG, STAMP, WEIGHTS, ModelStore
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.model_store import StoreState
@@ -132,12 +134,13 @@ def test_a_missing_wheel_is_told_with_advice(wheel: Path, tmp_path: Path) -> Non
     (status,) = listed(models)
     assert status.state is StoreState.UNAVAILABLE
     assert status.reason
-    assert models.defaults() == {"text-detection": ID}  # required: `ensure` is to say that it is missing
+    # It is required: `ensure` is to say that it is missing.
+    assert choose_models(models, ModelsFile()).ids == {"text-detection": ID}
 
 
 def test_an_optional_model_that_is_missing_is_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(store, "_find", lambda _: None)
-    chosen = ModelStore(tmp_path).defaults()
+    chosen = choose_models(ModelStore(tmp_path), ModelsFile()).ids
     assert "page-orientation" not in chosen
     assert "text-recognition" in chosen
 
@@ -266,7 +269,8 @@ def test_the_parents_side_imports_no_model_library() -> None:
     code = (
         "import sys, pathlib, tempfile; from desktop_ocr.models.store import ModelStore;"
         "m = ModelStore(pathlib.Path(tempfile.mkdtemp())); import desktop_ocr.models.listing as l; l.listed(m);"
-        "[m.ensure(model) for model in m.defaults().values()];"
+        "from desktop_ocr.models.selection import choose_models; from desktop_ocr.models.models_file import ModelsFile;"
+        "[m.lay_out(folder) for folder in choose_models(m, ModelsFile()).models.values()];"
         "print([n for n in ('numpy', 'cv2', 'onnxruntime', 'rapidocr', 'pymupdf', 'paddleocr')"
         " if n in sys.modules])"
     )
