@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ _MOST_PROSE = 120
 _MOST_TEXT = 0.4
 """Share of the page's characters in a figure, in the same way, unless they are few."""
 _FEW = 150
+_NEXT = 1.0
+"""Of a line's height: a row so close to a table, and within its sides, is one of its own."""
 _FIGURES = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.SEAL})
 _NOT_A_TABLES = frozenset({BlockKind.CAPTION, BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER, BlockKind.FOOTNOTE})
 """Blocks that keep their lines where a table is seen around them; the rest of it is the table's."""
@@ -62,8 +65,25 @@ def _with_table(drafts: Sequence[Draft], box: Box) -> list[Draft]:
     lines = [line for draft in same for line in draft.lines] + taken
     if not lines or (not same and not is_tabular(lines)):
         return list(drafts)
-    table = Draft(BlockKind.TABLE, union([box, *(line.box for line in lines)]), lines)
-    return [*_without([draft for draft in drafts if draft not in same], taken), table]
+    others = [line for draft in free for line in draft.lines if line not in taken]
+    cut_off = _rows_next_to(lines, others)
+    table = Draft(BlockKind.TABLE, union([box, *(line.box for line in lines + cut_off)]), lines + cut_off)
+    return [*_without([draft for draft in drafts if draft not in same], taken + cut_off), table]
+
+
+def _rows_next_to(lines: Sequence[Placed], others: Sequence[Placed]) -> list[Placed]:
+    """Rows of several lines right above and below a table, which the region cut off."""
+    box = union([line.box for line in lines])
+    near = _NEXT * statistics.median(line.height for line in lines)
+    within = [line for line in others if line.box[0] >= box[0] - near and line.box[2] <= box[2] + near]
+    found: list[Placed] = []
+    for row in _rows(within, downwards=True) + _rows(within, downwards=False):
+        edges = union([line.box for line in row])
+        apart = max(edges[1] - box[3], box[1] - edges[3])
+        if len(row) > 1 and -near < apart <= near and row[0] not in found:
+            found += row
+            box = union([box, edges])
+    return found
 
 
 def _with_figure(drafts: Sequence[Draft], sheet: Sheet, region: Region) -> list[Draft]:
@@ -95,14 +115,20 @@ def _without(drafts: Sequence[Draft], lines: Sequence[Placed]) -> list[Draft]:
 
 def is_tabular(lines: Sequence[Placed]) -> bool:
     """Whether lines stand in rows of several, as a table's do."""
+    rows = _rows(lines)
+    several = sum(len(row) > 1 for row in rows)
+    return several >= _ROWS and several >= _ROWS_SHARE * len(rows)
+
+
+def _rows(lines: Sequence[Placed], *, downwards: bool = True) -> list[list[Placed]]:
+    """Lines that stand side by side, row by row."""
     rows: list[list[Placed]] = []
-    for line in sorted(lines, key=lambda line: line.box[1] + line.box[3]):
+    for line in sorted(lines, key=lambda line: line.box[1] + line.box[3], reverse=not downwards):
         if rows and _in_row(rows[-1][0], line):
             rows[-1].append(line)
         else:
             rows.append([line])
-    several = sum(len(row) > 1 for row in rows)
-    return several >= _ROWS and several >= _ROWS_SHARE * len(rows)
+    return rows
 
 
 def _in_row(one: Placed, other: Placed) -> bool:

@@ -13,7 +13,7 @@ from desktop_ocr.schema.results import Box
 _LEAST = 1.5
 """Of the writing's height: shorter strokes are parts of letters."""
 _LONGEST_KERNEL = 60
-_GAP = 0.5
+_GAP = 0.25
 """Of the writing's height: gaps of a line that is there all the same."""
 _THICK = 0.5
 """Of the writing's height."""

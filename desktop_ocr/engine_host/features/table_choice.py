@@ -13,12 +13,14 @@ from desktop_ocr.engine_host.features.table_words import grid_by_words
 
 _CLEAN = 0.8
 """Share of a table's rows that look like rows, from which on its words alone show its cells."""
-_FULL = 0.6
-"""Share of its columns that a row fills."""
+_FULL = 0.5
+"""Share of its columns that a row fills: a recogniser does not see every dash."""
 _APART = 1.5
 """Of the writing's height: words of one line of one cell are no further apart."""
 _TORN = 0.1
 """Share of the cells that may hold words as far apart."""
+_SLIPPED = 0.05
+"""Share of the cells that a model may fill with words of several columns."""
 _DEEPEST_HEAD = 4
 _FIGURES = re.compile(r"[\d.,:;%()<>=±+*/$€£¥\s\u2010-\u2015-]*\d[\d.,:;%()<>=±+*/$€£¥\s\u2010-\u2015-]*")
 
@@ -45,10 +47,17 @@ def choose(units: Sequence[Unit], rulings: Rulings, by_model: Callable[[], Grid 
     worded = grid_by_words(units, rulings)
     if by_model is not None and (worded is None or clean(worded) < _CLEAN):
         modelled = by_model()
-        if modelled is not None and min(modelled.rows, modelled.columns) > 1:
+        if modelled is not None and min(modelled.rows, modelled.columns) > 1 and not _is_worse(modelled, worded, units):
             return modelled if any(slot.heading for slot in modelled.slots) else with_head(modelled, units)
     found = worded or ruled
     return with_head(found, units) if found is not None else None
+
+
+def _is_worse(modelled: Grid, worded: Grid | None, units: Sequence[Unit]) -> bool:
+    """Whether a model has put words of several columns into one cell where the words' alignment has not."""
+    if worded is None:
+        return False
+    return torn(modelled, units, rows=False) > max(_SLIPPED, torn(worded, units, rows=False))
 
 
 def clean(grid: Grid) -> float:
@@ -74,20 +83,31 @@ def _firsts(grid: Grid) -> list[bool]:
     return firsts
 
 
-def torn(grid: Grid, units: Sequence[Unit]) -> float:
-    """Share of the filled cells whose words stand so far apart that they are several cells'."""
+def torn(grid: Grid, units: Sequence[Unit], *, rows: bool = True) -> float:
+    """Share of the filled cells whose words stand so far apart that they are several cells'.
+
+    Args:
+        grid: the cells.
+        units: the words.
+        rows: whether an empty line between words counts, too.
+    """
     height = usual_height(units)
-    filled = [slot for slot in grid.slots if slot.units]
-    return sum(_is_torn([units[number] for number in slot.units], height) for slot in filled) / max(1, len(filled))
+    filled = [[units[number] for number in slot.units] for slot in grid.slots if slot.units]
+    count = sum(_is_torn_across(own, height) or (rows and _is_torn_down(own, height)) for own in filled)
+    return count / max(1, len(filled))
 
 
-def _is_torn(units: Sequence[Unit], height: float) -> bool:
+def _is_torn_across(units: Sequence[Unit], height: float) -> bool:
     across = sorted(units, key=lambda unit: unit.box[0])
     for left, right in itertools.pairwise(across):
         reach = max(unit.box[2] for unit in across[: across.index(right)])
         same_row = abs(left.middle[1] - right.middle[1]) < height / 2
         if same_row and right.box[0] - reach > _APART * height:
             return True
+    return False
+
+
+def _is_torn_down(units: Sequence[Unit], height: float) -> bool:
     down = sorted(units, key=lambda unit: unit.box[1])
     return any(below.box[1] - above.box[3] > height for above, below in itertools.pairwise(down))
 

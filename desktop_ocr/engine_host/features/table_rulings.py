@@ -59,7 +59,7 @@ def _gathered(lines: Sequence[tuple[float, float, float]], near: float) -> dict[
     for group in groups:
         length = sum(end - start for _, start, end in group) or 1.0
         place = sum(at * (end - start) for at, start, end in group) / length
-        gathered[place] = joined(((start, end) for _, start, end in group), near)
+        gathered[place] = joined(((start, end) for _, start, end in group), near / 2)
     return gathered
 
 

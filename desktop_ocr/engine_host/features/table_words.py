@@ -14,13 +14,13 @@ SOURCE = "words"
 
 _SAME_ROW = 0.5
 """Of the writing's height: middles of one row's words are no further apart."""
-_WITHIN, _BETWEEN = 1.0, 0.4
+_WITHIN, _BETWEEN = 0.8, 0.25
 """Of the writing's height: wider gaps end a run, inside of a line and from one line to the next."""
 _FULL = 0.6
 """Share of the usual number of runs from which on a row shows where the columns are."""
 _STRAY = 12
 """One in so many rows may cross a gap between columns."""
-_GUTTER = 0.4
+_GUTTER = 0.25
 """Of the writing's height: the least gap between columns."""
 _TIGHT = 0.8
 """Of the usual distance between rows: a line that follows so closely may go on in the same cell."""
@@ -75,11 +75,7 @@ def grid_by_words(units: Sequence[Unit], rulings: Rulings) -> Grid | None:
     rows = _joined(rows, columns, rulings, height)
     if len(rows) < 2:
         return None
-    slots = []
-    for number, row in enumerate(rows):
-        for first, last, own in row.cells:
-            slots.append(Slot(number, first, 1, last - first + 1, tuple(own)))
-    return Grid(len(rows), len(columns), tuple(slots), SOURCE)
+    return Grid(len(rows), len(columns), tuple(_slots(rows, len(columns))), SOURCE)
 
 
 def _rows(units: Sequence[Unit], height: float) -> list[_Row]:
@@ -200,7 +196,7 @@ def _joined(
         return [_union(band) for band in bands if band]
     pitches = [below.middle - above.middle for above, below in itertools.pairwise(rows)]
     usual = statistics.median(pitches) if pitches else height
-    body = next((number for number, row in enumerate(rows) if len(row.filled) >= _FULL * len(columns)), 0)
+    body = _body(rows, len(columns))
     out: list[_Row] = []
     for number, row in enumerate(rows):
         above = out[-1] if out else None
@@ -209,7 +205,8 @@ def _joined(
             out.append(row)
         elif number <= body:
             # A head's lines: those of one column each go with the next.
-            if any(last > first for first, last, _ in above.cells):
+            title = above.filled == {0} and 0 in row.filled and row.middle - above.middle > _TIGHT * usual
+            if title or any(last > first for first, last, _ in above.cells):
                 out.append(row)
             else:
                 out[-1] = _union([above, row])
@@ -222,6 +219,26 @@ def _joined(
         else:
             out.append(row)
     return out
+
+
+def _body(rows: Sequence[_Row], columns: int) -> int:
+    """The first row with a cell of its own in most columns: the last of the head, or the first below it."""
+    return next((number for number, row in enumerate(rows) if len(row.cells) >= _FULL * columns), 0)
+
+
+def _slots(rows: Sequence[_Row], columns: int) -> list[Slot]:
+    """The cells; those of a head of several rows reach up to what stands above them."""
+    head = _body(rows, columns)
+    if not any(last > first for row in rows[:head] for first, last, _ in row.cells):
+        head = -1  # one row, or a title of what is below
+    slots = []
+    for number, row in enumerate(rows):
+        for first, last, own in row.cells:
+            top = number
+            while top > 0 and number <= head and not rows[top - 1].filled & set(range(first, last + 1)):
+                top -= 1
+            slots.append(Slot(top, first, number - top + 1, last - first + 1, tuple(own)))
+    return sorted(slots)
 
 
 def _bands(edges: Sequence[float]) -> list[tuple[float, float]]:

@@ -43,7 +43,7 @@ PLAIN = [[("Name", 0), ("Year", 100), ("Sum", 200)], [("Ann", 0), ("1901", 100),
 
 
 def test_rulings_of_one_height_are_one() -> None:
-    rulings = Rulings([(0, 10, 50, 11), (52, 11, 100, 12), (0, 40, 100, 52), (30, 0, 31, 60)], HEIGHT)
+    rulings = Rulings([(0, 10, 50, 11), (51.5, 11, 100, 12), (0, 40, 100, 52), (30, 0, 31, 60)], HEIGHT)
     assert len(rulings.across) == 1
     assert next(iter(rulings.across.values())) == [(0, 100)]
     assert list(rulings.down) == [30.5]
