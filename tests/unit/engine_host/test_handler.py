@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
+from desktop_ocr.engine_host import models
 from desktop_ocr.engine_host.handler import EngineHandler
 from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.runtime import stay_on_device
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import NONE
 from desktop_ocr.schema.messages import (
     Arrange,
     Bitmap,
@@ -58,26 +59,27 @@ class FakePart:
 class Host:
     """A handler whose text models and layout are fakes; `loads` says which were loaded, in order."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, device: str) -> None:
-        self.parts = {name: FakePart() for name in ("line_finder", "line_reader", "layout")}
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, device: str) -> None:
+        self.parts = {role: FakePart() for role in ("text-detection", "text-recognition", "layout")}
         self.loads: list[str] = []
         self.load_error: Exception | None = None
-        for name in self.parts:
-            monkeypatch.setattr(Models, name, self._loader(name))
+        monkeypatch.setattr(models, "LOADERS", dict.fromkeys(self.parts, self._load))
+        monkeypatch.setattr(Models, "import_shared_code", lambda *_: None)
+        (folder / "inference.onnx").write_bytes(b"")
+        folders = (
+            ModelFolder("text-detection", "det", str(folder)),
+            ModelFolder("text-recognition", "rec", str(folder)),
+            ModelFolder("layout", "lay", str(folder)),
+        )
         self.handler = EngineHandler()
-        folders = (ModelFolder("text-detection", "det", "/none"), ModelFolder("layout", "lay", "/none"))
         assert self.handler.handle(Configure(EngineOptions(folders, device))) == Done()
 
-    def _loader(self, name: str) -> Callable[[Models], FakePart]:
-        def load(models: Models) -> FakePart:
-            if getattr(models, f"_{name}") is None:
-                if self.load_error is not None:
-                    raise self.load_error
-                self.loads.append(name)
-                setattr(models, f"_{name}", self.parts[name])
-            return self.parts[name]
-
-        return load
+    def _load(self, folder: ModelFolder, options: EngineOptions) -> FakePart:
+        del options
+        if self.load_error is not None:
+            raise self.load_error
+        self.loads.append(folder.role)
+        return self.parts[folder.role]
 
     def failure(self, body: Recognise | Arrange | LoadModel) -> DesktopOcrError:
         with pytest.raises(DesktopOcrError) as caught:
@@ -92,24 +94,24 @@ def page(tmp_path: Path) -> Bitmap:
 
 
 @pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Host:
-    return Host(monkeypatch, "cpu")
+def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Host:
+    return Host(monkeypatch, tmp_path, "cpu")
 
 
 @pytest.fixture
-def on_gpu(monkeypatch: pytest.MonkeyPatch) -> Host:
-    return Host(monkeypatch, "gpu:0")
+def on_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Host:
+    return Host(monkeypatch, tmp_path, "gpu:0")
 
 
 def test_a_model_is_loaded_once(host: Host, page: Bitmap) -> None:
     for _ in range(2):
         assert isinstance(host.handler.handle(LoadModel("text-detection")), ModelLoaded)
-    host.handler.handle(Recognise(0, page, False))
-    host.handler.handle(Recognise(1, page, False))
-    assert host.loads == ["line_finder", "line_reader", "layout"]
+    host.handler.handle(Recognise(0, page, NONE))
+    host.handler.handle(Recognise(1, page, NONE))
+    assert host.loads == ["text-detection", "text-recognition", "layout"]
     host.handler.handle(UnloadModels(("text-detection", "unheard-of")))
-    host.handler.handle(Recognise(2, page, False))
-    assert host.loads[3:] == ["line_finder"]
+    host.handler.handle(Recognise(2, page, NONE))
+    assert host.loads[3:] == ["text-detection"]
 
 
 def test_a_role_that_is_not_there(host: Host) -> None:
@@ -118,11 +120,11 @@ def test_a_role_that_is_not_there(host: Host) -> None:
 
 
 def test_a_feature_that_is_off_loads_nothing(host: Host, page: Bitmap) -> None:
-    reply = host.handler.handle(Recognise(0, page, False, layout=False))
+    reply = host.handler.handle(Recognise(0, page, NONE, layout=False))
     assert isinstance(reply, Recognised)
     check_page_result(reply.result)
     assert [line.text for line in reply.result.lines] == ["one", "two"]
-    assert reply.result.models == ("det",)
+    assert reply.result.models == ("det", "rec")
     assert reply.memory.peak_mb >= reply.memory.rss_mb > 0
     layer = TextLayer(
         100, 100, (Line("b", box_polygon((1, 50, 9, 55)), 1.0), Line("a", box_polygon((1, 1, 9, 5)), 1.0))
@@ -136,14 +138,14 @@ def test_a_feature_that_is_off_loads_nothing(host: Host, page: Bitmap) -> None:
 
 
 def test_cuda_out_of_memory_in_a_page(on_gpu: Host, page: Bitmap) -> None:
-    on_gpu.parts["line_reader"].error = ort.RuntimeException(CUDA_MEMORY)
-    told = on_gpu.failure(Recognise(0, page, False))
+    on_gpu.parts["text-recognition"].error = ort.RuntimeException(CUDA_MEMORY)
+    told = on_gpu.failure(Recognise(0, page, NONE))
     assert told.code is ErrorCode.OUT_OF_MEMORY
     assert "graphics card" in told.info.message
     assert "this page" in told.info.message
-    on_gpu.parts["line_reader"].error = None
-    assert isinstance(on_gpu.handler.handle(Recognise(0, page, False)), Recognised)
-    assert on_gpu.loads.count("line_finder") == 2  # what was loaded was dropped
+    on_gpu.parts["text-recognition"].error = None
+    assert isinstance(on_gpu.handler.handle(Recognise(0, page, NONE)), Recognised)
+    assert on_gpu.loads.count("text-detection") == 2  # what was loaded was dropped
 
 
 def test_cuda_that_does_not_start(on_gpu: Host) -> None:
@@ -156,26 +158,26 @@ def test_cuda_that_does_not_start(on_gpu: Host) -> None:
 @pytest.mark.parametrize("error", [MemoryError(), ort.RuntimeException("Status Message: std::bad_alloc")], ids=repr)
 def test_layout_out_of_memory_is_told(host: Host, page: Bitmap, error: Exception) -> None:
     host.parts["layout"].error = error
-    assert host.failure(Recognise(0, page, False)).code is ErrorCode.OUT_OF_MEMORY
+    assert host.failure(Recognise(0, page, NONE)).code is ErrorCode.OUT_OF_MEMORY
     layer = TextLayer(100, 100, (Line("a", box_polygon((1, 1, 9, 5)), 1.0),))
     assert host.failure(Arrange(0, layer)).code is ErrorCode.OUT_OF_MEMORY
 
 
 def test_layout_that_fails_otherwise_is_noted(host: Host, page: Bitmap) -> None:
     host.parts["layout"].error = ValueError("bad page")
-    reply = host.handler.handle(Recognise(0, page, False))
+    reply = host.handler.handle(Recognise(0, page, NONE))
     assert isinstance(reply, Recognised)
     assert [note.code for note in reply.result.notes] == ["layout-failed"]
     assert len(reply.result.lines) == 2
 
 
 def test_other_errors_stay_what_they_are(host: Host, page: Bitmap) -> None:
-    host.parts["line_reader"].error = ValueError("bad page")
+    host.parts["text-recognition"].error = ValueError("bad page")
     with pytest.raises(ValueError, match="bad page"):
-        host.handler.handle(Recognise(0, page, False))
-    host.parts["line_reader"].error = None
-    host.handler.handle(Recognise(0, page, False))
-    assert host.loads.count("line_finder") == 1
+        host.handler.handle(Recognise(0, page, NONE))
+    host.parts["text-recognition"].error = None
+    host.handler.handle(Recognise(0, page, NONE))
+    assert host.loads.count("text-detection") == 1
 
 
 class FakeSession:
