@@ -93,8 +93,9 @@ def grid_by_rulings(units: Sequence[Unit], rulings: Rulings) -> Grid | None:
     ys, xs = _sides(units, rulings, height)
     if len(ys) < 2 or len(xs) < 2 or len(ys) + len(xs) < 5:
         return None
+    ys = _without_margins(ys, [unit.middle[1] for unit in units])
     rooms = _rooms(ys, xs, rulings)
-    if rooms is None:
+    if rooms is None or len(ys) < 2:
         return None
     places = {place: number for number, room in enumerate(rooms) for place in _places(room)}
     held: list[list[int]] = [[] for _ in rooms]
@@ -137,6 +138,13 @@ def _sides(units: Sequence[Unit], rulings: Rulings, height: float) -> tuple[list
     columns = _with_sides(xs, left, right, height, [x for x, y in middles if ys[0] <= y <= ys[-1]])
     rows = _with_sides(ys, top, bottom, height, [y for x, y in middles if xs[0] <= x <= xs[-1]])
     return rows, columns
+
+
+def _without_margins(ys: list[float], middles: Sequence[float]) -> list[float]:
+    """Without what is ruled above and below the table: the first and the last row hold text."""
+    rows = list(itertools.pairwise(ys))
+    filled = [number for number, (low, high) in enumerate(rows) if any(low <= y < high for y in middles)]
+    return ys[filled[0] : filled[-1] + 2] if filled else []
 
 
 def _with_sides(edges: list[float], low: float, high: float, height: float, values: Sequence[float]) -> list[float]:
