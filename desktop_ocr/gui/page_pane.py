@@ -146,10 +146,11 @@ class PagePane(QWidget):
         self.loader.forget(event.job, event.page)  # it may have been turned upright
         if event.job != self._job:
             return
+        known = self._page in self._pages  # as long as the pages are being asked for, it may be done already
         self._pages.finish(event)
         for heard in self._listening:
             heard.append(event)
-        waiting = self._pages.state(self._page) in (PageState.WAITING, PageState.WORKING)
+        waiting = known and self._pages.state(self._page) in (PageState.WAITING, PageState.WORKING)
         if self._actions.follow.isChecked() or (not self._chosen and waiting):
             self._turn_to(event.page)
         elif event.page == self._page:
