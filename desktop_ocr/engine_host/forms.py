@@ -30,26 +30,36 @@ def join_rows(drafts: Sequence[Draft], lengths: Sequence[int]) -> list[Draft]:
         lengths: characters of each line.
     """
     joined = list(drafts)
-    prose = [draft.box for draft in drafts if len(draft.lines) > 1 and _usual_length(draft, lengths) >= _LONG]
-    number = 0
-    while number < len(joined):
-        draft = joined[number]
+    usual = {id(draft): _usual_length(draft, lengths) for draft in drafts}
+    prose = [draft.box for draft in drafts if len(draft.lines) > 1 and usual[id(draft)] >= _LONG]
+    waiting = [draft for draft in drafts[::-1] if draft.kind in _JOINABLE]
+    gone: set[int] = set()
+    while waiting:
+        draft = waiting.pop()
+        if id(draft) in gone:
+            continue
+        top, bottom = draft.box[1], draft.box[3]
         partner = next(
             (
                 other
-                for other in joined[number + 1 :]
-                if _share_rows(draft, other, lengths) and not _in_columns(draft.box, other.box, prose)
+                for other in joined
+                if other.box[1] < bottom
+                and top < other.box[3]
+                and other is not draft
+                and _share_rows(draft, other, (usual[id(draft)], usual[id(other)]))
+                and not _in_columns(draft.box, other.box, prose)
             ),
             None,
         )
         if partner is None:
-            number += 1
             continue
         joined.remove(partner)
+        gone.add(id(partner))
         draft.kind = BlockKind.TEXT
         draft.lines = draft.lines + partner.lines
         draft.box = union([draft.box, partner.box])
-        number = 0
+        usual[id(draft)] = _usual_length(draft, lengths)
+        waiting.append(draft)
     return joined
 
 
@@ -71,13 +81,13 @@ def _within(box: Box, column: Box) -> bool:
     return column[0] - slack <= box[0] and box[2] <= column[2] + slack
 
 
-def _share_rows(one: Draft, other: Draft, lengths: Sequence[int]) -> bool:
+def _share_rows(one: Draft, other: Draft, lengths: tuple[float, float]) -> bool:
     if not {one.kind, other.kind} <= _JOINABLE:
         return False
     shared = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
     if shared <= 0:
         return False
-    usual = sorted((_usual_length(one, lengths), _usual_length(other, lengths)))
+    usual = sorted(lengths)
     if usual[0] >= _SHORT or usual[1] >= _LONG:
         return False
     lower = min(one.box[3] - one.box[1], other.box[3] - other.box[1])

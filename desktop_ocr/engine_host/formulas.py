@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from desktop_ocr.engine_host.drafts import Draft, Sheet
 from desktop_ocr.engine_host.geometry import area, overlap, union
-from desktop_ocr.schema.results import BlockKind, Box
+from desktop_ocr.schema.results import BlockKind
 
 if TYPE_CHECKING:
     from desktop_ocr.engine_host.features.interfaces import Region
@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _FUNCTIONS = frozenset(("sinh", "cosh", "tanh", "limsup", "liminf", "diag", "rank", "span", "where"))
 _MOST_WORDS = 0.3
 """Share of a formula's letters that may be those of words."""
-_MOST_LINES = 14
+_MOST_LINES, _MOST_PIECES = 14, 40
 
 
 def join_pieces(drafts: Sequence[Draft], sheet: Sheet) -> list[Draft]:
@@ -34,27 +34,36 @@ def join_pieces(drafts: Sequence[Draft], sheet: Sheet) -> list[Draft]:
 
     Only pieces without words are, and only where they are a formula together.
     """
+    parts = [
+        draft
+        for draft in drafts
+        if draft.kind in _PIECES and 0 < len(draft.lines) <= _MOST_LINES and _is_symbols(_text([draft], sheet))
+    ]
     joined = list(drafts)
-    for draft in drafts:
-        if draft not in joined or draft.kind not in _PIECES or not _SIGN.search(_text([draft], sheet)):
+    gone: set[int] = set()
+    for draft in parts:
+        if id(draft) in gone or not _SIGN.search(_text([draft], sheet)):
             continue
-        pieces, box = [draft], draft.box
-        while (
-            near := next((one for one in joined if one not in pieces and _is_piece(one, box, sheet)), None)
-        ) is not None:
-            pieces.append(near)
-            box = union([box, near.box])
+        pieces = _pieces(draft, [part for part in parts if id(part) not in gone], _BESIDE * sheet.line_height)
         if len(pieces) > 1 and is_formula(_text(pieces, sheet)):
-            whole = Draft.around(BlockKind.FORMULA, [line for piece in pieces for line in piece.lines])
-            joined = [one for one in joined if one not in pieces] + [whole]
-    return joined
+            gone |= {id(piece) for piece in pieces}
+            joined.append(Draft.around(BlockKind.FORMULA, [line for piece in pieces for line in piece.lines]))
+    return [draft for draft in joined if id(draft) not in gone]
 
 
-def _is_piece(draft: Draft, box: Box, sheet: Sheet) -> bool:
-    if draft.kind not in _PIECES or not draft.lines or not _is_symbols(_text([draft], sheet)):
-        return False
-    apart = max(draft.box[0] - box[2], box[0] - draft.box[2], draft.box[1] - box[3], box[1] - draft.box[3])
-    return apart <= _BESIDE * sheet.line_height
+def _pieces(draft: Draft, parts: Sequence[Draft], apart: float) -> list[Draft]:
+    """A block and those that stand around it, each no further from the others than a few pixels."""
+    pieces, x0, y0, x1, y1 = [draft], *draft.box
+    seen = 0
+    while seen < len(pieces) <= _MOST_PIECES:
+        seen = len(pieces)
+        for part in parts:
+            left, top, right, bottom = part.box
+            near = left - x1 <= apart and x0 - right <= apart and top - y1 <= apart and y0 - bottom <= apart
+            if near and part not in pieces:
+                pieces.append(part)
+                x0, y0, x1, y1 = union([(x0, y0, x1, y1), part.box])
+    return pieces
 
 
 def _text(drafts: Sequence[Draft], sheet: Sheet) -> str:
