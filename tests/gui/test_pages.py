@@ -34,6 +34,31 @@ def test_pages_show_while_the_rest_is_still_to_do(desk: Desk) -> None:
     desk.run(story())
 
 
+def test_document_stays_at_its_first_page_while_its_pages_are_asked_for(desk: Desk) -> None:
+    async def story() -> None:
+        class Slow(FakeSession):
+            gate = asyncio.Event()
+
+            async def pages(self, job: int) -> list[PageView]:
+                await self.gate.wait()
+                return await super().pages(job)
+
+        window = await desk.open(lambda emit: Slow(emit, stop_at=5, pace=0.03))
+        await desk.add(window, "report-40p.pdf", state=JobState.RUNNING)
+        pane = window.workspace.document.pane
+        await until(lambda: window.model.views()[0].pages_done == 5)
+        assert pane.page == 0
+
+        async def open_gate(_session: object) -> None:
+            Slow.gate.set()
+
+        await window._worker.ask(open_gate)
+        await until(lambda: "harbour office" in shown_text(window))
+        assert pane.page == 0
+
+    desk.run(story())
+
+
 def test_pages_are_turned_by_keyboard_and_number(desk: Desk) -> None:
     async def story() -> None:
         window = await desk.fake()
