@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 _TABLE_SURE = 0.6
 """Score from which on a table is believed."""
-_FIGURE_SURE = 0.5
+_FIGURE_SURE = 0.58
 _LIES_IN = 0.6
 """Share of a line's box that must lie in a region."""
 _SAME = 0.5
 """Share of the smaller one of two tables that both cover: they are one."""
+_BESIDE = 0.1
+"""Share of a figure that may lie in a table, for it to stand beside it."""
 _ROWS = 2
 """A table has as many rows with several lines, at least."""
 _ROWS_SHARE = 0.25
@@ -48,7 +50,7 @@ def merge(drafts: Sequence[Draft], sheet: Sheet, regions: Sequence[Region]) -> l
         sheet: the page.
         regions: blocks by the picture, on the deskewed page.
     """
-    merged = list(drafts)
+    merged = _without_figures_in_tables(drafts, regions)
     for region in sorted(regions, key=lambda region: -region.score):
         if region.kind is BlockKind.TABLE and region.score >= _TABLE_SURE:
             merged = _with_table(merged, region.box)
@@ -56,6 +58,26 @@ def merge(drafts: Sequence[Draft], sheet: Sheet, regions: Sequence[Region]) -> l
         if region.kind in _FIGURES and region.score >= _FIGURE_SURE:
             merged = _with_figure(merged, sheet, region)
     return merged
+
+
+def _without_figures_in_tables(drafts: Sequence[Draft], regions: Sequence[Region]) -> list[Draft]:
+    """The blocks, figures' labels taken out of tables by the words that reach over what is seen beside a table.
+
+    Words alone do not show where a drawing ends and the table next to it begins.
+    """
+    tables = [one.box for one in regions if one.kind is BlockKind.TABLE and one.score >= _TABLE_SURE]
+    figures = [one.box for one in regions if one.kind in _FIGURES and one.score >= _FIGURE_SURE]
+    beside = [box for box in figures if not any(overlap(box, table) > _BESIDE * area(box) for table in tables)]
+    left: list[Draft] = []
+    for draft in drafts:
+        if draft.kind is BlockKind.TABLE and any(_are_one(draft.box, table) for table in tables):
+            labels = [line for line in draft.lines if any(_lies_in(line.box, box) for box in beside)]
+            rest = draft.without(frozenset(line.number for line in labels))
+            left += [rest] if rest is not None else []
+            left += [Draft.around(BlockKind.TEXT, labels)] if labels else []
+        else:
+            left.append(draft)
+    return left
 
 
 def _with_table(drafts: Sequence[Draft], box: Box) -> list[Draft]:

@@ -100,6 +100,16 @@ def test_figures_that_overlap_are_one_and_tables_come_first() -> None:
     assert [draft.kind for draft in merged(sheet_of([]), pair)] == [BlockKind.PICTURE]
 
 
+def test_a_table_by_the_words_does_not_keep_the_labels_of_the_figure_beside_it() -> None:
+    sheet = sheet_of([*cells(4, 2, x=500), (120, 120, 160, 135), (130, 180, 170, 195)])
+    found = [Found(BlockKind.TABLE, (100, 90, 800, 220))]
+    figure = region(BlockKind.PICTURE, (100, 90, 300, 220))
+    drafts = merged(sheet, [figure, region(BlockKind.TABLE, (490, 90, 800, 220))], found)
+    (table,), (picture,) = of_kind(drafts, BlockKind.TABLE), of_kind(drafts, BlockKind.PICTURE)
+    assert sorted(line.number for line in picture.lines) == [8, 9]
+    assert table.box[0] >= 490
+
+
 KINDS = st.sampled_from([BlockKind.TABLE, BlockKind.PICTURE, BlockKind.CHART, BlockKind.CAPTION, BlockKind.TEXT])
 
 
