@@ -130,14 +130,17 @@ def clusters(lines: Sequence[Placed]) -> list[Draft]:
 
 def _clusters(lines: Sequence[Placed]) -> list[Draft]:
     drafts: list[Draft] = []
+    near: list[Draft] = []  # those that a line further down may still follow
     ordered = sorted(lines, key=lambda line: line.box[1])
     for number, line in enumerate(ordered):
-        above = [draft for draft in drafts if _follows(line, draft.lines[-1])]
+        near = [draft for draft in near if draft.lines[-1].box[3] + draft.lines[-1].height > line.box[1]]
+        above = [draft for draft in near if _follows(line, draft.lines[-1])]
         if len(above) == 1 and not _parted_below(above[0].lines[-1], ordered[number:]):
             above[0].lines.append(line)
             above[0].box = union([above[0].box, line.box])
         else:
             drafts.append(Draft.around(BlockKind.TEXT, [line]))
+            near.append(drafts[-1])
     return drafts
 
 

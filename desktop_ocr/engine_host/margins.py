@@ -10,12 +10,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from desktop_ocr.engine_host.drafts import Draft, Sheet
 from desktop_ocr.engine_host.geometry import Placed, area, overlap, union
 from desktop_ocr.engine_host.reading_order import rows
-from desktop_ocr.schema.results import BlockKind
+from desktop_ocr.schema.results import BlockKind, polygon_box
 
 if TYPE_CHECKING:
     from desktop_ocr.engine_host.features.interfaces import Region
@@ -169,16 +169,44 @@ def _is_numbered(row: Sequence[Placed], inwards: Sequence[Sequence[Placed]], she
     prose = [line for line in sheet.placed if sheet.prose([line]) and line.number not in {one.number for one in row}]
     if len(prose) < _PROSE_LINES:
         return False
-    parts = sorted(row, key=lambda line: line.box[0])
+    parts = _row_parts(row, sheet)
     if len(parts) > 1:
-        ends = (parts[0], parts[-1])
-        apart = all(b.box[0] - a.box[2] > 2 * sheet.line_height for a, b in itertools.pairwise(parts))
+        apart = all(b.left - a.right > 2 * sheet.line_height for a, b in itertools.pairwise(parts))
         # Rows of the same kind below are those of a table.
-        alike = any(len(other) > 1 and _has_number(other, sheet) for other in inwards)
-        short = all(_is_running(line, sheet) for line in parts)
-        return short and apart and not alike and any(_is_number(line, sheet) for line in ends)
-    line = parts[0]
-    return _is_number(line, sheet) and _stands_apart(line, prose, inwards)
+        alike = any(
+            len(found) > 1 and any(_PAGE_NUMBER.fullmatch(part.text) for part in found)
+            for found in (_row_parts(other, sheet) for other in inwards)
+        )
+        short = all(len(part.text) <= _RUNNING for part in parts)
+        return short and apart and not alike and any(_PAGE_NUMBER.fullmatch(parts[end].text) for end in (0, -1))
+    line = row[0]
+    return len(row) == 1 and _is_number(line, sheet) and _stands_apart(line, prose, inwards)
+
+
+class _Part(NamedTuple):
+    """Words of a row that stand together, and from where to where they reach."""
+
+    text: str
+    left: float
+    right: float
+
+
+def _row_parts(row: Sequence[Placed], sheet: Sheet) -> list[_Part]:
+    """A row's lines from the left, parted where there is a wide gap between words: a detector may join over those."""
+    parts: list[_Part] = []
+    for line in sorted(row, key=lambda line: line.box[0]):
+        words = sheet.lines[line.number].words
+        texts = [word.text for word in words]
+        if len(texts) < 2 or "".join(texts) != "".join(sheet.text(line).split()):
+            parts.append(_Part(sheet.text(line), line.box[0], line.box[2]))
+            continue
+        boxes = [polygon_box(word.polygon) for word in words]
+        first = 0
+        for number in range(1, len(words) + 1):
+            if number == len(words) or boxes[number][0] - boxes[number - 1][2] > 2 * sheet.line_height:
+                parts.append(_Part(" ".join(texts[first:number]), boxes[first][0], boxes[number - 1][2]))
+                first = number
+    return parts
 
 
 def _is_ornament(row: Sequence[Placed], sheet: Sheet) -> bool:
@@ -194,10 +222,6 @@ def _is_stray(row: Sequence[Placed], inwards: Sequence[Sequence[Placed]], sheet:
         line.height <= _STRAY_SMALL * sheet.line_height and sheet.lengths[line.number] <= _STRAY for line in row
     )
     return small and gap >= _STRAY_APART * sheet.line_height
-
-
-def _has_number(row: Sequence[Placed], sheet: Sheet) -> bool:
-    return any(_is_number(line, sheet) for line in row)
 
 
 def _is_number(line: Placed, sheet: Sheet) -> bool:
