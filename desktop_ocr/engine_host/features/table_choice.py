@@ -120,7 +120,7 @@ def with_head(grid: Grid, units: Sequence[Unit]) -> Grid:
         return grid
     head = 1
     while head < min(grid.rows - 1, _DEEPEST_HEAD):
-        reach = max((slot.row + slot.row_span for slot in grid.slots if slot.row < head), default=head)
+        reach = max((slot.row + slot.row_span for slot in grid.slots if slot.row == 0), default=head)
         over_several = any(slot.column_span > 1 and slot.row + slot.row_span == head for slot in grid.slots)
         deeper = max(reach, head + over_several)
         if deeper == head:

@@ -11,7 +11,7 @@ from desktop_ocr.engine_host.features.table_choice import choose
 from desktop_ocr.engine_host.features.table_rulings import Rulings
 from desktop_ocr.engine_host.features.table_settling import settle
 from desktop_ocr.engine_host.features.table_units import Grid, grid_of, units_of, usual_height
-from desktop_ocr.engine_host.geometry import box_corners, deskewed, page_skew, union
+from desktop_ocr.engine_host.geometry import box_corners, deskewed, direction, page_skew, union
 from desktop_ocr.schema.features import Feature, FeatureMode
 from desktop_ocr.schema.results import (
     Block,
@@ -133,7 +133,7 @@ def _with_cells(result: PageResult, cells: Callable[[_Seen], Grid | None]) -> Pa
     while number < len(result.blocks):
         block = result.blocks[number]
         count = len(result.blocks)
-        if _is_open(block):
+        if _is_open(block) and _is_upright([result.lines[index] for index in block.lines]):
             seen = _Seen(result, block)
             grid = cells(seen) if len(seen.units) <= _MOST_WORDS else None
             if grid is not None:
@@ -144,6 +144,11 @@ def _with_cells(result: PageResult, cells: Callable[[_Seen], Grid | None]) -> Pa
 
 def _is_open(block: Block) -> bool:
     return block.kind is BlockKind.TABLE and block.table is None and bool(block.lines)
+
+
+def _is_upright(lines: Sequence[Line]) -> bool:
+    """Whether most lines run from left to right: cells of a table that lies on its side cannot be told."""
+    return 2 * sum(abs(direction(line.polygon)) < math.pi / 4 for line in lines) > len(lines)
 
 
 STAGE = TablesStage()
