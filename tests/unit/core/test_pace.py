@@ -27,7 +27,7 @@ def started() -> Pace:
     return made
 
 
-def test_nothing_is_said_before_anything_is_known(clock: list[float]) -> None:
+def test_nothing_is_said_before_anything_is_known() -> None:
     assert Pace().left(5, Counter()) is None
     assert started().left(5, Counter()) is None
 
