@@ -17,6 +17,7 @@ from desktop_ocr.core.api import Added, ExportOutcome, PagePicture
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.batches import Batches
 from desktop_ocr.core.control import ControlServer
+from desktop_ocr.core.document_commands import DocumentCommands
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.dump import write_dump
 from desktop_ocr.core.exporter import Exporter, target_name
@@ -45,9 +46,8 @@ from desktop_ocr.hosts.slot import Starter
 from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.events import Event
-from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageView
+from desktop_ocr.schema.jobs import JobOptions, JobState, JobView
 from desktop_ocr.schema.memory import FreeReport, MemorySample, MemoryStats
-from desktop_ocr.schema.results import PageResult
 from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ SETTLE_SECONDS = 10.0
 """A change of settings waits so long for pages in work before it puts them back."""
 
 
-class Session(ModelCommands):
+class Session(DocumentCommands, ModelCommands):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
     def __init__(
@@ -231,61 +231,6 @@ class Session(ModelCommands):
     ) -> Added:
         """See `SessionApi.add`."""
         return await self._documents.add(paths, options or self._live.now.options, pages or "", password, fresh=fresh)
-
-    async def pause(self, job: int) -> None:
-        """See `SessionApi.pause`."""
-        self._documents.halt(self._documents.job(job), JobState.PAUSED)
-
-    async def cancel(self, job: int) -> None:
-        """See `SessionApi.cancel`."""
-        self._documents.halt(self._documents.job(job), JobState.CANCELLED)
-        self._freer.forget(job)
-
-    async def resume(self, job: int) -> None:
-        """See `SessionApi.resume`."""
-        self._documents.reopen(self._documents.job(job))
-        self._freer.forget(job)
-
-    async def retry(self, job: int) -> None:
-        """See `SessionApi.retry`."""
-        found = self._documents.job(job)
-        self._documents.reset(found, found.chosen, failed_only=True)
-        await self.resume(job)
-
-    async def recognise_again(self, job: int, pages: Sequence[int]) -> None:
-        """See `SessionApi.recognise_again`."""
-        found = self._documents.job(job)
-        self._documents.reset(found, [page for page in pages if page in found.chosen and page not in found.working])
-        await self.resume(job)
-
-    async def options(self, job: int) -> JobOptions:
-        """See `SessionApi.options`."""
-        return self._documents.job(job).options
-
-    async def set_options(self, job: int, options: JobOptions) -> None:
-        """See `SessionApi.set_options`."""
-        self._documents.set_options(self._documents.job(job), options)
-        self._freer.forget(job)
-
-    async def give_password(self, job: int, password: str) -> None:
-        """See `SessionApi.give_password`."""
-        found = self._documents.job(job)
-        found.password = password
-        self._documents.reopen(found)
-
-    async def remove(self, job: int) -> None:
-        """See `SessionApi.remove`."""
-        self._documents.remove(job)
-        self._freer.forget(job)
-
-    async def pages(self, job: int) -> list[PageView]:
-        """See `SessionApi.pages`."""
-        return self._documents.pages(self._documents.job(job))
-
-    async def result(self, job: int, page: int) -> PageResult | None:
-        """See `SessionApi.result`."""
-        key = self._documents.job(job).key
-        return None if key is None else self._ledger.result(key, page)
 
     async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
         """See `SessionApi.picture`."""
