@@ -164,3 +164,11 @@ def title_of(model_id: str) -> str:
     """A model's name for a person."""
     known = entry(model_id)
     return known.title if known is not None else model_id
+
+
+def by_service(places: Iterable[Place]) -> list[tuple[OCRService, list[Place]]]:
+    """Places grouped by their service, services in the order of their first place."""
+    groups: dict[OCRService, list[Place]] = {}
+    for place in places:
+        groups.setdefault(place.service, []).append(place)
+    return list(groups.items())

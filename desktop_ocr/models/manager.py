@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from desktop_ocr.hosts.outcome import HostOutcome
-from desktop_ocr.models.managed import ManagedModel, ModelConfig, Place, views_of
+from desktop_ocr.models.managed import ManagedModel, ModelConfig, Place, by_service, views_of
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.models.sweeper import Sweeper
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -205,7 +205,7 @@ class ModelManager:
         """
         idle = [place for place in self._places.values() if place.idle and not place.service.busy]
         chosen = sorted((place for place in idle if place.service is not sparing), key=lambda place: place.last_use)
-        work = [self._unload(service, places, "memory is short") for service, places in _by_service(chosen[:at_most])]
+        work = [self._unload(service, places, "memory is short") for service, places in by_service(chosen[:at_most])]
         return [model for gone in await asyncio.gather(*work) for model in gone]
 
     async def unload_beside(self, service: OCRService, needed: Collection[str]) -> None:
@@ -394,11 +394,3 @@ class ModelManager:
         """Log a step of a model's life, and tell the window."""
         log.info("model %s in %s is %s%s", model.model, model.service.name, model.state, f": {words}" if words else "")
         self._emit(ModelChanged(self._view(place)))
-
-
-def _by_service(places: Iterable[Place]) -> list[tuple[OCRService, list[Place]]]:
-    """Places grouped by their service, services in the order of their first place."""
-    groups: dict[OCRService, list[Place]] = {}
-    for place in places:
-        groups.setdefault(place.service, []).append(place)
-    return list(groups.items())
