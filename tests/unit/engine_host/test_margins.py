@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from desktop_ocr.engine_host.features.interfaces import Region
-from desktop_ocr.schema.results import BlockKind, Line
+from desktop_ocr.schema.results import BlockKind, Line, Word, box_polygon
 from tests.fakes.fake_layout import PROSE, around, arranged, column, line, said
 
 BODY = column(100, 100, *[PROSE] * 40)
@@ -75,3 +75,10 @@ def test_a_page_without_text_has_neither() -> None:
     assert {kind for kind, _ in said(arranged(labels, *found))} == {"text"}
     whole = [line(100, 60, "Covfefe is a perfectly cromulent word.")]
     assert said(arranged(whole, around(BlockKind.PAGE_FOOTER, whole)))[0][0] == "text"
+
+
+def test_a_running_head_that_was_found_as_one_line() -> None:
+    words = [("400", 100), ("BRITISH", 300), ("HUSBANDRY.", 372), ("[Ch.", 520), ("XIX.", 562)]
+    made = tuple(Word(text, box_polygon((x, 60, x + 9.0 * len(text), 80)), 0.9) for text, x in words)
+    head = Line(" ".join(text for text, _ in words), box_polygon((100, 60, 600, 80)), 0.9, made)
+    assert kinds([head, *BODY], around(BlockKind.TEXT, [head, *BODY])) == {head.text: "page-header"}
