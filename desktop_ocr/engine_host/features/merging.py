@@ -36,8 +36,11 @@ _FEW = 150
 _NEXT = 1.0
 """Of a line's height: a row so close to a table, and within its sides, is one of its own."""
 _FIGURES = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.SEAL})
-_NOT_A_TABLES = frozenset({BlockKind.CAPTION, BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER, BlockKind.FOOTNOTE})
-"""Blocks that keep their lines where a table is seen around them; the rest of it is the table's."""
+_BESIDE_TABLES = frozenset({BlockKind.CAPTION, BlockKind.FOOTNOTE})
+"""Blocks that keep their lines where a table is seen around them. Margins do not: by the words alone, the head of a
+table that fills its page is a page header."""
+_NOT_A_FIGURES = _BESIDE_TABLES | {BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER, BlockKind.TABLE}
+"""Blocks that keep their lines where a figure is seen around them."""
 
 
 def merge(drafts: Sequence[Draft], sheet: Sheet, regions: Sequence[Region]) -> list[Draft]:
@@ -82,7 +85,7 @@ def _without_figures_in_tables(drafts: Sequence[Draft], regions: Sequence[Region
 
 def _with_table(drafts: Sequence[Draft], box: Box) -> list[Draft]:
     same = [draft for draft in drafts if draft.kind is BlockKind.TABLE and _are_one(draft.box, box)]
-    free = [draft for draft in drafts if draft.kind not in _NOT_A_TABLES | _FIGURES and draft not in same]
+    free = [draft for draft in drafts if draft.kind not in _BESIDE_TABLES | _FIGURES and draft not in same]
     taken = [line for draft in free for line in draft.lines if _lies_in(line.box, box)]
     lines = [line for draft in same for line in draft.lines] + taken
     if not lines or (not same and not is_tabular(lines)):
@@ -115,7 +118,7 @@ def _with_figure(drafts: Sequence[Draft], sheet: Sheet, region: Region) -> list[
     known = [draft for draft in drafts if draft.kind in _FIGURES | {BlockKind.TABLE}]
     if any(overlap(draft.box, box) > _SAME * min(area(draft.box), area(box)) for draft in known):
         return list(drafts)
-    free = [draft for draft in drafts if draft.kind not in _NOT_A_TABLES | {BlockKind.TABLE}]
+    free = [draft for draft in drafts if draft.kind not in _NOT_A_FIGURES]
     lines = [line for draft in free for line in draft.lines if _lies_in(line.box, box)]
     characters = sum(sheet.lengths[line.number] for line in lines)
     if sheet.prose(lines) > _MOST_PROSE or characters > max(_FEW, _MOST_TEXT * sum(sheet.lengths)):
