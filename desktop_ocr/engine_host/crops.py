@@ -13,6 +13,12 @@ Quad = npt.NDArray[np.float32]
 
 _HIGH = 1.5
 """A box so many times higher than wide may hold writing that runs down the page (paddleocr's figure)."""
+_SMOOTHED_FROM = 16
+"""Pixels: smaller writing is blurred enough when it is enlarged for the recogniser, which sees 48 rows."""
+_SMOOTHED_BY = 0.6
+"""Standard deviation in pixels. Hard edges and a scanner's noise mislead the recogniser. Mean F1 of words, without and
+with it: 19 receipts 0.959, 0.962; 4 pages 0.983, 0.983; 2 scans 0.990, 0.989; on a worn old print with 19 misread
+words, 14. At 0.8 it was the same, at 0.4 less."""
 _VERY_HIGH = 3.0
 """No single letter's box is so much higher than wide."""
 
@@ -59,4 +65,6 @@ def crop(image: Image, quad: Quad) -> Image | None:
     straight = cv2.warpPerspective(
         near, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC
     )
+    if height >= _SMOOTHED_FROM:
+        straight = cv2.GaussianBlur(straight, (0, 0), _SMOOTHED_BY)
     return np.asarray(cv2.cvtColor(straight, cv2.COLOR_RGB2BGR), dtype=np.uint8)

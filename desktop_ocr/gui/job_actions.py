@@ -150,4 +150,4 @@ def can_retry(view: JobView) -> bool:
 
 def can_export(view: JobView) -> bool:
     """Whether there is a page to export."""
-    return view.pages_done > 0
+    return view.pages_done + view.pages_partial > 0

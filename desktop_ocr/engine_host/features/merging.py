@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _TABLE_SURE = 0.6
 """Score from which on a table is believed."""
 _FIGURE_SURE = 0.58
+_FORMULA_SURE = 0.6
+"""Score from which on a formula is believed."""
 _LIES_IN = 0.6
 """Share of a line's box that must lie in a region."""
 _SAME = 0.5
@@ -46,7 +48,8 @@ _NOT_A_FIGURES = _BESIDE_TABLES | {BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER,
 def merge(drafts: Sequence[Draft], sheet: Sheet, regions: Sequence[Region]) -> list[Draft]:
     """The blocks with the tables and figures that were seen in the page's picture.
 
-    A table takes the lines that lie in it, a figure those that are its labels. Every line stays in exactly one block.
+    A table takes the lines that lie in it, a figure those that are its labels. Every line stays in exactly one block;
+    a formula of which no line was read is a block without any.
 
     Args:
         drafts: blocks by the words.
@@ -60,7 +63,20 @@ def merge(drafts: Sequence[Draft], sheet: Sheet, regions: Sequence[Region]) -> l
     for region in sorted(regions, key=lambda region: -region.score):
         if region.kind in _FIGURES and region.score >= _FIGURE_SURE:
             merged = _with_figure(merged, sheet, region)
-    return merged
+    return merged + _unread_formulas(merged, regions)
+
+
+def _unread_formulas(drafts: Sequence[Draft], regions: Sequence[Region]) -> list[Draft]:
+    """Formulas in which no line was found, such as a fraction alone: they are there, and a model may read them."""
+    found: list[Draft] = []
+    for region in sorted(regions, key=lambda region: -region.score):
+        if region.kind is not BlockKind.FORMULA or region.score < _FORMULA_SURE:
+            continue
+        lines = (line.box for draft in drafts for line in draft.lines)
+        others = (draft.box for draft in (*drafts, *found) if draft.kind in _FIGURES or not draft.lines)
+        if not any(overlap(box, region.box) > 0 for box in (*lines, *others)):
+            found.append(Draft(BlockKind.FORMULA, region.box, []))
+    return found
 
 
 def _without_figures_in_tables(drafts: Sequence[Draft], regions: Sequence[Region]) -> list[Draft]:

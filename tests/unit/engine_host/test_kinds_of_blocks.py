@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from desktop_ocr.engine_host.features.interfaces import Region
 from desktop_ocr.engine_host.formulas import is_formula
 from desktop_ocr.schema.results import BlockKind, Line
 from desktop_ocr.text.markdown import markdown
@@ -195,3 +196,14 @@ def test_a_card_behind_text_is_no_picture() -> None:
     assert [kind for kind, _ in said(arranged(BODY, *found, pictures=[(50, 50, 700, 700)]))] == ["text"]
     aside = [(600.0, 50.0, 950.0, 400.0)]
     assert sorted(kind for kind, _ in said(arranged(BODY, *found, pictures=aside))) == ["picture", "text"]
+
+
+def test_a_formula_that_nobody_could_read_stands_where_it_is() -> None:
+    above, below = column(100, 100, PROSE, PROSE), column(100, 300, PROSE, PROSE)
+    seen = Region(BlockKind.FORMULA, (300.0, 180.0, 500.0, 260.0), 0.9)
+    result = arranged([*above, *below], around(BlockKind.TEXT, above), around(BlockKind.TEXT, below), regions=[seen])
+    assert [block.kind for block in result.blocks] == [BlockKind.TEXT, BlockKind.FORMULA, BlockKind.TEXT]
+    formula = result.blocks[1]
+    assert formula.lines == ()
+    assert formula.box == seen.box
+    assert "\n\n\n" not in markdown(result)

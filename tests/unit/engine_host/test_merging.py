@@ -129,3 +129,17 @@ def test_every_line_stays_in_exactly_one_block(lines: list[Box], seen: list[Regi
     drafts = merged(sheet, seen, found)
     kept: list[Placed] = [line for draft in drafts for line in draft.lines]
     assert sorted(line.number for line in kept) == list(range(len(lines)))
+
+
+def test_a_formula_without_a_line_is_a_block() -> None:
+    sheet = sheet_of([(100, 100, 700, 115), (100, 300, 700, 315)])
+    seen = [
+        region(BlockKind.FORMULA, (300, 150, 500, 250)),
+        region(BlockKind.FORMULA, (305, 155, 505, 245), 0.7),  # the same again
+        region(BlockKind.FORMULA, (90, 90, 710, 120)),  # a line that was read
+        region(BlockKind.FORMULA, (300, 400, 500, 450), 0.4),
+    ]
+    drafts = merged(sheet, seen)
+    (formula,) = of_kind(drafts, BlockKind.FORMULA)
+    assert (formula.box, formula.lines) == ((300, 150, 500, 250), [])
+    assert sum(len(draft.lines) for draft in drafts) == 2
