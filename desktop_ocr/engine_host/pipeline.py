@@ -72,7 +72,7 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     used: tuple[str, ...] = ()
     if request.layout and looking.worth_it(models, image, lines, features):
         with steps.measure("regions"):
-            regions, failed = looking.regions(models, image)
+            regions, failed = looking.regions(models, image, features)
         used = (models.name(ModelRole.REGIONS),)
         notes += failed
     with _arranging(models, steps, request.layout) as finder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Sequence
 
@@ -13,13 +14,14 @@ from desktop_ocr.engine_host.failures import classify
 from desktop_ocr.engine_host.features.interfaces import Region
 from desktop_ocr.engine_host.features.photographs import is_photograph
 from desktop_ocr.engine_host.models import Models
-from desktop_ocr.schema.features import STAGES, FeatureMode, Features
-from desktop_ocr.schema.results import LEFT_OUT, Box, Line, PageNote, polygon_box
+from desktop_ocr.schema.features import STAGES, Feature, FeatureMode, Features
+from desktop_ocr.schema.results import LEFT_OUT, BlockKind, Box, Line, PageNote, polygon_box
 from desktop_ocr.schema.roles import ModelRole
 
 log = logging.getLogger(__name__)
 
-
+_READ = {BlockKind.CHART: Feature.CHARTS, BlockKind.SEAL: Feature.SEALS}
+"""Figures that are read, where that is wanted."""
 _SIDE = 800
 """Pixels: longest side of the picture that is looked at."""
 _CONTRAST = 40
@@ -88,15 +90,30 @@ def _has_ink_beside(image: Image, lines: Sequence[Line]) -> bool:
     return False
 
 
-def regions(models: Models, image: Image) -> tuple[list[Region], list[PageNote]]:
-    """What the model for regions sees; none where it fails, with a note: text is worth having without."""
+def regions(models: Models, image: Image, features: Features) -> tuple[list[Region], list[PageNote]]:
+    """What the model for regions sees, as far as it is wanted.
+
+    None where the model fails, with a note: text is worth having without.
+    """
     try:
-        return models.regions().find(image), []
+        return wanted(models.regions().find(image), features), []
     except Exception as error:
         if classify(error, models.options.device, "this page") is not None:
             raise
         log.warning("regions failed: %s", type(error).__name__)
         return [], [PageNote(LEFT_OUT, "Tables and pictures were not looked for in the page's picture: that failed.")]
+
+
+def wanted(seen: Sequence[Region], features: Features) -> list[Region]:
+    """The regions without figures of the kinds that are off; charts and seals that are not read are pictures."""
+    kept = []
+    for region in seen:
+        kind = region.kind
+        if kind in _READ and not features.wants(_READ[kind]):
+            kind = BlockKind.PICTURE
+        if kind is not BlockKind.PICTURE or features.wants(Feature.PICTURES):
+            kept.append(dataclasses.replace(region, kind=kind))
+    return kept
 
 
 def seems_bent(image: Image) -> bool:
