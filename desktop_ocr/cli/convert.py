@@ -304,6 +304,9 @@ class _Conversion:
         kept = "Nothing was stored." if self._arguments.private else "What is finished is stored:"
         advice = "" if self._arguments.private else " the same command goes on from here."
         self._progress.error(f"Stopped. {kept}{advice}")
+        if hasattr(signal, "pthread_sigmask"):
+            # The loop takes its handlers along: another signal on the way out would change the exit code.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         return 128 + (self._stopped_by or signal.SIGINT)
 
 

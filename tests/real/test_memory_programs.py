@@ -113,7 +113,8 @@ def test_free_pauses_a_running_conversion_and_resume_ends_it_well(documents: Pat
         def in_work() -> bool:
             assert run.poll() is None, log.read_text()
             (stats,) = desktop_ocr("memory")["programs"] or [{}]
-            return bool(stats) and all(model["state"] == "loaded" for model in stats["models"])
+            # The last of those that every page needs.
+            return any(one["role"] == "layout" and one["state"] == "loaded" for one in stats.get("models", ()))
 
         until(in_work)
         (stats,) = desktop_ocr("memory")["programs"]

@@ -58,7 +58,8 @@ async def test_models_come_once_stay_away_where_they_are_off_and_go_when_idle(do
         job = await bench.add(documents / "receipt.jpg", TEXT_ALONE)
         await until_done(bench, job)
         loads = {view.role: view.loads for view in (await session.stats()).models}
-        assert loads == {"page-orientation": 0, "text-detection": 1, "text-recognition": 1, "layout": 0}
+        assert {role for role, times in loads.items() if times} == {"text-detection", "text-recognition"}
+        assert set(loads.values()) == {0, 1}
         assert {"PP-LCNet_x1_0_doc_ori", "pymupdf-layout"}.isdisjoint(model_steps(bench, ModelState.LOADING))
         engines = [host for host in (await session._machinery.monitor.sample()).hosts if host.role is HostRole.ENGINE]
         assert [host.ram_mb > 100 for host in engines] == [True]
@@ -75,8 +76,9 @@ async def test_models_come_once_stay_away_where_they_are_off_and_go_when_idle(do
             isinstance(event, HostStarted) and event.role is HostRole.ENGINE for _, event in bench.told[since:]
         )
         assert 1 <= started <= 2
+        where_needed = {"regions", "table-structure"}  # their hosts load them, or do not
         assert Counter(model_steps(bench, ModelState.LOADING, since)) == dict.fromkeys(
-            (view.model for view in (await session.stats()).models), started
+            (view.model for view in (await session.stats()).models if view.role not in where_needed), started
         )
         await session.free()
         assert children() == []
