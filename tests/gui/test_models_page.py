@@ -156,7 +156,7 @@ def test_models_stand_below_what_they_do_with_all_that_is_known(desk: Desk) -> N
         dialog.list.choose([BUNDLED])
         assert dialog.details.verify.isVisible()
         assert not dialog.details.remove.isVisible()
-        assert "21.4 GB are free" in dialog.disk.text()
+        await until(lambda: "21.4 GB are free" in dialog.disk.text())  # it is asked after the models
         assert dialog.disk.toolTip() == f"Kept in {FOLDER}"
 
     desk.run(story())
