@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import time
 import traceback
 
 from desktop_ocr.engine_host import environment
@@ -119,15 +118,9 @@ class EngineHandler:
     def _load(self, role: str, features: Features, meter: MemoryMeter) -> ModelLoaded:
         if role in self._models.loaded:
             return ModelLoaded(0.0, 0.0, meter.read())
-        began = time.perf_counter()
-        self._models.import_shared_code(role)
-        before = meter.read().rss_mb
         self._models.load(role, features)
-        seconds = time.perf_counter() - began
-        # Without a garbage collection: with these libraries it takes a tenth of a second, and a user waits.
-        environment.trim()
-        memory = meter.read()
-        return ModelLoaded(seconds, max(0.0, memory.rss_mb - before), memory)
+        loaded = self._models.take_fresh()[-1]
+        return ModelLoaded(loaded.seconds, loaded.added_mb, meter.read())
 
     def _told(self, error: Exception, body: RequestBody) -> DesktopOcrError | None:
         """The error as the parent is told it, where the models are better dropped after it."""

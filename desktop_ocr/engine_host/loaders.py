@@ -37,13 +37,13 @@ def _layout(folder: ModelFolder, options: EngineOptions) -> Any:
 
 
 def _regions(folder: ModelFolder, options: EngineOptions) -> Any:
-    if folder.model.startswith("PP-DocLayout"):
-        from desktop_ocr.engine_host.features.regions_paddle import RegionFinderPaddle
+    if folder.model == "picodet-cdla":  # the one that paddleocr cannot run: its wheel has raw heads
+        from desktop_ocr.engine_host.features.regions_cdla import RegionFinderCdla
 
-        return RegionFinderPaddle(folder, options)
-    from desktop_ocr.engine_host.features.regions_cdla import RegionFinderCdla
+        return RegionFinderCdla(folder, options)
+    from desktop_ocr.engine_host.features.regions_paddle import RegionFinderPaddle
 
-    return RegionFinderCdla(folder, options)
+    return RegionFinderPaddle(folder, options)
 
 
 def _unwarper(folder: ModelFolder, options: EngineOptions) -> Any:

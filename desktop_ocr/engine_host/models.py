@@ -110,8 +110,11 @@ class Models:
             self.import_shared_code(role)
             before = self._process.memory_info().rss
             self._held[role] = loader(folder, self.options)
+            seconds = time.perf_counter() - began
+            # Without a garbage collection: with these libraries it takes a tenth of a second, and a user waits.
+            environment.trim()
             added_mb = max(0, self._process.memory_info().rss - before) / _MB
-            self._fresh.append(LoadedModel(role, time.perf_counter() - began, added_mb))
+            self._fresh.append(LoadedModel(role, seconds, added_mb))
         return self._held[role]
 
     def take_fresh(self) -> tuple[LoadedModel, ...]:
