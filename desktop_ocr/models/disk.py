@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 MARGIN = 200_000_000
 """Bytes that a download leaves free."""
+LEFTOVER_SECONDS = 3600.0
+"""What nobody has touched for so long, nobody works at any more."""
 _LOOK_AGAIN = 0.2
 
 
@@ -40,6 +44,21 @@ def megabytes(size: float) -> str:
     if size >= 1e9:
         return f"{size / 1e9:.1f} GB"
     return f"{size / 1e6:.0f} MB" if size >= 1e7 else f"{size / 1e6:.1f} MB"
+
+
+def sha256_of(file: Path) -> str:
+    """A file's SHA-256, hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sweep(folder: Path, prefix: str) -> None:
+    """Remove the folders of that prefix which a killed process left half made, or had set aside."""
+    oldest = time.time() - LEFTOVER_SECONDS
+    for leftover in folder.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):
+            if leftover.stat().st_mtime < oldest:
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import os
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.models.breaker import Breaker
-from desktop_ocr.models.disk import locked, telling_disk_errors
+from desktop_ocr.models.disk import locked, sha256_of, sweep, telling_disk_errors
 from desktop_ocr.models.entries import PackageFormat
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
@@ -27,7 +26,6 @@ ABOUT = ".about.json"
 _STAGING = ".part-"
 _LOCK = ".lock-"
 _ASIDE = ".old-"
-_ASIDE_SECONDS = 3600.0
 
 
 class FetchedFile(msgspec.Struct, frozen=True):
@@ -120,7 +118,7 @@ class DownloadedModels:
             )
         for file in stamp.files:
             with telling_disk_errors(self.folder):
-                if _sha256(self.path(model) / file.name) != file.sha256:
+                if sha256_of(self.path(model) / file.name) != file.sha256:
                     raise _damaged(model)
 
     def remove(self, model: str) -> bool:
@@ -176,7 +174,7 @@ class DownloadedModels:
         (made / STAMP).write_bytes(msgspec.json.encode(stamp))
         for name in (*names, STAMP):
             _sync(made / name)
-        self._sweep()
+        sweep(self.folder, _ASIDE)
         if self.path(model).exists():
             self._set_aside(model)
         made.rename(self.path(model))
@@ -190,14 +188,6 @@ class DownloadedModels:
         self.path(model).rename(aside / model)
         shutil.rmtree(aside, ignore_errors=True)
 
-    def _sweep(self) -> None:
-        """Remove what a killed process had set aside."""
-        oldest = time.time() - _ASIDE_SECONDS
-        for leftover in self.folder.glob(f"{_ASIDE}*"):
-            with contextlib.suppress(OSError):
-                if leftover.stat().st_mtime < oldest:
-                    shutil.rmtree(leftover, ignore_errors=True)
-
 
 def _damaged(model: str) -> DesktopOcrError:
     return DesktopOcrError(
@@ -205,11 +195,6 @@ def _damaged(model: str) -> DesktopOcrError:
         f"The model {model} is damaged.",
         f"Remove it and install it again: desktop-ocr models remove {model}",
     )
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -17,14 +17,13 @@ import shutil
 import sys
 import tempfile
 import threading
-import time
 from importlib import resources
 from pathlib import Path
 
 import msgspec
 
 from desktop_ocr.models.catalog import FORMAT_ENGINES, ModelEntry, entry
-from desktop_ocr.models.disk import telling_disk_errors
+from desktop_ocr.models.disk import sha256_of, sweep, telling_disk_errors
 from desktop_ocr.models.downloaded import DownloadedModels
 from desktop_ocr.models.engines import engine_for, installed_engines
 from desktop_ocr.models.model_files import CONFIG, WEIGHTS
@@ -37,7 +36,6 @@ __all__ = ["CONFIG", "STAMP", "WEIGHTS", "ModelStore"]
 
 STAMP = "stamp.json"
 _HALF_MADE = ".making-"
-_HALF_MADE_SECONDS = 3600.0
 _ATTEMPTS = 5
 
 
@@ -163,7 +161,7 @@ class ModelStore:
         laid_out = target / WEIGHTS
         with telling_disk_errors(self._folder):
             for weights in (source, laid_out):
-                if (weights is source or laid_out.is_file()) and _sha256(weights) != model.sha256:
+                if (weights is source or laid_out.is_file()) and sha256_of(weights) != model.sha256:
                     raise DesktopOcrError(
                         ErrorCode.MODEL_DAMAGED,
                         f"The model {model.id} is damaged.",
@@ -172,14 +170,14 @@ class ModelStore:
 
     def _lay_out(self, model: ModelEntry, config: bytes, target: Path) -> None:
         source = _source(model)
-        if _sha256(source) != model.sha256:
+        if sha256_of(source) != model.sha256:
             raise DesktopOcrError(
                 ErrorCode.MODEL_DAMAGED,
                 f"The weights of {model.id} are not the ones this program was made for.",
                 f"Install its package again: pip install --force-reinstall {_wheel(model)}",
             )
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._sweep()
+        sweep(self._folder, _HALF_MADE)
         made = Path(tempfile.mkdtemp(prefix=f"{_HALF_MADE}{model.id}-", dir=self._folder))
         try:
             _link(source, made / WEIGHTS)
@@ -211,14 +209,6 @@ class ModelStore:
             f"The folder of the model {model.id} could not be replaced.",
             f"Close other windows of this program and delete {target}.",
         )
-
-    def _sweep(self) -> None:
-        """Remove what a killed process left half made."""
-        oldest = time.time() - _HALF_MADE_SECONDS
-        for leftover in self._folder.glob(f"{_HALF_MADE}*"):
-            with contextlib.suppress(OSError):
-                if leftover.stat().st_mtime < oldest:
-                    shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _known(model_id: str) -> ModelEntry:
@@ -289,7 +279,7 @@ def _is_sound(target: Path, model: ModelEntry, config: bytes) -> bool:
         stamp = None
     if stamp is not None and stamp == _stamp(model, facts, config):
         return True
-    if _sha256(weights) != model.sha256:
+    if sha256_of(weights) != model.sha256:
         log.warning("model %s is damaged and is laid out again", model.id)
         return False
     # A folder that cannot be written is still sound: the next start hashes once more.
@@ -323,8 +313,3 @@ def _link(source: Path, link: Path) -> None:
     except OSError:
         log.debug("no symbolic link to %s", source.name)
     shutil.copyfile(source, link)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

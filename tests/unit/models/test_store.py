@@ -73,7 +73,7 @@ def test_later_starts_do_not_read_the_weights(tmp_path: Path, monkeypatch: pytes
     def refuse(file: Path) -> str:
         raise AssertionError(file)
 
-    monkeypatch.setattr(store, "_sha256", refuse)
+    monkeypatch.setattr(store, "sha256_of", refuse)
     ModelStore(tmp_path / "models").ensure(ID)
 
 
