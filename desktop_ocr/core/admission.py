@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 
 from desktop_ocr.core.live import LiveSettings
-from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy, lighter, wanted_plan
+from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy, in_use, lighter, wanted_plan
 from desktop_ocr.memory.guard import MemoryGuard, PageParams
 from desktop_ocr.memory.monitor import MemoryMonitor
 from desktop_ocr.memory.predictions import CATALOG_SIDE
@@ -16,7 +16,6 @@ from desktop_ocr.models.manager import ModelManager
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.memory import MemoryCheck, MemoryPrediction
-from desktop_ocr.schema.roles import ModelRole
 
 log = logging.getLogger(__name__)
 
@@ -158,10 +157,7 @@ class Admission:
         return wanted_plan(settings.options, device, settings.detection_side, A4_PIXELS, self._ids)
 
     def _of_roles(self, roles: Iterable[str]) -> tuple[str, ...]:
-        found = {role: self._ids[role] for role in roles if role in self._ids}
-        if ModelRole.TABLE_PIPELINE in found:  # it takes the other's place
-            found.pop(ModelRole.TABLE_STRUCTURE, None)
-        return tuple(found.values())
+        return tuple(self._ids[role] for role in in_use(roles, self._ids) if role in self._ids)
 
     def _check(self, needed: tuple[float, float], device: str, service: OCRService) -> MemoryCheck:
         """Whether so much RAM, and of the GPU's memory where `device` is one, is there for a service."""

@@ -12,7 +12,7 @@ from desktop_ocr.core.admission import Admission
 from desktop_ocr.core.devices import choose_device, gpu_engine_installed, usable_devices
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.paths import AppPaths
-from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy
+from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy, in_use
 from desktop_ocr.hosts.slot import HostSlot, Starter
 from desktop_ocr.memory.footprints import Footprints
 from desktop_ocr.memory.guard import LoadParams, MemoryGuard
@@ -49,7 +49,7 @@ FEATURES: dict[str, tuple[ModelRole, ...]] = {
     "structure": (ModelRole.STRUCTURE,),
     "routing": (ModelRole.SECOND_RECOGNITION,),
 }
-"""What each switch of `JobOptions` loads. Where the first of two for tables is installed, the other is not used."""
+"""What each switch of `JobOptions` loads; see `in_use` for the two for tables."""
 WARM_SECONDS = 120.0
 
 
@@ -238,9 +238,7 @@ class Machinery:
 
     def _models_of(self, roles: Iterable[ModelRole]) -> tuple[str, ...]:
         """The models of a feature; of roles for which none is installed, those that could be."""
-        taken = [role for role in roles if role is not ModelRole.TABLE_PIPELINE or role in self.ids]
-        if ModelRole.TABLE_PIPELINE in taken:
-            taken.remove(ModelRole.TABLE_STRUCTURE)
+        taken = map(ModelRole, in_use(roles, self.ids))
         models = (self.ids.get(role) or next((model.id for model in models_for(role)), "") for role in taken)
         return tuple(model for model in models if model)
 

@@ -169,6 +169,13 @@ def stage_plan(
     return PagePlan(device, 0, NONE, layout=True, pixels=pixels, stage=feature, unwarped=unwarped, text=text)
 
 
+def in_use(roles: Iterable[str], installed: Collection[str]) -> tuple[str, ...]:
+    """The roles without the one for tables that the other takes the place of: a pipeline that is installed does."""
+    pipeline = ModelRole.TABLE_PIPELINE in installed
+    replaced = ModelRole.TABLE_STRUCTURE if pipeline else ModelRole.TABLE_PIPELINE
+    return tuple(role for role in roles if role != replaced)
+
+
 def stages_apart(options: JobOptions, installed: Collection[str]) -> bool:
     """Whether pages with these options may get stages of their own, however much memory there is."""
     if not options.layout or (options.structure and ModelRole.STRUCTURE in installed):
