@@ -24,8 +24,9 @@ class Pace:
 
     def start(self) -> None:
         """Begin to measure."""
-        self.__init__()  # type: ignore[misc]
         self._started = time.monotonic()
+        for measured in (self._seconds, self._times, self._needed):
+            measured.clear()
 
     def note(self, step: Step, seconds: float, pending: Iterable[Feature] = ()) -> None:
         """A step of a page was done; after its text, `pending` are the stages that it turned out to need."""
