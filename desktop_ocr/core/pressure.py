@@ -11,10 +11,9 @@ from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.machinery import Machinery
 from desktop_ocr.core.plans import CPU, DISPENSABLE
-from desktop_ocr.core.stage_notes import TITLES
 from desktop_ocr.memory.ladder import PressureLadder, Rung
 from desktop_ocr.schema.events import Event, PressureChanged
-from desktop_ocr.schema.features import Feature
+from desktop_ocr.schema.features import TITLES, Feature
 from desktop_ocr.schema.memory import MemorySample, Pressure, PressureLevel
 
 log = logging.getLogger(__name__)

@@ -6,18 +6,8 @@ import msgspec
 
 from desktop_ocr.core.plans import because
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
-from desktop_ocr.schema.features import Feature
-from desktop_ocr.schema.results import DEGRADED, LEFT_OUT, PageNote, PageResult
-
-TITLES = {
-    Feature.ORIENTATION: "Turning the page",
-    Feature.UNWARP: "Flattening the page",
-    Feature.TABLES: "The cells of tables",
-    Feature.PICTURES: "Pictures",
-    Feature.SEALS: "Seals",
-    Feature.FORMULAS: "Formulas",
-    Feature.CHARTS: "Charts",
-}
+from desktop_ocr.schema.features import TITLES, Feature
+from desktop_ocr.schema.results import DEGRADED, PageNote, PageResult, left_out_note
 
 _WORDS = {
     ErrorCode.MEMORY_SHORT: "there was not enough memory for the model",
@@ -33,7 +23,7 @@ _WORDS = {
 def left_out(result: PageResult, feature: Feature, error: ErrorInfo) -> PageResult:
     """The result without one of its pending features, and with the reason."""
     words = _WORDS.get(error.code) or error.message.rstrip(".")
-    return _without(result, feature, PageNote(LEFT_OUT, f"{TITLES[feature]} left out: {words}."))
+    return _without(result, feature, left_out_note(feature, words))
 
 
 def given_up(result: PageResult, feature: Feature) -> PageResult:

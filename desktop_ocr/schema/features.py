@@ -38,6 +38,18 @@ STAGES = (Feature.TABLES, Feature.PICTURES, Feature.SEALS, Feature.FORMULAS, Fea
 """They work on what was found, in this order, each by itself: a page can be stored between any two."""
 
 
+TITLES = {
+    Feature.ORIENTATION: "Turning the page",
+    Feature.UNWARP: "Flattening the page",
+    Feature.TABLES: "The cells of tables",
+    Feature.PICTURES: "Pictures",
+    Feature.SEALS: "Seals",
+    Feature.FORMULAS: "Formulas",
+    Feature.CHARTS: "Charts",
+}
+"""As a page's notes name them."""
+
+
 class Features(msgspec.Struct, frozen=True):
     """A mode for each feature.
 

@@ -12,7 +12,7 @@ from collections import Counter
 
 import msgspec
 
-from desktop_ocr.schema.features import Feature
+from desktop_ocr.schema.features import TITLES, Feature
 
 SCHEMA_VERSION = 2
 
@@ -150,6 +150,11 @@ class PageNote(msgspec.Struct, frozen=True):
 
     code: str
     text: str
+
+
+def left_out_note(feature: Feature, why: str) -> PageNote:
+    """That a feature was wanted and could not be looked for, e.g. "Formulas left out: model not installed."."""
+    return PageNote(LEFT_OUT, f"{TITLES[feature]} left out: {why}.")
 
 
 class PageResult(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.steps import Steps
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import STAGES, Feature, Features
-from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult
+from desktop_ocr.schema.results import PageNote, PageResult, left_out_note
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +27,6 @@ _MODULES: dict[Feature, str] = {
     Feature.SEALS: f"{_FEATURES}.seals_stage",
 }
 """Each has a `STAGE`."""
-_TITLES = {
-    Feature.TABLES: "The cells of tables",
-    Feature.PICTURES: "Pictures",
-    Feature.FORMULAS: "Formulas",
-    Feature.CHARTS: "Charts",
-    Feature.SEALS: "Seals",
-    Feature.UNWARP: "Flattening the page",
-    Feature.ORIENTATION: "Turning the page",
-}
 
 
 def stage(feature: Feature) -> Stage:
@@ -103,9 +94,9 @@ def _is_parents(error: Exception, models: Models) -> bool:
 
 def missing(feature: Feature) -> PageNote:
     """That a feature was wanted, and its model is not installed."""
-    return PageNote(LEFT_OUT, f"{_TITLES[feature]} left out: model not installed.")
+    return left_out_note(feature, "model not installed")
 
 
 def failed(feature: Feature) -> PageNote:
     """That a feature was tried in vain."""
-    return PageNote(LEFT_OUT, f"{_TITLES[feature]} left out: the model failed on this page.")
+    return left_out_note(feature, "the model failed on this page")
