@@ -18,7 +18,7 @@ from desktop_ocr.cli.convert_features import check_features, ranges, with_featur
 from desktop_ocr.cli.progress import ConvertProgress
 from desktop_ocr.cli.streams import silence
 from desktop_ocr.core.api import Refused
-from desktop_ocr.core.exporter import FORMATS, target_name
+from desktop_ocr.core.exporter import target_name
 from desktop_ocr.core.inputs import InputFile, expand
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.pages import parse_pages
@@ -27,6 +27,7 @@ from desktop_ocr.core.session import Session
 from desktop_ocr.core.settings_file import load_settings
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, PressureChanged, WorkHeld
+from desktop_ocr.schema.exports import FORMATS, ExportWish
 from desktop_ocr.schema.jobs import FINAL_STATES, JobOptions, JobState, JobView, PageState, TextLayerMode
 from desktop_ocr.schema.memory import Pressure
 from desktop_ocr.schema.settings import Settings
@@ -84,10 +85,11 @@ def run_convert(arguments: argparse.Namespace) -> int:
 
 def _formats(text: str) -> list[str]:
     formats = list(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
-    unknown = [name for name in formats if name not in FORMATS]
+    known = [info.name for info in FORMATS]
+    unknown = [name for name in formats if name not in known]
     if unknown or not formats:
         raise DesktopOcrError(
-            ErrorCode.USAGE, f"There is no format '{', '.join(unknown)}'.", f"Choose of {', '.join(FORMATS)}."
+            ErrorCode.USAGE, f"There is no format '{', '.join(unknown)}'.", f"Choose of {', '.join(known)}."
         )
     return formats
 
@@ -237,7 +239,8 @@ class _Conversion:
             # Two documents of one name, from different folders: the second must not take the first one's place.
             target = target_name(Path(report.file), kind, folder, full_name=full_name)
             overwrite = self._arguments.overwrite and str(target) not in self._written
-            for outcome in await session.export(job, [kind], folder, overwrite=overwrite, full_name=full_name):
+            wish = ExportWish((kind,), str(folder), overwrite=overwrite)
+            for outcome in await session.export(job, wish, full_name=full_name):
                 if outcome.error is None:
                     report.outputs.append(outcome.path)
                     self._written.add(outcome.path)

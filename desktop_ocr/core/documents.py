@@ -15,11 +15,11 @@ from desktop_ocr.core.ledger import JobRow, Ledger
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.owners import owner_alive
 from desktop_ocr.core.pages import parse_pages
+from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
 from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
-from desktop_ocr.schema.messages import DocumentInfo
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from desktop_ocr.core.machinery import Machinery
 from desktop_ocr.core.plans import PagePlan, lighter
 from desktop_ocr.models.manager import ModelConfig
 from desktop_ocr.models.pool import Priority
+from desktop_ocr.schema.engine_messages import Arrange, Recognise, Recognised, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import Arrange, Recognise, Recognised, Refine
 from desktop_ocr.schema.results import PageResult, check_page_result
 
 log = logging.getLogger(__name__)

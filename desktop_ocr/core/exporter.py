@@ -14,20 +14,19 @@ from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.names import is_text, shown
 from desktop_ocr.hosts.slot import HostSlot
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.messages import (
+from desktop_ocr.schema.document_messages import (
     PART_PREFIX,
     PART_SUFFIX,
-    Done,
     DropExport,
     Exported,
     ExportPage,
     FinishExport,
-    Ping,
     StartExport,
 )
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.exports import FORMATS
+from desktop_ocr.schema.messages import Done, Ping
 
-FORMATS = ("txt", "md", "json", "pdf")
 SOURCE_FORMATS = frozenset({"pdf"})  # made of the pages stored and of the document itself
 STEP_SECONDS = 60.0
 
@@ -70,9 +69,10 @@ class Exporter:
         A document host that dies on the way costs a second attempt; nothing half-written stays.
         """
         try:
-            if kind not in FORMATS:
+            names = [info.name for info in FORMATS]
+            if kind not in names:
                 raise DesktopOcrError(
-                    ErrorCode.USAGE, f"There is no format '{kind}'.", f"Choose of {', '.join(FORMATS)}."
+                    ErrorCode.USAGE, f"There is no format '{kind}'.", f"Choose of {', '.join(names)}."
                 )
             if job.key is None or job.info is None:
                 raise job_error(job)

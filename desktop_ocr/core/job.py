@@ -9,10 +9,10 @@ from pathlib import Path
 
 from desktop_ocr.core.ledger import PageKey
 from desktop_ocr.core.pace import Pace
+from desktop_ocr.schema.document_messages import DocumentInfo, Source
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
-from desktop_ocr.schema.messages import DocumentInfo, Source
 
 UNFINISHED = frozenset({JobState.WAITING, JobState.OPENING, JobState.RUNNING, JobState.PAUSED})
 

@@ -18,10 +18,10 @@ import msgspec
 
 from desktop_ocr.core.ledger_db import Transaction, open_ledger, pack_error, unpack_error
 from desktop_ocr.core.page_words import degraded_words, left_out_words, state_of
+from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
-from desktop_ocr.schema.messages import DocumentInfo
 from desktop_ocr.schema.results import PageResult
 
 log = logging.getLogger(__name__)

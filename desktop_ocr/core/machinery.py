@@ -28,10 +28,10 @@ from desktop_ocr.models.selection import ChosenModels, choose_models
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.models.services import Services
 from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.engine_messages import HostMemory
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.events import Event, Notice
 from desktop_ocr.schema.memory import FrameworkMemory, HostRole, MemorySample, MemoryStats
-from desktop_ocr.schema.messages import HostMemory
 from desktop_ocr.schema.roles import ModelRole
 from desktop_ocr.schema.settings import Settings, usable_cores
 

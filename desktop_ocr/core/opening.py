@@ -11,9 +11,9 @@ from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.hosts.slot import HostSlot
+from desktop_ocr.schema.document_messages import DocumentInfo, Inspect
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobState, PageState
-from desktop_ocr.schema.messages import DocumentInfo, Inspect
 
 SLOWEST_READING = 5e6  # bytes a second: the whole file is read once, perhaps from a memory stick or over the air
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from desktop_ocr.schema.document_messages import MAX_PAGES
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import MAX_PAGES
 
 _PART = re.compile(r"(\d{1,18})(?:\s*(-)\s*(\d{0,18}))?")
 

@@ -9,8 +9,8 @@ from desktop_ocr.core.api import PagePicture
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.hosts.slot import HostSlot
+from desktop_ocr.schema.document_messages import MakePicture, Picture, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import MakePicture, Picture, Source
 
 
 class PictureMaker:

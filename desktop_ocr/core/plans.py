@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from desktop_ocr.schema.engine_messages import TextRoles
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.features import NONE, STAGES, Feature, FeatureMode, Features
 from desktop_ocr.schema.jobs import JobOptions, TextModel
-from desktop_ocr.schema.messages import TextRoles
 from desktop_ocr.schema.results import DEGRADED, PageNote
 from desktop_ocr.schema.roles import ModelRole, variant
 from desktop_ocr.schema.settings import FallbackStep

@@ -19,10 +19,11 @@ from desktop_ocr.core.plans import PagePlan, degraded_note, stage_plan, text_rol
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.pool import Priority
 from desktop_ocr.models.selection import missing_text
+from desktop_ocr.schema.document_messages import Bitmap, PreparedPage, PreparePage
+from desktop_ocr.schema.engine_messages import Arrange, Recognise, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import STAGES, Feature, Features
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import Arrange, Bitmap, PreparedPage, PreparePage, Recognise, Refine
 from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult, StepCost
 
 log = logging.getLogger(__name__)

@@ -13,14 +13,15 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.core.ahead import LoadingAhead
-from desktop_ocr.core.api import Added, ExportOutcome, PagePicture
+from desktop_ocr.core.api import Added, PagePicture
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.batches import Batches
 from desktop_ocr.core.control import ControlServer
 from desktop_ocr.core.document_commands import DocumentCommands
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.dump import write_dump
-from desktop_ocr.core.exporter import Exporter, target_name
+from desktop_ocr.core.export_commands import ExportCommands
+from desktop_ocr.core.exporter import Exporter
 from desktop_ocr.core.freeing import Freer
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
@@ -56,7 +57,7 @@ SETTLE_SECONDS = 10.0
 """A change of settings waits so long for pages in work before it puts them back."""
 
 
-class Session(DocumentCommands, ModelCommands):
+class Session(DocumentCommands, ExportCommands, ModelCommands):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
     def __init__(
@@ -238,24 +239,6 @@ class Session(DocumentCommands, ModelCommands):
         result = await self.result(job, page)
         rotation = result.rotation if result else 0
         return await self._pictures.make(found.source, page, max_width, max_height, rotation)
-
-    async def export(
-        self,
-        job: int,
-        formats: Sequence[str],
-        folder: Path,
-        *,
-        overwrite: bool = False,
-        full_name: bool = False,
-    ) -> list[ExportOutcome]:
-        """See `SessionApi.export`; `full_name` as in `exporter.target_name`."""
-        found = self._documents.job(job)
-        return [
-            await self._exporter.export(
-                found, kind, target_name(found.path, kind, folder, full_name=full_name), overwrite=overwrite
-            )
-            for kind in formats
-        ]
 
     # --- memory -------------------------------------------------------------------------------------------
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from desktop_ocr.document_host.raster import Raster
+from desktop_ocr.schema.document_messages import TextLayer
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import TextLayer
 
 
 class Document(Protocol):

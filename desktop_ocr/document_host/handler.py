@@ -10,25 +10,22 @@ from desktop_ocr.document_host.document import Document
 from desktop_ocr.document_host.export.running import RunningExports
 from desktop_ocr.document_host.open_documents import OpenDocuments
 from desktop_ocr.document_host.opening import file_sha256
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import (
+from desktop_ocr.schema.document_messages import (
     DocumentInfo,
-    Done,
     DropExport,
     ExportPage,
     FinishExport,
     Inspect,
     MakePicture,
     Picture,
-    Ping,
     PreparedPage,
     PreparePage,
-    ReplyBody,
-    RequestBody,
     Source,
     StartExport,
 )
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.jobs import TextLayerMode
+from desktop_ocr.schema.messages import Done, Ping, ReplyBody, RequestBody
 
 
 class DocumentHandler:

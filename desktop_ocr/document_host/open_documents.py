@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desktop_ocr.document_host.document import Document
 from desktop_ocr.document_host.opening import open_document, reading_error
-from desktop_ocr.schema.messages import Source
+from desktop_ocr.schema.document_messages import Source
 
 KEPT_OPEN = 2
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from desktop_ocr.document_host.document import Document
 from desktop_ocr.document_host.sniffing import HEAD_BYTES, describe_other, sniff
+from desktop_ocr.schema.document_messages import Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import Source
 
 HASH_CHUNK = 1 << 20
 

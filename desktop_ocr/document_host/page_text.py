@@ -12,7 +12,7 @@ import pymupdf
 
 from desktop_ocr.document_host.accents import compose
 from desktop_ocr.document_host.glyphs import Glyph
-from desktop_ocr.schema.messages import TextLayer
+from desktop_ocr.schema.document_messages import TextLayer
 from desktop_ocr.schema.results import Box, Line, Polygon, Word, polygon_box
 
 # Ligatures are expanded (their flag is not set), unknown characters come as U+FFFD, what is clipped away is left out.

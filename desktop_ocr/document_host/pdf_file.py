@@ -11,9 +11,9 @@ from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.page_text import read_page_text
 from desktop_ocr.document_host.raster import POINTS_PER_INCH, Raster, bounded_scale, fit_scale
 from desktop_ocr.document_host.soundness import judge
+from desktop_ocr.schema.document_messages import TextLayer
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import TextLayer
 
 REFERENCE_INCHES = 11.0  # the longer side of a Letter page; A4 has 11.69
 MAX_RAISED_DPI = 600.0

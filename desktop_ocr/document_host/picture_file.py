@@ -16,9 +16,9 @@ from pymupdf import mupdf as raw
 from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.picture_pixels import bytes_needed, to_rgb
 from desktop_ocr.document_host.raster import POINTS_PER_INCH, Raster, bounded_scale, fit_scale
+from desktop_ocr.schema.document_messages import TextLayer
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import TextLayer
 
 MAX_DECODED_BYTES = 400_000_000
 MAX_FRAMES = 100_000

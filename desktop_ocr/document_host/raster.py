@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop_ocr.schema.document_messages import Bitmap
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import Bitmap
 
 POINTS_PER_INCH = 72.0
 MAX_SIDE = 65_000  # pixels; what is longer and thin is no page, and picture formats end there

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from desktop_ocr.schema.document_messages import Bitmap
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import Bitmap
 
 Image = npt.NDArray[np.uint8]
 """Height x width x 3, RGB."""

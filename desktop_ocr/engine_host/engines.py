@@ -6,8 +6,8 @@ import importlib.util
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 
 _ERRORS = 3
 _DTYPES = {"fp16": "float16", "bf16": "bfloat16", "fp32": "float32"}

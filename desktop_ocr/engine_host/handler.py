@@ -12,26 +12,23 @@ from desktop_ocr.engine_host.measuring import MemoryMeter
 from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.pipeline import arrange_page, recognise_page, refine_page
 from desktop_ocr.engine_host.warm_up import warm_up
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.features import Features
-from desktop_ocr.schema.messages import (
+from desktop_ocr.schema.engine_messages import (
     Arrange,
     Configure,
-    Done,
     EngineOptions,
     LoadModel,
     MeasureMemory,
     ModelLoaded,
-    Ping,
     Recognise,
     Recognised,
     Refine,
-    ReplyBody,
-    RequestBody,
     Unload,
     UnloadModels,
     WarmUp,
 )
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import Features
+from desktop_ocr.schema.messages import Done, Ping, ReplyBody, RequestBody
 from desktop_ocr.schema.results import PageResult
 
 log = logging.getLogger(__name__)

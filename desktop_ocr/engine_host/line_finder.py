@@ -10,7 +10,7 @@ from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.crops import Quad
 from desktop_ocr.engine_host.runtime import build
 from desktop_ocr.engine_host.tiles import plan_tiles
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 
 _STRIDE = 32
 _SMALLEST = 8

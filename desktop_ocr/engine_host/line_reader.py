@@ -13,7 +13,7 @@ from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.crops import Quad, crop, extents, readings
 from desktop_ocr.engine_host.runtime import build
 from desktop_ocr.engine_host.words import clip, cut, split_words
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import Line, Polygon, Word
 
 _CERTAIN = 0.9

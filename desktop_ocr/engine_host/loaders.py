@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.roles import ModelRole
 
 Loader = Callable[[ModelFolder, EngineOptions], Any]

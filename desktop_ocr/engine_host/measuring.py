@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from desktop_ocr.schema.engine_messages import HostMemory
 from desktop_ocr.schema.memory import FrameworkMemory
-from desktop_ocr.schema.messages import HostMemory
 
 log = logging.getLogger(__name__)
 

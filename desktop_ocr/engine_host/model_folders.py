@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_ocr.schema.engine_messages import ModelFolder
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import Feature, Features
-from desktop_ocr.schema.messages import ModelFolder
 from desktop_ocr.schema.roles import ModelRole
 
 FAKE = "FAKE"

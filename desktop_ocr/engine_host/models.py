@@ -12,9 +12,9 @@ import psutil
 from desktop_ocr.engine_host import environment
 from desktop_ocr.engine_host.loaders import LOADERS, SHARE_PADDLE, WITHOUT_FOLDER
 from desktop_ocr.engine_host.model_folders import check, for_features
+from desktop_ocr.schema.engine_messages import EngineOptions, LoadedModel, ModelFolder, TextRoles
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import FULL, Features
-from desktop_ocr.schema.messages import EngineOptions, LoadedModel, ModelFolder, TextRoles
 from desktop_ocr.schema.roles import ModelRole, base_role
 
 if TYPE_CHECKING:

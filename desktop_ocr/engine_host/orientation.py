@@ -14,7 +14,7 @@ from desktop_ocr.engine_host.bitmap import Image, shrink
 from desktop_ocr.engine_host.crops import Quad, extents, is_high
 from desktop_ocr.engine_host.runtime import build
 from desktop_ocr.engine_host.words import is_spaceless
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 
 _SIDE = 1024
 _SURE = 0.5

@@ -14,9 +14,9 @@ from desktop_ocr.engine_host.failures import classify
 from desktop_ocr.engine_host.geometry import Found
 from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.steps import Steps
+from desktop_ocr.schema.engine_messages import Arrange, Recognise, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import Feature, FeatureMode, Features
-from desktop_ocr.schema.messages import Arrange, Recognise, Refine
 from desktop_ocr.schema.results import LEFT_OUT, Box, Line, PageNote, PageResult, PageSource
 from desktop_ocr.schema.roles import ModelRole
 

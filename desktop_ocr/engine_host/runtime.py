@@ -15,7 +15,7 @@ from desktop_ocr.engine_host.engines import (
     require_structure_libraries,
 )
 from desktop_ocr.engine_host.failures import gpu_lost
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 
 CUDA = "CUDAExecutionProvider"
 _ERRORS = 3

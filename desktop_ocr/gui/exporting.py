@@ -18,6 +18,7 @@ from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.words import shortened
 from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema import exports as schema
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.jobs import FINAL_STATES
 
@@ -103,7 +104,9 @@ class Exporting(QObject):
         try:
             return await self._worker.ask(
                 lambda session: session.export(
-                    job, wish.formats, wish.folder, overwrite=wish.overwrite, full_name=self._clash(job, wish)
+                    job,
+                    schema.ExportWish(wish.formats, str(wish.folder), overwrite=wish.overwrite),
+                    full_name=self._clash(job, wish),
                 )
             )
         except DesktopOcrError as error:

@@ -20,6 +20,7 @@ from desktop_ocr.schema.events import (
     JobChanged,
     JobRemoved,
     Notice,
+    PageEdited,
     PageFinished,
     StoredModelChanged,
 )
@@ -69,6 +70,8 @@ class Reducer(QObject):
             elif isinstance(event, PageFinished):
                 self._document.page_finished(event)
                 self._thumbnails.page_finished(event)
+            elif isinstance(event, PageEdited):
+                pass
             elif isinstance(event, Notice):
                 self._bars.say(event.text, Tone.WARNING if event.error else Tone.INFO, fading=not event.error)
             elif isinstance(event, StoredModelChanged):

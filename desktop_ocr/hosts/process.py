@@ -17,16 +17,7 @@ from desktop_ocr.hosts.outcome import HostOutcome, describe_exit, tells_of_no_me
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.memory import HostRole
-from desktop_ocr.schema.messages import (
-    PROTOCOL_VERSION,
-    Failed,
-    Hello,
-    Quit,
-    Reply,
-    ReplyBody,
-    Request,
-    RequestBody,
-)
+from desktop_ocr.schema.messages import PROTOCOL_VERSION, Failed, Hello, Quit, Reply, ReplyBody, Request, RequestBody
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from desktop_ocr.hosts.outcome import HostOutcome
 from desktop_ocr.models.managed import ManagedModel, ModelConfig, Place, by_service, views_of
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.models.sweeper import Sweeper
+from desktop_ocr.schema.engine_messages import LoadedModel
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, ModelChanged
 from desktop_ocr.schema.memory import ModelState, ModelView
-from desktop_ocr.schema.messages import LoadedModel
 
 __all__ = ["ManagedModel", "ModelConfig", "ModelManager"]
 

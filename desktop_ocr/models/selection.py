@@ -9,8 +9,8 @@ import msgspec
 from desktop_ocr.models.catalog import LANGUAGES, REQUIRED_ROLES, ModelEntry, entry, models_for
 from desktop_ocr.models.models_file import ModelsFile, UserChoice
 from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.engine_messages import ModelFolder
 from desktop_ocr.schema.jobs import JobOptions, TextModel
-from desktop_ocr.schema.messages import ModelFolder
 from desktop_ocr.schema.roles import PARTS, ModelRole, variant
 
 TEXT_ROLES = (ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION)

@@ -15,11 +15,7 @@ from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import HostSlot, Starter, stopped
 from desktop_ocr.models.selection import ChosenModels
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import Event
-from desktop_ocr.schema.features import FULL, Features
-from desktop_ocr.schema.memory import HostRole, ServiceView
-from desktop_ocr.schema.messages import (
+from desktop_ocr.schema.engine_messages import (
     Arrange,
     Configure,
     EngineOptions,
@@ -31,11 +27,14 @@ from desktop_ocr.schema.messages import (
     Recognise,
     Recognised,
     Refine,
-    ReplyBody,
-    RequestBody,
     UnloadModels,
     WarmUp,
 )
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.events import Event
+from desktop_ocr.schema.features import FULL, Features
+from desktop_ocr.schema.memory import HostRole, ServiceView
+from desktop_ocr.schema.messages import ReplyBody, RequestBody
 from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)

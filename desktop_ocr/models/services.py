@@ -11,9 +11,9 @@ from desktop_ocr.models.leaks import LeakGuard
 from desktop_ocr.models.pool import OCRServicePool, Priority
 from desktop_ocr.models.prediction_limit import PredictionLimit as PredictionLimit
 from desktop_ocr.models.service import OCRService
+from desktop_ocr.schema.engine_messages import HostMemory
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.memory import HostRole, PoolView
-from desktop_ocr.schema.messages import HostMemory
 
 log = logging.getLogger(__name__)
 

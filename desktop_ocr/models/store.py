@@ -27,8 +27,8 @@ from desktop_ocr.models.disk import sha256_of, sweep, telling_disk_errors
 from desktop_ocr.models.downloaded import DownloadedModels
 from desktop_ocr.models.engines import engine_for, installed_engines
 from desktop_ocr.models.model_files import CONFIG, WEIGHTS
+from desktop_ocr.schema.engine_messages import ModelFolder
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import ModelFolder
 
 log = logging.getLogger(__name__)
 

@@ -31,6 +31,7 @@ class ErrorCode(enum.StrEnum):
     TOO_LARGE = "too-large"
     NO_TEXT_LAYER = "no-text-layer"
     FILE_CHANGED = "file-changed"
+    EDIT_STALE = "edit-stale"
     DISK_FULL = "disk-full"
     EXPORT_FAILED = "export-failed"
     OUT_OF_MEMORY = "out-of-memory"

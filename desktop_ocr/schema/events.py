@@ -37,6 +37,18 @@ class PageFinished(msgspec.Struct, frozen=True, tag=True):
     degraded: str = ""
 
 
+class PageEdited(msgspec.Struct, frozen=True, tag=True):
+    """A person has changed a page, or has undone that: another version is shown and exported now.
+
+    `edited`: it differs from what was recognised.
+    """
+
+    job: int
+    page: int
+    version: int
+    edited: bool
+
+
 class HostStarted(msgspec.Struct, frozen=True, tag=True):
     """A child process answered its handshake."""
 
@@ -99,6 +111,7 @@ Event = (
     JobChanged
     | JobRemoved
     | PageFinished
+    | PageEdited
     | HostStarted
     | HostEnded
     | MemorySample

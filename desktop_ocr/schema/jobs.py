@@ -131,6 +131,7 @@ class JobView(msgspec.Struct, frozen=True):
             while unknown.
         pages_partial: pages that can be read, and of which something is still to be looked for.
         pages_noted: of the done ones, those of which something was left out, because its model is not installed say.
+        pages_edited: of the done ones, those that a person has changed.
     """
 
     job: int
@@ -150,6 +151,7 @@ class JobView(msgspec.Struct, frozen=True):
     peak_mb: float = 0.0
     pages_partial: int = 0
     pages_noted: int = 0
+    pages_edited: int = 0
 
 
 class PageView(msgspec.Struct, frozen=True):
@@ -162,6 +164,7 @@ class PageView(msgspec.Struct, frozen=True):
         degraded: what it was made with less of, for want of memory.
         pending: features that are still to be looked for, of a partial page.
         left_out: what could not be looked for and why, e.g. a model that is not installed.
+        edited: a person has changed it.
     """
 
     page: int
@@ -170,3 +173,4 @@ class PageView(msgspec.Struct, frozen=True):
     degraded: str = ""
     pending: tuple[Feature, ...] = ()
     left_out: str = ""
+    edited: bool = False

@@ -14,7 +14,7 @@ import msgspec
 
 from desktop_ocr.schema.features import TITLES, Feature
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels, x0 <= x1 and y0 <= y1."""
@@ -62,12 +62,16 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of text. `text` holds the spaces between `words`; `confidence` is between 0 and 1."""
+    """A line of text. `text` holds the spaces between `words`; `confidence` is between 0 and 1.
+
+    `human`: a person has written it; its confidence is 1.
+    """
 
     text: str
     polygon: Polygon
     confidence: float
     words: tuple[Word, ...] = ()
+    human: bool = False
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -80,6 +84,7 @@ class Cell(msgspec.Struct, frozen=True):
         lines: indices into `PageResult.lines`; none where a model gave the text (of a chart, say).
         heading: it heads its column or row.
         box: where it is, or None.
+        human: a person has written its text.
     """
 
     row: int
@@ -90,6 +95,7 @@ class Cell(msgspec.Struct, frozen=True):
     column_span: int = 1
     heading: bool = False
     box: Box | None = None
+    human: bool = False
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -119,6 +125,7 @@ class Block(msgspec.Struct, frozen=True):
             table block is in exactly one cell.
         latex: of a formula, without delimiters; "" where it was not read.
         caption_of: of a caption, the index of the block it belongs to; None where that is not known.
+        human: a person has changed its kind, its lines or its place.
     """
 
     kind: BlockKind
@@ -128,6 +135,7 @@ class Block(msgspec.Struct, frozen=True):
     table: Table | None = None
     latex: str = ""
     caption_of: int | None = None
+    human: bool = False
 
 
 class StepCost(msgspec.Struct, frozen=True):

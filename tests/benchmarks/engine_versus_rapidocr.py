@@ -22,7 +22,7 @@ from types import ModuleType
 from rapidfuzz.distance import Levenshtein
 
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.messages import Bitmap
+from desktop_ocr.schema.document_messages import Bitmap
 from tests.conftest import CORPUS
 from tests.real.engine_client import EngineClient, render
 

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.document_messages import Bitmap
+from desktop_ocr.schema.engine_messages import Recognise, Recognised
 from desktop_ocr.schema.features import STAGES, FeatureMode, Features
-from desktop_ocr.schema.messages import Bitmap, Recognise, Recognised
 from desktop_ocr.schema.results import BlockKind, PageResult, polygon_box
 from desktop_ocr.text.tables import table_html
 from tests.real.engine_client import EngineClient, render

@@ -19,10 +19,11 @@ from desktop_ocr.models.manager import ModelConfig, ModelManager
 from desktop_ocr.models.pool import OCRServicePool, PredictionLimit
 from desktop_ocr.models.service import OCRService
 from desktop_ocr.models.services import Services
+from desktop_ocr.schema.document_messages import Bitmap
+from desktop_ocr.schema.engine_messages import ModelFolder, Recognise, Recognised
 from desktop_ocr.schema.events import Event, HostEnded, HostStarted, ModelChanged
 from desktop_ocr.schema.features import NONE
 from desktop_ocr.schema.memory import HostRole, ModelState
-from desktop_ocr.schema.messages import Bitmap, ModelFolder, Recognise, Recognised
 from desktop_ocr.schema.settings import Settings
 from tests.fakes.fake_host import asked
 

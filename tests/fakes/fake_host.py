@@ -49,41 +49,42 @@ import msgspec
 import psutil
 
 from desktop_ocr.host_child.serve import Handler, serve
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.features import STAGES, Feature, FeatureMode, Features
-from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.memory import FrameworkMemory
-from desktop_ocr.schema.messages import (
+from desktop_ocr.schema.document_messages import (
     PART_PREFIX,
     PART_SUFFIX,
-    Arrange,
     Bitmap,
-    Configure,
     DocumentInfo,
-    EngineOptions,
     Exported,
     ExportPage,
     FinishExport,
-    HostMemory,
     Inspect,
+    PreparedPage,
+    PreparePage,
+    StartExport,
+    TextLayer,
+)
+from desktop_ocr.schema.engine_messages import (
+    Arrange,
+    Configure,
+    EngineOptions,
+    HostMemory,
     LoadedModel,
     LoadModel,
     MeasureMemory,
     ModelLoaded,
-    PreparedPage,
-    PreparePage,
     Recognise,
     Recognised,
     Refine,
-    ReplyBody,
-    RequestBody,
-    StartExport,
-    TextLayer,
     Unload,
     UnloadModels,
     WarmUp,
 )
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import STAGES, Feature, FeatureMode, Features
+from desktop_ocr.schema.jobs import TextLayerMode
+from desktop_ocr.schema.memory import FrameworkMemory
 from desktop_ocr.schema.messages import Done as DoneReply
+from desktop_ocr.schema.messages import ReplyBody, RequestBody
 from desktop_ocr.schema.results import LEFT_OUT, Block, BlockKind, Line, PageNote, PageResult, PageSource, StepCost
 
 WIDTH, HEIGHT = 40, 60

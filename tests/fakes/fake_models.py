@@ -6,7 +6,7 @@ from pathlib import Path
 
 from desktop_ocr.models.models_file import ModelsFile
 from desktop_ocr.models.selection import Selection
-from desktop_ocr.schema.messages import ModelFolder
+from desktop_ocr.schema.engine_messages import ModelFolder
 
 BUNDLED = {
     "page-orientation": "PP-LCNet_x1_0_doc_ori",

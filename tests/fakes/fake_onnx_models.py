@@ -19,7 +19,7 @@ import yaml
 from onnx import TensorProto, helper, numpy_helper
 
 from desktop_ocr.engine_host.model_folders import ALLOW_FAKES, FAKE
-from desktop_ocr.schema.messages import ModelFolder
+from desktop_ocr.schema.engine_messages import ModelFolder
 
 ALLOWED = {ALLOW_FAKES: "1"}
 """Environment of a host that takes fakes."""

@@ -13,6 +13,7 @@ import pytest
 from desktop_ocr.core.session import Session
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, Freed, HostStarted, PageFinished, WorkHeld, WorkResumed
+from desktop_ocr.schema.exports import ExportWish
 from desktop_ocr.schema.jobs import JobState, PageState
 from tests.process.conftest import FakeHosts
 from tests.process.test_session import reached, states
@@ -162,7 +163,7 @@ async def test_an_export_in_work_is_broken_off_with_a_sentence(
     (job,) = (await session.add([document])).jobs
     await reached(session, job, JobState.DONE)
     out = tmp_path / "out"
-    export = asyncio.create_task(session.export(job, ["txt"], out))
+    export = asyncio.create_task(session.export(job, ExportWish(("txt",), str(out))))
     await until(lambda: out.is_dir() and list(out.iterdir()))
     await session.free()
     (outcome,) = await export

@@ -15,10 +15,12 @@ import pytest
 
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema import frames
+from desktop_ocr.schema.document_messages import Bitmap
+from desktop_ocr.schema.engine_messages import Recognise, Recognised
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import NONE
 from desktop_ocr.schema.memory import HostRole
-from desktop_ocr.schema.messages import Bitmap, Done, Ping, Recognise, Recognised
+from desktop_ocr.schema.messages import Done, Ping
 from tests.process.conftest import FakeHosts
 
 pytestmark = pytest.mark.process

@@ -15,10 +15,10 @@ import pytest
 
 from desktop_ocr.models.manager import ModelConfig
 from desktop_ocr.models.pool import Priority
+from desktop_ocr.schema.engine_messages import Recognised
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import ModelChanged
 from desktop_ocr.schema.memory import ModelState
-from desktop_ocr.schema.messages import Recognised
 from tests.fakes.engines import ALL, DETECTION, LAYOUT, RECOGNITION, Engines, children, engines, other_tasks, until
 
 pytestmark = pytest.mark.process

@@ -14,9 +14,9 @@ from desktop_ocr.models.leaks import LeakGuard
 from desktop_ocr.models.manager import ModelConfig
 from desktop_ocr.models.pool import Priority
 from desktop_ocr.models.service import OCRService
+from desktop_ocr.schema.engine_messages import Recognised
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.memory import HostRole
-from desktop_ocr.schema.messages import Recognised
 from tests.fakes.engines import ALL, LAYOUT, Engines, children, engines, until
 
 pytestmark = pytest.mark.process

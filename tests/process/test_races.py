@@ -14,11 +14,12 @@ import pytest
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.session import Session
 from desktop_ocr.hosts.process import HostProcess
+from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, JobRemoved, Notice, PageFinished
+from desktop_ocr.schema.exports import ExportWish
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
 from desktop_ocr.schema.memory import HostRole
-from desktop_ocr.schema.messages import DocumentInfo
 from tests.process.conftest import FakeHosts
 from tests.process.test_session import reached, states
 
@@ -199,7 +200,7 @@ async def test_old_text_is_not_put_over_a_changed_original(session: Session, doc
     (job,) = (await session.add([document])).jobs
     await reached(session, job, JobState.DONE)
     document.write_bytes(b"other content")
-    (outcome,) = await session.export(job, ["pdf"], tmp_path / "out")
+    (outcome,) = await session.export(job, ExportWish(("pdf",), str(tmp_path / "out")))
     assert outcome.error is not None
     assert outcome.error.code is ErrorCode.FILE_CHANGED
 

@@ -13,10 +13,11 @@ import pytest
 from desktop_ocr.hosts.outcome import HostOutcome
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import HostSlot
+from desktop_ocr.schema.engine_messages import Recognised
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, HostEnded, HostStarted
 from desktop_ocr.schema.memory import HostRole
-from desktop_ocr.schema.messages import Done, Ping, Recognised
+from desktop_ocr.schema.messages import Done, Ping
 from tests.fakes.engines import Engines, children, other_tasks, recognise, until
 
 pytestmark = pytest.mark.process

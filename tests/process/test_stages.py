@@ -16,6 +16,7 @@ from desktop_ocr.memory.ladder import Rung
 from desktop_ocr.memory.probes import process_mb
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, PageFinished
+from desktop_ocr.schema.exports import ExportWish
 from desktop_ocr.schema.features import FAST, FULL, NONE, Feature, FeatureMode
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
 from tests.fakes.engines import until
@@ -357,7 +358,7 @@ async def test_a_partial_page_can_be_recognised_again_exported_and_removed(
     (job,) = (await session.add([document], options=EVERYTHING)).jobs
     await until(lambda: session.views()[0].pages_partial == 2)
     await until(lambda: session._documents.jobs[job].stages)
-    (outcome,) = await session.export(job, ["txt"], tmp_path / "out")
+    (outcome,) = await session.export(job, ExportWish(("txt",), str(tmp_path / "out")))
     assert outcome.error is None
     await session.pause(job)
     await session.recognise_again(job, [1])

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from desktop_ocr.core.session import Session
+from desktop_ocr.schema.document_messages import PART_PREFIX
 from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.exports import ExportWish
 from desktop_ocr.schema.jobs import JobState, PageState
-from desktop_ocr.schema.messages import PART_PREFIX
 from tests.process.conftest import FakeHosts
 from tests.process.test_session import reached
 
@@ -59,7 +60,7 @@ async def test_an_export_that_is_stopped_leaves_nothing_half_written(
     await session.free()
     fake_hosts.write(pages={1: "export-hang"})
     out = tmp_path / "out"
-    task = asyncio.create_task(session.export(job, ["txt"], out))
+    task = asyncio.create_task(session.export(job, ExportWish(("txt",), str(out))))
     async with asyncio.timeout(30):
         while not list(out.glob(f"{PART_PREFIX}*")):
             await asyncio.sleep(0.01)

@@ -14,20 +14,10 @@ from desktop_ocr.models.models_file import ModelsFile
 from desktop_ocr.models.selection import choose_models
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema import frames
+from desktop_ocr.schema.document_messages import Bitmap
+from desktop_ocr.schema.engine_messages import Configure, EngineOptions, Recognise, Recognised
 from desktop_ocr.schema.features import FAST, STAGES, Feature
-from desktop_ocr.schema.messages import (
-    Bitmap,
-    Configure,
-    EngineOptions,
-    Failed,
-    Quit,
-    Recognise,
-    Recognised,
-    Reply,
-    ReplyBody,
-    Request,
-    RequestBody,
-)
+from desktop_ocr.schema.messages import Failed, Quit, Reply, ReplyBody, Request, RequestBody
 from desktop_ocr.schema.results import PageResult
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from desktop_ocr.document_host.page_text import read_page_text
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.messages import Arrange, Recognised
+from desktop_ocr.schema.engine_messages import Arrange, Recognised
 from desktop_ocr.schema.results import PageResult, check_page_result
 from desktop_ocr.text.markdown import LEFT_OUT, markdown
 from tests.real.engine_client import EngineClient, render

@@ -10,11 +10,8 @@ from pathlib import Path
 import pytest
 
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.errors import ErrorCode
-from desktop_ocr.schema.features import FAST, NONE, STAGES, Feature
-from desktop_ocr.schema.messages import (
-    Bitmap,
-    Failed,
+from desktop_ocr.schema.document_messages import Bitmap
+from desktop_ocr.schema.engine_messages import (
     HostMemory,
     LoadModel,
     MeasureMemory,
@@ -24,6 +21,9 @@ from desktop_ocr.schema.messages import (
     UnloadModels,
     WarmUp,
 )
+from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.features import FAST, NONE, STAGES, Feature
+from desktop_ocr.schema.messages import Failed
 from desktop_ocr.schema.results import PageResult, check_page_result
 from tests.real.engine_client import EngineClient, render
 

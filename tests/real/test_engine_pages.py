@@ -13,22 +13,11 @@ import pytest
 from desktop_ocr.models.models_file import ModelsFile
 from desktop_ocr.models.selection import choose_models
 from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.document_messages import Bitmap, Inspect, Source, TextLayer
+from desktop_ocr.schema.engine_messages import Arrange, Configure, EngineOptions, Recognise, Recognised, Unload
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.features import FAST, STAGES, Feature
-from desktop_ocr.schema.messages import (
-    Arrange,
-    Bitmap,
-    Configure,
-    EngineOptions,
-    Failed,
-    Hello,
-    Inspect,
-    Recognise,
-    Recognised,
-    Source,
-    TextLayer,
-    Unload,
-)
+from desktop_ocr.schema.messages import Failed, Hello
 from desktop_ocr.schema.results import (
     BlockKind,
     Line,
@@ -232,7 +221,7 @@ def test_unloading_and_coming_back(store: ModelStore, letter: np.ndarray, tmp_pa
 
 
 def test_without_an_orientation_model_the_page_says_so(store: ModelStore, letter: np.ndarray, tmp_path: Path) -> None:
-    from desktop_ocr.schema.messages import ModelFolder
+    from desktop_ocr.schema.engine_messages import ModelFolder
 
     folders = tuple(
         ModelFolder(role, model, str(store.ensure(model)))

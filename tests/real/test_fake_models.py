@@ -14,14 +14,10 @@ import numpy as np
 import pytest
 
 from desktop_ocr.models.store import ModelStore
-from desktop_ocr.schema.errors import ErrorCode
-from desktop_ocr.schema.features import FULL, NONE, Feature, FeatureMode, Features
-from desktop_ocr.schema.messages import (
-    Bitmap,
+from desktop_ocr.schema.document_messages import Bitmap
+from desktop_ocr.schema.engine_messages import (
     Configure,
-    Done,
     EngineOptions,
-    Failed,
     HostMemory,
     LoadModel,
     ModelFolder,
@@ -32,6 +28,9 @@ from desktop_ocr.schema.messages import (
     UnloadModels,
     WarmUp,
 )
+from desktop_ocr.schema.errors import ErrorCode
+from desktop_ocr.schema.features import FULL, NONE, Feature, FeatureMode, Features
+from desktop_ocr.schema.messages import Done, Failed
 from desktop_ocr.schema.results import (
     Block,
     BlockKind,

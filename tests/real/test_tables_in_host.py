@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.document_messages import Bitmap, TextLayer
+from desktop_ocr.schema.engine_messages import Arrange, Recognise, Recognised, Refine
 from desktop_ocr.schema.features import FAST, Feature
-from desktop_ocr.schema.messages import Arrange, Bitmap, Recognise, Recognised, Refine, TextLayer
 from desktop_ocr.schema.results import (
     BlockKind,
     Box,
@@ -127,7 +128,7 @@ def test_slanet_reads_a_tables_picture(tmp_path: Path, ruled: Bitmap) -> None:
     from desktop_ocr.engine_host.features.table_slanet import TableReaderSlanet
     from desktop_ocr.models.models_file import ModelsFile
     from desktop_ocr.models.selection import choose_models
-    from desktop_ocr.schema.messages import EngineOptions
+    from desktop_ocr.schema.engine_messages import EngineOptions
     from desktop_ocr.schema.roles import ModelRole
 
     store = ModelStore(tmp_path)

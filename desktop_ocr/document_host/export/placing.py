@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from desktop_ocr.schema.document_messages import PART_PREFIX, PART_SUFFIX
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import PART_PREFIX, PART_SUFFIX
 
 MAX_NUMBER = 10_000
 STALE_SECONDS = 3600.0

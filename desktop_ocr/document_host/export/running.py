@@ -10,8 +10,8 @@ from pathlib import Path
 
 from desktop_ocr.document_host.export.placing import TemporaryFile, writing_error
 from desktop_ocr.document_host.export.registry import Export, ExportContext, export_format
+from desktop_ocr.schema.document_messages import Exported, ExportPage, StartExport
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import Exported, ExportPage, StartExport
 
 
 @dataclass

@@ -10,7 +10,7 @@ from paddleocr import ChartParsing
 from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.features.chart_tables import parse_chart
 from desktop_ocr.engine_host.runtime import build
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import Table
 
 _SMALLEST = 32

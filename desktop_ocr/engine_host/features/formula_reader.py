@@ -11,7 +11,7 @@ from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.engines import require_structure_libraries
 from desktop_ocr.engine_host.features.paddle_results import bgr, plain_latex
 from desktop_ocr.engine_host.runtime import build
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 
 _BATCH = 4
 """Formulas at a time: each is a picture of 768 x 768 (384 x 384 for the small models), whatever its size was."""

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from desktop_ocr.engine_host.bitmap import Image, shrink
 from desktop_ocr.engine_host.features.interfaces import Region
 from desktop_ocr.engine_host.runtime import open_session
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import BlockKind
 
 _Floats = npt.NDArray[np.float32]

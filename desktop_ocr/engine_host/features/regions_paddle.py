@@ -10,7 +10,7 @@ from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.features.interfaces import Region
 from desktop_ocr.engine_host.features.paddle_results import as_box, bgr, confidence, kind_of, kinds_of
 from desktop_ocr.engine_host.runtime import build
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import BlockKind
 
 _LIKE_STRUCTURE = "PP-DocLayout_plus-L"

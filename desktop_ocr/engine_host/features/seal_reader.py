@@ -16,7 +16,7 @@ from desktop_ocr.engine_host.crops import Quad, crop
 from desktop_ocr.engine_host.features.outlines import quad_around
 from desktop_ocr.engine_host.features.paddle_results import bgr
 from desktop_ocr.engine_host.runtime import build
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from desktop_ocr.engine_host.features.paddle_results import bgr
 from desktop_ocr.engine_host.features.structure_convert import Answer, convert
 from desktop_ocr.engine_host.features.table_pipeline import config_of, reads_whole, table_modules
 from desktop_ocr.engine_host.runtime import build_pipeline
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import Feature, FeatureMode, Features
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import PageNote, PageResult
 from desktop_ocr.schema.roles import ModelRole
 

@@ -13,7 +13,7 @@ from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.features.paddle_results import bgr
 from desktop_ocr.engine_host.features.table_html import table_from
 from desktop_ocr.engine_host.runtime import build_pipeline
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import Line, Table, polygon_box
 from desktop_ocr.schema.roles import ModelRole
 

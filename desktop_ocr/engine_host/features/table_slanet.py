@@ -14,7 +14,7 @@ from desktop_ocr.engine_host.features.table_html import parse_places
 from desktop_ocr.engine_host.features.table_matching import grid_by_cells
 from desktop_ocr.engine_host.features.table_units import table_of, units_of
 from desktop_ocr.engine_host.runtime import build
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.results import Box, Line, Table
 
 

@@ -11,7 +11,7 @@ from paddleocr import TextImageUnwarping
 from desktop_ocr.engine_host.bitmap import Image, shrink
 from desktop_ocr.engine_host.features.paddle_results import bgr
 from desktop_ocr.engine_host.runtime import build
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 
 _SIDE = 3000
 """Longest side in pixels of the picture that the model bends: it holds several copies of it as 32-bit numbers."""

@@ -10,9 +10,9 @@ import pytest
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.batches import Batches, Task
 from desktop_ocr.core.job import Job
+from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.features import FAST, FULL, STAGES, Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
-from desktop_ocr.schema.messages import DocumentInfo
 
 EVERYTHING, PLAIN = JobOptions().with_features(FULL), JobOptions().with_features(FAST)
 

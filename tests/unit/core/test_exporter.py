@@ -10,9 +10,10 @@ from desktop_ocr.core.exporter import Exporter, _prepared, target_name
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.ledger import Ledger, PageKey
 from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.schema.document_messages import DocumentInfo, ExportPage, StartExport
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobOptions
-from desktop_ocr.schema.messages import DocumentInfo, Done, ExportPage, StartExport
+from desktop_ocr.schema.messages import Done
 from desktop_ocr.schema.settings import Settings
 
 

@@ -14,9 +14,9 @@ from desktop_ocr.core.pictures import PictureMaker
 from desktop_ocr.core.processor import Effort, PageProcessor
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.pool import Priority
+from desktop_ocr.schema.document_messages import Bitmap, DocumentInfo, Picture, PreparedPage, PreparePage, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobOptions
-from desktop_ocr.schema.messages import Bitmap, DocumentInfo, Picture, PreparedPage, PreparePage, Source
 from desktop_ocr.schema.settings import Settings
 
 SETTINGS = Settings(attempts=1)

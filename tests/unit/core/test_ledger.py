@@ -10,9 +10,9 @@ import pytest
 from desktop_ocr.core.ledger import Ledger, PageCost, PageKey, options_key
 from desktop_ocr.core.migrations import MIGRATIONS, migrate
 from desktop_ocr.core.owners import process_owner
+from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
-from desktop_ocr.schema.messages import DocumentInfo
 from tests.fakes.fake_host import fake_result
 
 OPTIONS = JobOptions()

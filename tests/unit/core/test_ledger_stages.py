@@ -13,10 +13,10 @@ import pytest
 from desktop_ocr.core.ledger import Ledger, PageCost, PageKey, options_key
 from desktop_ocr.core.migrations import MIGRATIONS, migrate
 from desktop_ocr.core.owners import process_owner
+from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 from desktop_ocr.schema.features import FULL, Feature, FeatureMode
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, Profile, TextLayerMode
-from desktop_ocr.schema.messages import DocumentInfo
 from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult
 from tests.fakes.fake_host import fake_result
 

@@ -21,10 +21,10 @@ from desktop_ocr.core.plans import (
     text_roles,
     wanted_plan,
 )
+from desktop_ocr.schema.engine_messages import TextRoles
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.features import FAST, FULL, NONE, STAGES, Feature, FeatureMode, Features
 from desktop_ocr.schema.jobs import JobOptions, Profile, TextModel
-from desktop_ocr.schema.messages import TextRoles
 from desktop_ocr.schema.results import DEGRADED
 from desktop_ocr.schema.roles import PARTS, ModelRole
 from desktop_ocr.schema.settings import FallbackStep, Settings

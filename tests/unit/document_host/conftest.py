@@ -10,8 +10,8 @@ import pymupdf
 import pytest
 
 from desktop_ocr.document_host.handler import DocumentHandler
+from desktop_ocr.schema.document_messages import PreparedPage, PreparePage, Source
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import PreparedPage, PreparePage, Source
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from results import line, result
 
 from desktop_ocr.document_host.export import placing
 from desktop_ocr.document_host.export.registry import export_format, format_names
+from desktop_ocr.schema.document_messages import DropExport, Exported, ExportPage, FinishExport, Source, StartExport
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.messages import Done, DropExport, Exported, ExportPage, FinishExport, Source, StartExport
+from desktop_ocr.schema.messages import Done
 from desktop_ocr.schema.results import PageResult
 
 FAILURE = ErrorInfo(ErrorCode.TIMED_OUT, "It took too long.", "Try again.")

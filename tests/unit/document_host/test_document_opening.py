@@ -13,8 +13,8 @@ from PIL import Image
 
 from desktop_ocr.document_host.handler import DocumentHandler
 from desktop_ocr.document_host.open_documents import OpenDocuments
+from desktop_ocr.schema.document_messages import DocumentInfo, Inspect, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import DocumentInfo, Inspect, Source
 
 PICTURES = {
     "PNG": "png",

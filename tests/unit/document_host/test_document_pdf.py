@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 
 from desktop_ocr.document_host.pdf_file import legible_dpi
 from desktop_ocr.document_host.soundness import count_strokes
+from desktop_ocr.schema.document_messages import MakePicture, Picture, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import MakePicture, Picture, Source
 from desktop_ocr.schema.results import polygon_box
 
 

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from desktop_ocr.document_host.picture_pixels import to_rgb
+from desktop_ocr.schema.document_messages import MakePicture, Picture, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import MakePicture, Picture, Source
 
 
 def pixels(prepared) -> np.ndarray:

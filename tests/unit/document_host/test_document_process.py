@@ -9,21 +9,9 @@ from pathlib import Path
 import pytest
 
 from desktop_ocr.schema import frames
+from desktop_ocr.schema.document_messages import DocumentInfo, Inspect, Source, StartExport
 from desktop_ocr.schema.errors import ErrorCode
-from desktop_ocr.schema.messages import (
-    DocumentInfo,
-    Done,
-    Failed,
-    Hello,
-    Inspect,
-    Ping,
-    Quit,
-    Reply,
-    Request,
-    RequestBody,
-    Source,
-    StartExport,
-)
+from desktop_ocr.schema.messages import Done, Failed, Hello, Ping, Quit, Reply, Request, RequestBody
 
 
 def ask(process: subprocess.Popen[bytes], number: int, body: RequestBody) -> object:

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from results import displayed_polygon, line, result
 
 from desktop_ocr.document_host.export.glyphless import CodeTable
-from desktop_ocr.schema.messages import Exported, ExportPage, FinishExport, Source, StartExport
+from desktop_ocr.schema.document_messages import Exported, ExportPage, FinishExport, Source, StartExport
 from desktop_ocr.schema.results import Line, PageResult, PageSource, Word
 
 pytestmark = pytest.mark.skipif(not shutil.which("pdftotext") or not shutil.which("qpdf"), reason="needs poppler, qpdf")

@@ -9,8 +9,8 @@ import pytest
 
 from desktop_ocr.engine_host.bitmap import load_bitmap, shrink, turn
 from desktop_ocr.engine_host.tiles import plan_tiles
+from desktop_ocr.schema.document_messages import Bitmap
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.messages import Bitmap
 
 
 def write(folder: Path, image: np.ndarray) -> Bitmap:

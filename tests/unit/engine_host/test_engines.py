@@ -8,9 +8,9 @@ import pytest
 
 from desktop_ocr.engine_host import engines
 from desktop_ocr.engine_host.model_folders import ALLOW_FAKES, FAKE, check, for_features
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import FAST, FULL, NONE, Feature
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 
 
 def folder(role: str = "formula", engine: str = "onnxruntime", **more: object) -> ModelFolder:

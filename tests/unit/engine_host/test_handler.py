@@ -12,13 +12,10 @@ from desktop_ocr.engine_host import models
 from desktop_ocr.engine_host.handler import EngineHandler
 from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.runtime import stay_on_device
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.features import NONE
-from desktop_ocr.schema.messages import (
+from desktop_ocr.schema.document_messages import Bitmap, TextLayer
+from desktop_ocr.schema.engine_messages import (
     Arrange,
-    Bitmap,
     Configure,
-    Done,
     EngineOptions,
     HostMemory,
     LoadModel,
@@ -27,9 +24,11 @@ from desktop_ocr.schema.messages import (
     ModelLoaded,
     Recognise,
     Recognised,
-    TextLayer,
     UnloadModels,
 )
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.features import NONE
+from desktop_ocr.schema.messages import Done
 from desktop_ocr.schema.results import Line, box_polygon, check_page_result
 
 CUDA_MEMORY = "CUDA failure 2: out of memory ; GPU=0 ; expr=cudaMalloc((void**)&p, size);"

@@ -8,8 +8,8 @@ import pytest
 
 from desktop_ocr.engine_host import models
 from desktop_ocr.engine_host.models import Models
+from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.features import FULL, NONE, Feature
-from desktop_ocr.schema.messages import EngineOptions, ModelFolder
 
 
 class FakePipeline:

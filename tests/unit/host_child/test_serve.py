@@ -5,8 +5,9 @@ import errno
 import pytest
 
 from desktop_ocr.host_child.serve import Handler, _made, os_error_info
+from desktop_ocr.schema.engine_messages import MeasureMemory
 from desktop_ocr.schema.errors import ErrorCode
-from desktop_ocr.schema.messages import Failed, MeasureMemory
+from desktop_ocr.schema.messages import Failed
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_ocr.schema import frames
+from desktop_ocr.schema.document_messages import PreparePage, Source
+from desktop_ocr.schema.engine_messages import Recognised
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.messages import Ping, PreparePage, Recognised, Reply, Request, Source
+from desktop_ocr.schema.messages import Ping, Reply, Request
 from tests.fakes.fake_host import fake_result
 
 
