@@ -40,6 +40,7 @@ from desktop_ocr.core.process_tree import process_tree
 from desktop_ocr.core.processor import PageProcessor
 from desktop_ocr.core.queue import PageQueue
 from desktop_ocr.core.recorder import PageRecorder
+from desktop_ocr.core.review_commands import ReviewCommands
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.core.shortage import Shortage
 from desktop_ocr.hosts.process import HostProcess
@@ -57,7 +58,7 @@ SETTLE_SECONDS = 10.0
 """A change of settings waits so long for pages in work before it puts them back."""
 
 
-class Session(DocumentCommands, ExportCommands, ModelCommands):
+class Session(DocumentCommands, ExportCommands, ModelCommands, ReviewCommands):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
     def __init__(

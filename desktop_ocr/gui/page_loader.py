@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QImageReader, QPixmap
 from desktop_ocr.gui.page_html import PageHtml, page_html
 from desktop_ocr.gui.words import tr
 from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema.edits import PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.text.plain import plain_text
@@ -33,11 +34,16 @@ class LoadedPicture:
 
 @dataclass(frozen=True)
 class LoadedResult:
-    """A page's result, as rich text and as plain text."""
+    """A page's version, as rich text and as plain text."""
 
-    result: PageResult
+    version: PageVersion
     page: PageHtml
     plain: str
+
+    @property
+    def result(self) -> PageResult:
+        """The page."""
+        return self.version.result
 
 
 class PageLoader:
@@ -78,10 +84,13 @@ class PageLoader:
 
     async def result(self, job: int, page: int) -> LoadedResult | None:
         """Fetch a page's text; None where it was not read yet."""
-        result = await self._worker.ask(lambda session: session.result(job, page))
-        if result is None:
-            return None
-        return await asyncio.to_thread(lambda: LoadedResult(result, page_html(result), plain_text(result)))
+        version = await self._worker.ask(lambda session: session.version(job, page))
+        return None if version is None else await self.prepared(version)
+
+    async def prepared(self, version: PageVersion) -> LoadedResult:
+        """A version as it is shown; made off the window's thread."""
+        result = version.result
+        return await asyncio.to_thread(lambda: LoadedResult(version, page_html(result), plain_text(result)))
 
     def forget(self, job: int, page: int | None = None) -> None:
         """Pictures of a job, or one of its pages, are no longer right; nor is one that is on its way."""

@@ -11,6 +11,7 @@ from desktop_ocr.gui.page_list import PageList
 from desktop_ocr.gui.page_loader import LoadedPicture, PageLoader
 from desktop_ocr.gui.picture_view import PictureView
 from desktop_ocr.gui.result_view import ResultView
+from desktop_ocr.gui.review import Review
 from desktop_ocr.gui.stored_models import StoredModels
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.view_actions import ViewActions
@@ -48,6 +49,7 @@ class PagePane(QWidget):
         self._tasks = tasks
         self._actions = actions
         self.loader = PageLoader(worker)
+        self.review = Review(worker, tasks, self.loader)
         self._job: int | None = None
         self._job_state = JobState.WAITING
         self._pages = PageList()
@@ -295,6 +297,7 @@ class PagePane(QWidget):
             if loaded is not None and generation == self._generation:
                 view = self._pages.view(page)
                 self._read = (job, page)
+                self.review.show(job, page, loaded)
                 self.result.show_result(loaded, view.degraded if view is not None else "", self._installed())
                 if any(note.code == LEFT_OUT for note in loaded.result.notes) and not self._models.known:
                     self._models.learn()

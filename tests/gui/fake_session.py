@@ -20,13 +20,15 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
+from desktop_ocr.schema.edits import PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, Freed, JobChanged, JobRemoved, PageFinished, WorkHeld, WorkResumed
+from desktop_ocr.schema.exports import ExportWish
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
 from desktop_ocr.schema.memory import FreeReport, GpuMemory, MemoryStats, Pressure
 from desktop_ocr.schema.model_store import StoreState
-from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult
+from desktop_ocr.schema.results import LEFT_OUT, Box, PageNote, PageResult
 from desktop_ocr.schema.settings import Settings
 from tests.gui.fake_memory import FakeMemory
 from tests.gui.fake_models import FakeModels
@@ -174,8 +176,16 @@ class FakeSession:
         notes = (PageNote(LEFT_OUT, view.left_out),) if view.left_out else ()
         return msgspec.structs.replace(made, pending=view.pending, notes=notes)
 
-    async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
+    async def version(self, job: int, page: int) -> PageVersion | None:
+        """A page that nobody has edited."""
+        result = await self.result(job, page)
+        return None if result is None else PageVersion(result)
+
+    async def picture(
+        self, job: int, page: int, max_width: int, max_height: int, region: Box | None = None
+    ) -> PagePicture:
         """A drawn page."""
+        del region
         self.asked.append(("picture", (job, page)))
         name = self._job(job).view.name
         data, width, height = await asyncio.to_thread(draw, page, language(name), max_width, max_height)
@@ -184,22 +194,22 @@ class FakeSession:
     async def export(
         self,
         job: int,
-        formats: Sequence[str],
-        folder: Path,
+        wish: ExportWish,
         *,
-        overwrite: bool = False,
         full_name: bool = False,
+        progress: Callable[[int, int], None] | None = None,
     ) -> list[ExportOutcome]:
         """Say that it was done."""
-        view = self._job(job).view
-        self.asked.append(("export", (job, tuple(formats), folder, overwrite, full_name)))
+        del progress
+        view, folder = self._job(job).view, Path(wish.folder)
+        self.asked.append(("export", (job, wish.formats, folder, wish.overwrite, full_name)))
         error = ErrorInfo(ErrorCode.DISK_FULL, "The disk is full.", "Make room and export again.")
         failing = "full" in view.name
         if "slow" in view.name:
             await asyncio.sleep(3600)
         return [
             ExportOutcome(kind, str(folder / f"{Path(view.path).stem}.{kind}"), error if failing else None)
-            for kind in formats
+            for kind in wish.formats
         ]
 
     async def recognise_again(self, job: int, pages: Sequence[int]) -> None:
