@@ -1,4 +1,4 @@
-"""Output files appear whole or not at all, and never over a file that was not to be replaced."""
+"""Files get their names whole or not at all, and never over a file that was not to be replaced."""
 
 from __future__ import annotations
 
@@ -7,80 +7,114 @@ import errno
 import filecmp
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from desktop_ocr.schema.document_messages import PART_PREFIX, PART_SUFFIX
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
-MAX_NUMBER = 10_000
 STALE_SECONDS = 3600.0
 
 # File systems without hard links (FAT, some network shares) answer with one of these.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 
 
-class TemporaryFile:
-    """A file beside the target, which becomes it or vanishes."""
+class Moves:
+    """Files that are put into their places: a context that takes them back where the rest cannot be."""
 
-    def __init__(self, target: Path) -> None:
-        """Create it, empty.
+    def __init__(self) -> None:
+        """None yet."""
+        self._undo: list[tuple[Path, Path, Path | None]] = []  # temporary, in its place, what was there before
+        self._kept: list[Path] = []  # what was there before cannot be kept: these stay
+        self._folders: list[Path] = []
+        self._done = False
+
+    def __enter__(self) -> Moves:
+        """Begin."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Take all back where it has not come to `done`."""
+        del error
+        if not self._done:
+            self.undo(0)
+            for folder in self._folders:
+                with contextlib.suppress(OSError):  # somebody else has put something into it
+                    folder.rmdir()
+        for _, _, before in self._undo:
+            if before is not None:
+                with contextlib.suppress(OSError):
+                    before.unlink()
+
+    @property
+    def count(self) -> int:
+        """How many can be taken back."""
+        return len(self._undo)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder where there is none.
 
         Raises:
-            OSError: the folder cannot be written to.
+            DesktopOcrError: EXPORT_FAILED, there is a file of that name.
+            OSError: it cannot be made.
         """
-        self._target = target
-        sweep(target.parent)
-        number, name = tempfile.mkstemp(prefix=f"{PART_PREFIX}{os.getpid()}-", suffix=PART_SUFFIX, dir=target.parent)
-        os.close(number)
-        self.path = Path(name)
+        if folder.is_dir():
+            return
+        try:
+            folder.mkdir()
+        except FileExistsError as error:
+            raise DesktopOcrError(
+                ErrorCode.EXPORT_FAILED,
+                f"The folder '{folder.name}' cannot be made: there is a file of that name.",
+                "Choose another folder, or leave the pictures out.",
+            ) from error
+        self._folders.append(folder)
 
-    def place(self, *, overwrite: bool) -> tuple[Path, bool]:
-        """Put the file in its place, safely on the disk.
-
-        Returns:
-            Where it is, and whether a file with the same bytes was there already and was left as it is.
+    def move(self, path: Path, target: Path) -> None:
+        """Give a file its name.
 
         Raises:
-            OSError: it cannot be put there.
-            DesktopOcrError: EXPORT_FAILED, the name is taken by a folder or ten thousand numbers are taken.
+            FileExistsError: it is taken.
+            OSError: it cannot be done.
         """
-        _make_ordinary(self.path)
-        _sync(self.path)
-        place = self._replace if overwrite else self._put_beside
-        path, unchanged = place()
-        self.discard()
-        if not unchanged:
-            _sync_folder(path.parent)
-        return path, unchanged
+        _move_without_replacing(path, target)
+        self._undo.append((path, target, None))
 
-    def discard(self) -> None:
-        """Delete what is left of it."""
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
+    def replace(self, path: Path, target: Path, *, keep: bool) -> None:
+        """Give a file its name, which another may have.
 
-    def _replace(self) -> tuple[Path, bool]:
-        if self._target.is_dir():
-            raise DesktopOcrError(ErrorCode.EXPORT_FAILED, "There is a folder of that name.", "Choose another name.")
-        if _same(self.path, self._target):
-            return self._target, True
-        self.path.replace(self._target)
-        return self._target, False
+        Args:
+            path: of the file.
+            target: its name.
+            keep: the other file for the case that this has to be taken back.
 
-    def _put_beside(self) -> tuple[Path, bool]:
-        for number in range(1, MAX_NUMBER):
-            candidate = self._target if number == 1 else numbered(self._target, number)
+        Raises:
+            OSError: it cannot be done.
+        """
+        before = None
+        if keep and target.exists():
+            before = path.with_name(f"{path.name}.old")
             try:
-                _move_without_replacing(self.path, candidate)
-            except FileExistsError:
-                if _same(self.path, candidate):
-                    return candidate, True
-                continue
-            return candidate, False
-        raise DesktopOcrError(
-            ErrorCode.EXPORT_FAILED, "Too many files of that name are there.", "Choose another folder."
-        )
+                os.link(target, before)
+            except OSError:  # no links here
+                path.replace(target)
+                self._kept.append(target)
+                return
+        path.replace(target)
+        self._undo.append((path, target, before))
+
+    def undo(self, until: int) -> None:
+        """Take back all but the first `until`."""
+        while len(self._undo) > until:
+            path, target, before = self._undo.pop()
+            target.replace(path)
+            if before is not None:
+                before.replace(target)
+
+    def done(self) -> list[Path]:
+        """All are in their places for good; which."""
+        self._done = True
+        return [*self._kept, *(target for _, target, _ in self._undo)]
 
 
 def sweep(folder: Path) -> None:
@@ -105,11 +139,6 @@ def _alive(process: int) -> bool:
     except (OSError, OverflowError):  # somebody else's process; or no number of ours
         return True
     return True
-
-
-def numbered(path: Path, number: int) -> Path:
-    """`name (2).txt` for `name.txt`."""
-    return path.with_name(f"{path.stem} ({number}){path.suffix}")
 
 
 def writing_error(error: OSError) -> DesktopOcrError:
@@ -148,11 +177,12 @@ def _move_without_replacing(path: Path, target: Path) -> None:
         path.unlink()
 
 
-def _same(first: Path, second: Path) -> bool:
+def same(first: Path, second: Path) -> bool:
+    """Whether both are files with the same bytes."""
     return second.is_file() and filecmp.cmp(first, second, shallow=False)
 
 
-def _make_ordinary(path: Path) -> None:
+def make_ordinary(path: Path) -> None:
     """Give the file the permissions that a new file has; temporary files are the owner's only."""
     mask = os.umask(0)
     os.umask(mask)
@@ -160,12 +190,13 @@ def _make_ordinary(path: Path) -> None:
         path.chmod(0o666 & ~mask)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Write to the disk what the system keeps of a file."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the name safe too; Windows and some network shares cannot."""
     with contextlib.suppress(OSError):
         number = os.open(folder, os.O_RDONLY)

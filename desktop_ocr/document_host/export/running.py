@@ -8,32 +8,45 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_ocr.document_host.export.placing import TemporaryFile, writing_error
-from desktop_ocr.document_host.export.registry import Export, ExportContext, export_format
+from desktop_ocr.document_host.export import third_parties
+from desktop_ocr.document_host.export.cutting import PictureCutter
+from desktop_ocr.document_host.export.output_files import OutputFiles
+from desktop_ocr.document_host.export.placing import writing_error
+from desktop_ocr.document_host.export.registry import Export, export_format, is_ours
+from desktop_ocr.document_host.export.workbench import Workbench
+from desktop_ocr.document_host.open_documents import OpenDocuments
 from desktop_ocr.schema.document_messages import Exported, ExportPage, StartExport
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 
 @dataclass
 class _Running:
+    format: str
     export: Export
-    file: TemporaryFile
+    files: OutputFiles
+    bench: Workbench
     overwrite: bool
     next_page: int = 0
 
     def end(self) -> None:
         try:
-            self.export.close()
+            with _as_told(self.format):
+                self.export.close()
         finally:
-            self.file.discard()
+            self.files.discard()
 
 
 class RunningExports:
-    """Exports between `StartExport` and `FinishExport`. Whatever fails, its temporary file goes."""
+    """Exports between `StartExport` and `FinishExport`. Whatever fails, its temporary files go."""
 
-    def __init__(self) -> None:
-        """None yet; at the process' normal end what is unfinished is deleted."""
+    def __init__(self, documents: OpenDocuments | None = None) -> None:
+        """None yet; at the process' normal end what is unfinished is deleted.
+
+        Args:
+            documents: where the documents are opened whose pictures are wanted.
+        """
         self._running: dict[int, _Running] = {}
+        self._cutter = PictureCutter(documents or OpenDocuments())
         atexit.register(self.close)
 
     def start(self, request: StartExport) -> None:
@@ -43,15 +56,16 @@ class RunningExports:
             DesktopOcrError: it cannot be begun; nothing is left of it.
         """
         self.drop(request.export)
-        with _as_writing_errors():
+        with _as_told(request.format):
             format_ = export_format(request.format)
-            file = TemporaryFile(Path(request.target))
+            files = OutputFiles(Path(request.target), format_.suffix)
+            bench = Workbench(request, files, self._cutter)
             try:
-                export = format_.begin(ExportContext(request.source, request.pages, file.path))
+                export = format_.begin(bench)
             except BaseException:
-                file.discard()
+                files.discard()
                 raise
-        self._running[request.export] = _Running(export, file, request.overwrite)
+        self._running[request.export] = _Running(request.format, export, files, bench, request.overwrite)
 
     def add_page(self, request: ExportPage) -> None:
         """Add the next page.
@@ -60,29 +74,31 @@ class RunningExports:
             DesktopOcrError: the export has failed; nothing is left of it.
         """
         running = self._get(request.export)
-        with self._dropped_on_error(request.export):
+        with self._dropped_on_error(running, request.export):
             if request.page < running.next_page:
                 raise DesktopOcrError(ErrorCode.PROTOCOL, "The pages of an export came out of order.")
             running.export.add_page(request.page, request.result, request.error)
             running.next_page = request.page + 1
 
     def finish(self, number: int) -> Exported:
-        """Write the output file and put it in its place.
+        """Write the output files and put them in their places.
 
         Raises:
             DesktopOcrError: the export has failed; nothing is left of it.
         """
         running = self._get(number)
-        with self._dropped_on_error(number):
+        with self._dropped_on_error(running, number):
             running.export.finish()
             running.export.close()
-            path, unchanged = running.file.place(overwrite=running.overwrite)
-            size = path.stat().st_size
+            placed = running.files.place(overwrite=running.overwrite)
         del self._running[number]
-        return Exported(str(path), size, unchanged)
+        self._cutter.forget()
+        others = tuple(map(str, placed.others))
+        return Exported(str(placed.path), placed.size, placed.unchanged, others, running.bench.notes)
 
     def drop(self, number: int) -> None:
         """Forget an export and delete what was written of it; one that is not there is forgotten already."""
+        self._cutter.forget()
         if running := self._running.pop(number, None):
             running.end()
 
@@ -97,9 +113,9 @@ class RunningExports:
         return self._running[number]
 
     @contextlib.contextmanager
-    def _dropped_on_error(self, number: int) -> Iterator[None]:
+    def _dropped_on_error(self, running: _Running, number: int) -> Iterator[None]:
         try:
-            with _as_writing_errors():
+            with _as_told(running.format):
                 yield
         except BaseException:
             self.drop(number)
@@ -107,8 +123,15 @@ class RunningExports:
 
 
 @contextlib.contextmanager
-def _as_writing_errors() -> Iterator[None]:
+def _as_told(format_: str) -> Iterator[None]:
+    """Errors of the system, and of other packages' formats, as they are told."""
     try:
         yield
     except OSError as error:
         raise writing_error(error) from error
+    except (DesktopOcrError, MemoryError):
+        raise
+    except Exception as error:
+        if is_ours(format_):
+            raise
+        raise third_parties.failed(format_, error) from error

@@ -18,6 +18,7 @@ from desktop_ocr.document_host.export import placing
 from desktop_ocr.document_host.export.registry import export_format, format_names
 from desktop_ocr.schema.document_messages import DropExport, Exported, ExportPage, FinishExport, Source, StartExport
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.exports import FORMATS
 from desktop_ocr.schema.messages import Done
 from desktop_ocr.schema.results import PageResult
 
@@ -56,10 +57,11 @@ def read(done: Exported) -> str:
     return Path(done.path).read_text(encoding="utf-8")
 
 
-def test_the_registry_names_its_formats():
-    for name in format_names():
-        assert export_format(name).name == name
-        assert export_format(name).suffix == f".{name}"
+def test_the_registry_has_what_is_offered():
+    assert format_names() == tuple(info.name for info in FORMATS)
+    for info in FORMATS:
+        made = export_format(info.name)
+        assert (made.name, made.suffix) == (info.name, info.suffix)
     with pytest.raises(DesktopOcrError) as caught:
         export_format("doc")
     assert caught.value.code is ErrorCode.USAGE
@@ -160,7 +162,7 @@ def test_the_end_of_the_process_deletes_what_is_unfinished(text_pdf, tmp_path):
     out.mkdir()
     program = (
         "import sys; from desktop_ocr.document_host.export.running import RunningExports as R\n"
-        "from desktop_ocr.schema.messages import StartExport, Source\n"
+        "from desktop_ocr.schema.document_messages import StartExport, Source\n"
         "r = R(); r.start(StartExport(1, 'txt', Source(sys.argv[1]), sys.argv[2], False, 1))\n"
         "import os; assert os.listdir(os.path.dirname(sys.argv[2]))\n"
     )
