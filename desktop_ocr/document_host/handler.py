@@ -7,15 +7,19 @@ from pathlib import Path
 
 from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.document import Document
+from desktop_ocr.document_host.export.registry import format_infos
 from desktop_ocr.document_host.export.running import RunningExports
 from desktop_ocr.document_host.open_documents import OpenDocuments
 from desktop_ocr.document_host.opening import file_sha256
+from desktop_ocr.document_host.parts import WHOLE, part_of
 from desktop_ocr.schema.document_messages import (
     DocumentInfo,
     DropExport,
     ExportPage,
     FinishExport,
+    Formats,
     Inspect,
+    ListFormats,
     MakePicture,
     Picture,
     PreparedPage,
@@ -34,7 +38,7 @@ class DocumentHandler:
     def __init__(self) -> None:
         """Open nothing yet."""
         self._documents = OpenDocuments()
-        self._exports = RunningExports()
+        self._exports = RunningExports(self._documents)
 
     def __call__(self, body: RequestBody) -> ReplyBody:
         """The reply to a request.
@@ -64,6 +68,8 @@ class DocumentHandler:
                 return self._exports.finish(body.export)
             case DropExport():
                 self._exports.drop(body.export)
+            case ListFormats():
+                return Formats(format_infos())
             case Ping():
                 pass
             case _:
@@ -77,24 +83,22 @@ class DocumentHandler:
 
     def _prepare(self, body: PreparePage) -> PreparedPage:
         started = time.perf_counter()
+        part = part_of(body.rotation, body.region)
         document = self._page_of(body.source, body.page)
         layer, reason = None, "you asked for recognition"
-        if body.text_layer is not TextLayerMode.ALWAYS_OCR:
+        if part == WHOLE and body.text_layer is not TextLayerMode.ALWAYS_OCR:
             layer, reason = document.text_layer(body.page, body.text_layer)
         bitmap = None
         if layer is None:
-            bitmap = document.render(body.page, body.dpi, body.max_pixels).write(body.bitmap_path)
+            bitmap = document.render(body.page, body.dpi, body.max_pixels, part).write(body.bitmap_path)
         return PreparedPage(bitmap, layer, reason, time.perf_counter() - started)
 
     def _picture(self, body: MakePicture) -> Picture:
+        part = part_of(body.rotation, body.region)
         document = self._page_of(body.source, body.page)
-        if body.rotation % 90:
-            raise DesktopOcrError(ErrorCode.USAGE, "Pages are turned by quarters.")
-        data, width, height = document.picture(body.page, body.max_width, body.max_height, body.rotation)
+        data, width, height = document.picture(body.page, body.max_width, body.max_height, part)
         Path(body.picture_path).write_bytes(data)
-        page_width, page_height = document.page_size(body.page)
-        if body.rotation in (90, 270):
-            page_width, page_height = page_height, page_width
+        page_width, page_height = part.turned(*document.page_size(body.page))
         return Picture(body.picture_path, width, height, page_width, page_height)
 
     def _page_of(self, source: Source, page: int) -> Document:

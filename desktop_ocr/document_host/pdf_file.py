@@ -9,7 +9,8 @@ import pymupdf
 
 from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.page_text import read_page_text
-from desktop_ocr.document_host.raster import POINTS_PER_INCH, Raster, bounded_scale, fit_scale
+from desktop_ocr.document_host.parts import WHOLE, Part
+from desktop_ocr.document_host.raster import MAX_ZOOMED_SIDE, POINTS_PER_INCH, Raster, bounded_scale, fit_scale
 from desktop_ocr.document_host.soundness import judge
 from desktop_ocr.schema.document_messages import TextLayer
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -22,6 +23,7 @@ MIN_PICTURE_SHARE = 0.5  # of the page, for a picture whose resolution counts as
 JPEG_QUALITY = 85
 PICTURE_OPERATIONS = frozenset({"fill-image", "ignore-text", "clip-path", "clip-image-mask", "pop-clip"})
 MAX_PICTURE_PIXELS = 40_000_000
+LOOK_SIDE = 500.0  # pixels of a page's longer side, to see whether there is anything on it
 
 
 def open_pdf(path: str, password: str | None) -> pymupdf.Document:
@@ -77,8 +79,8 @@ class PdfFile:
             rect = self._document[page].rect
             return float(rect.width), float(rect.height)
 
-    def render(self, page: int, dpi: int, max_pixels: int) -> Raster:
-        """A page's pixels, annotations and form fields included.
+    def render(self, page: int, dpi: int, max_pixels: int, part: Part = WHOLE) -> Raster:
+        """The pixels of a page or of a part of it, annotations and form fields included.
 
         Raises:
             DesktopOcrError: DAMAGED, TOO_LARGE or OUT_OF_MEMORY.
@@ -87,12 +89,12 @@ class PdfFile:
             pymupdf.TOOLS.reset_mupdf_warnings()
             loaded = self._document[page]
             missing = bool(pymupdf.TOOLS.mupdf_warnings())
-            width, height = float(loaded.rect.width), float(loaded.rect.height)
+            width, height = part.size(float(loaded.rect.width), float(loaded.rect.height))
             scale = bounded_scale(width, height, legible_dpi(loaded, dpi) / POINTS_PER_INCH, max_pixels)
             pymupdf.TOOLS.reset_mupdf_warnings()
-            pixmap = _draw(loaded, scale)
+            pixmap = _draw(loaded, scale, part)
             # MuPDF leaves out what it cannot decode or find: that must not pass for an empty page.
-            if (missing or pymupdf.TOOLS.mupdf_warnings()) and _one_colour(pixmap):
+            if (missing or pymupdf.TOOLS.mupdf_warnings()) and _is_empty(loaded, pixmap, part):
                 if loaded.get_image_info():
                     raise DesktopOcrError(ErrorCode.DAMAGED, "The page's picture is damaged and cannot be drawn.")
                 if self._document.is_repaired:
@@ -103,16 +105,15 @@ class PdfFile:
                     )
             return Raster(pixmap.width, pixmap.height, scale * POINTS_PER_INCH, pixmap.samples_mv, pixmap)
 
-    def picture(self, page: int, max_width: int, max_height: int, rotation: int) -> tuple[bytes, int, int]:
+    def picture(self, page: int, max_width: int, max_height: int, part: Part = WHOLE) -> tuple[bytes, int, int]:
         """A page as PNG, or as JPEG where a picture covers much of it; see `Document.picture`."""
         with mupdf.page_errors("drawn"):
             loaded = self._document[page]
-            width, height = float(loaded.rect.width), float(loaded.rect.height)
-            if rotation in (90, 270):
-                scale = fit_scale(height, width, max_width, max_height)
-            else:
-                scale = fit_scale(width, height, max_width, max_height)
-            pixmap = _draw(loaded, bounded_scale(width, height, scale, MAX_PICTURE_PIXELS), rotation)
+            page_size = float(loaded.rect.width), float(loaded.rect.height)
+            width, height = part.size(*page_size)
+            scale = min(fit_scale(width, height, max_width, max_height), MAX_ZOOMED_SIDE / max(page_size))
+            scale = bounded_scale(width, height, scale, MAX_PICTURE_PIXELS)
+            pixmap = _draw(loaded, scale, part, (max_width, max_height))
             photograph = _main_picture_dpi(loaded) is not None
             data = pixmap.tobytes("jpeg", jpg_quality=JPEG_QUALITY) if photograph else pixmap.tobytes("png")
             return data, pixmap.width, pixmap.height
@@ -201,6 +202,25 @@ def _one_colour(pixmap: pymupdf.Pixmap) -> bool:
     return bool((pixels == pixels[0]).all())
 
 
-def _draw(page: pymupdf.Page, scale: float, rotation: int = 0) -> pymupdf.Pixmap:
-    matrix = pymupdf.Matrix(scale, scale).prerotate(rotation)
-    return page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=True)
+def _is_empty(page: pymupdf.Page, drawn: pymupdf.Pixmap, part: Part) -> bool:
+    """Whether nothing is to be seen on a page; a part of a good one may well be empty."""
+    if not _one_colour(drawn):
+        return False
+    if part.region is None:
+        return True
+    longest = max(float(page.rect.width), float(page.rect.height))
+    return _one_colour(_draw(page, LOOK_SIDE / longest))
+
+
+def _draw(page: pymupdf.Page, scale: float, part: Part = WHOLE, limit: tuple[int, int] | None = None) -> pymupdf.Pixmap:
+    """A part of a page at so many pixels a point; where it is cut out, no larger than `limit`."""
+    matrix = pymupdf.Matrix(scale, scale).prerotate(part.rotation)
+    turned = page.rect * matrix
+    # The turned page begins at the first pixel: a region is cut out along its pixels.
+    matrix = pymupdf.Matrix(matrix.a, matrix.b, matrix.c, matrix.d, -turned.x0, -turned.y0)
+    clip = None
+    if part.region is not None:
+        x0, y0, x1, y1 = part.pixels(turned.width, turned.height, limit)
+        # A little less, which MuPDF rounds outwards: it reckons with seven digits.
+        clip = pymupdf.Rect(x0 + 0.3, y0 + 0.3, x1 - 0.3, y1 - 0.3) * ~matrix
+    return page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=True, clip=clip)

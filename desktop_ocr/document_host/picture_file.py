@@ -14,8 +14,9 @@ from PIL import ExifTags, Image, ImageFile
 from pymupdf import mupdf as raw
 
 from desktop_ocr.document_host import mupdf
-from desktop_ocr.document_host.picture_pixels import bytes_needed, to_rgb
-from desktop_ocr.document_host.raster import POINTS_PER_INCH, Raster, bounded_scale, fit_scale
+from desktop_ocr.document_host.parts import ORIENTATIONS, WHOLE, Part, PixelBox, stored_box
+from desktop_ocr.document_host.picture_pixels import bytes_needed, to_rgb, tone_of
+from desktop_ocr.document_host.raster import MAX_ZOOMED_SIDE, POINTS_PER_INCH, Raster, bounded_scale, fit_scale
 from desktop_ocr.schema.document_messages import TextLayer
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import TextLayerMode
@@ -29,6 +30,8 @@ MAX_SCREEN_INCHES = 12.0
 MAX_INCHES = 50.0
 GUESSED_DPI = (96.0, 400.0)
 JPEG_QUALITY = 85
+MAX_PICTURE_PIXELS = 40_000_000
+FILTER_REACH = 3  # pixels of the coarser picture that Pillow's Lanczos looks at to each side
 NEW_SUBFILE_TYPE = 254
 REDUCED = 1
 
@@ -88,7 +91,7 @@ class PictureFile:
             points = width / x_dpi * POINTS_PER_INCH, height / y_dpi * POINTS_PER_INCH
             return (points[1], points[0]) if turned_sideways(image) else points
 
-    def render(self, page: int, dpi: int, max_pixels: int) -> Raster:  # noqa: ARG002 - pixels are what they are
+    def render(self, page: int, dpi: int, max_pixels: int, part: Part = WHOLE) -> Raster:  # noqa: ARG002
         """A page's own pixels, upright by EXIF; made smaller where they exceed `max_pixels`, never larger.
 
         Raises:
@@ -99,25 +102,24 @@ class PictureFile:
             square = max(x_dpi, y_dpi)
             # Faxes have pixels twice as high as wide.
             width, height = image.width * square / x_dpi, image.height * square / y_dpi
-            scale = bounded_scale(width, height, 1.0, max_pixels)
+            shown = (height, width) if turned_sideways(image) else (width, height)
+            scale = bounded_scale(*part.size(*shown), 1.0, max_pixels)
             size = max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
             size = (image.width, image.height) if scale == 1.0 and x_dpi == y_dpi else size
-            pixels = _upright(_reduced(image, size))
+            pixels = _drawn(image, size, part)
             return Raster(pixels.width, pixels.height, square * scale, pixels.tobytes())
 
-    def picture(self, page: int, max_width: int, max_height: int, rotation: int) -> tuple[bytes, int, int]:
+    def picture(self, page: int, max_width: int, max_height: int, part: Part = WHOLE) -> tuple[bytes, int, int]:
         """A page as JPEG, or as PNG where it has few colours; see `Document.picture`."""
-        width, height = self.page_size(page)
-        if rotation in (90, 270):
-            width, height = height, width
-        scale = fit_scale(width, height, max_width, max_height)
-        size = max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
+        page_size = self.page_size(page)
+        width, height = part.size(*page_size)
+        scale = min(fit_scale(width, height, max_width, max_height), MAX_ZOOMED_SIDE / max(page_size))
+        scale = bounded_scale(width, height, scale, MAX_PICTURE_PIXELS)
+        size = _whole_pixels(page_size[0] * scale), _whole_pixels(page_size[1] * scale)
         with self.frame(page) as image:
             photograph = self.format in ("JPEG", "WebP", "JPEG 2000") or image.mode == "CMYK"
-            sideways = turned_sideways(image) != (rotation in (90, 270))
-            pixels = _upright(_reduced(image, (size[1], size[0]) if sideways else size))
-        if rotation:
-            pixels = pixels.rotate(-rotation, expand=True)
+            stored = (size[1], size[0]) if turned_sideways(image) else size
+            pixels = _drawn(image, stored, part, (max_width, max_height))
         out = io.BytesIO()
         if photograph:
             pixels.save(out, "JPEG", quality=JPEG_QUALITY)
@@ -266,10 +268,38 @@ def _refuse_too_large(image: Image.Image) -> None:
         )
 
 
-def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The picture in RGB with `size` pixels (before EXIF's rotation), decoded no larger than need be."""
+def _drawn(image: Image.Image, size: tuple[int, int], part: Part, limit: tuple[int, int] | None = None) -> Image.Image:
+    """A part of the picture in RGB, upright by EXIF and then turned.
+
+    Args:
+        image: not decoded yet.
+        size: of all of it, in pixels, before EXIF's rotation.
+        part: what is drawn.
+        limit: what is cut out is no larger.
+    """
+    exif, turning = orientation(image), ORIENTATIONS[part.rotation]
+    cut = None
+    if part.region is not None:
+        shown = (size[1], size[0]) if turned_sideways(image) else size
+        turned = (shown[1], shown[0]) if part.rotation in (90, 270) else shown
+        cut = stored_box(stored_box(part.pixels(*turned, limit), *turned, turning), *shown, exif)
+    pixels = _reduced(image, size, cut)
+    for method in (_TRANSPOSE.get(exif), _TRANSPOSE.get(turning)):
+        pixels = pixels.transpose(method) if method is not None else pixels
+    return pixels
+
+
+def _whole_pixels(length: float) -> int:
+    """A side in pixels, rounded down; what was computed may miss a whole number by a little."""
+    return max(1, math.floor(length + 1e-6))
+
+
+def _reduced(image: Image.Image, size: tuple[int, int], cut: PixelBox | None) -> Image.Image:
+    """The picture in RGB with `size` pixels (before EXIF's rotation), decoded no larger than need be.
+
+    Of that, `cut` is returned; the whole is never made.
+    """
     full = image.size
-    rotation = orientation(image)
     if size[0] < image.width or size[1] < image.height:
         image.draft(None, size)  # JPEG: by whole factors, at least `size`
         if image.format == "JPEG2000":
@@ -281,25 +311,40 @@ def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         raise DesktopOcrError(
             ErrorCode.TOO_LARGE, f"The picture is too large ({full[0]} x {full[1]} pixels).", "Make it smaller."
         )
-    pixels = image
-    if size[0] * size[1] < image.width * image.height and image.mode in ("1", "L", "RGB", "CMYK", "I;16"):
+    shrinks = size[0] * size[1] < image.width * image.height
+    pixels, tone, box = image, None, None
+    if cut is not None:
+        tone = tone_of(image)
+        pixels, box = _surroundings(image, size, cut)
+        size = cut[2] - cut[0], cut[3] - cut[1]
+    if shrinks and image.mode in ("1", "L", "RGB", "CMYK", "I;16"):
         # Smaller first, then to RGB: a black-and-white plan of 300 million pixels never becomes RGB as a whole.
         if image.mode == "1":
-            pixels = image.convert("L")
+            pixels = pixels.convert("L")
         if pixels.mode != "I;16":
-            pixels = pixels.resize(size, Image.Resampling.LANCZOS if pixels.mode != "L" else Image.Resampling.BOX)
+            method = Image.Resampling.LANCZOS if pixels.mode != "L" else Image.Resampling.BOX
+            pixels, box = pixels.resize(size, method, box), None
             pixels.info.update(image.info)
-    pixels = to_rgb(pixels)
-    if pixels.size != size:
-        pixels = pixels.resize(size, Image.Resampling.LANCZOS)
-    pixels.info["desktop_ocr_orientation"] = rotation
+    pixels = to_rgb(pixels, tone)
+    if box is not None or pixels.size != size:
+        pixels = pixels.resize(size, Image.Resampling.LANCZOS, box)
     return pixels
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """The picture turned as EXIF says."""
-    method = _TRANSPOSE.get(image.info.get("desktop_ocr_orientation", 1))
-    return image.transpose(method) if method is not None else image
+def _surroundings(
+    image: Image.Image, size: tuple[int, int], cut: PixelBox
+) -> tuple[Image.Image, tuple[float, float, float, float]]:
+    """The piece of a decoded picture that a part of it is made of, and where in that piece the part lies.
+
+    The piece is larger by what the filter looks at beyond the edges, so that the part is the same as in the whole.
+    """
+    x_step, y_step = image.width / size[0], image.height / size[1]
+    x0, y0, x1, y1 = cut[0] * x_step, cut[1] * y_step, cut[2] * x_step, cut[3] * y_step
+    x_margin, y_margin = FILTER_REACH * max(1.0, x_step) + 1, FILTER_REACH * max(1.0, y_step) + 1
+    left, top = max(0, math.floor(x0 - x_margin)), max(0, math.floor(y0 - y_margin))
+    right, bottom = min(image.width, math.ceil(x1 + x_margin)), min(image.height, math.ceil(y1 + y_margin))
+    box = max(0.0, x0 - left), max(0.0, y0 - top), min(x1, image.width) - left, min(y1, image.height) - top
+    return image.crop((left, top, right, bottom)), box
 
 
 _TRANSPOSE = {

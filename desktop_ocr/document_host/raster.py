@@ -11,6 +11,7 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 POINTS_PER_INCH = 72.0
 MAX_SIDE = 65_000  # pixels; what is longer and thin is no page, and picture formats end there
+MAX_ZOOMED_SIDE = 1_000_000  # pixels of a page of which a small part is drawn; MuPDF's coordinates end near there
 MIN_DPI = 1.0  # for a page in points; what is drawn coarser shows nothing
 
 
