@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_ocr.core.api import ExportOutcome
-from desktop_ocr.gui.export_dialog import ExportDialog, ExportWish
+from desktop_ocr.gui.export_dialog import ExportDialog, ExportOrder
+from desktop_ocr.gui.export_run import Entry, ExportReport, ExportRun
+from desktop_ocr.gui.export_words import files_words, written_words
 from desktop_ocr.gui.folders import show_folder
 from desktop_ocr.gui.job_actions import can_export
 from desktop_ocr.gui.job_model import JobModel
@@ -18,15 +20,23 @@ from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.words import shortened
 from desktop_ocr.gui.worker import Worker
-from desktop_ocr.schema import exports as schema
-from desktop_ocr.schema.errors import DesktopOcrError
+from desktop_ocr.schema.exports import FORMATS, FormatInfo
 from desktop_ocr.schema.jobs import FINAL_STATES
 
-NAMED_FAILURES = 4
+if TYPE_CHECKING:
+    from desktop_ocr.gui.export_report import ReportDialog
+
+NAMED_FAILURES = 2
 
 
 class Exporting(QObject):
-    """From the dialog to the result bar."""
+    """From the dialog to the report.
+
+    Signals:
+        locate_wanted: a job whose file is not where it was, and what is to be called when it is found.
+    """
+
+    locate_wanted = Signal(int, object)
 
     def __init__(
         self,
@@ -44,105 +54,147 @@ class Exporting(QObject):
         self._bars = bars
         self._preferences = preferences
         self._window = window
+        self._formats: tuple[FormatInfo, ...] = FORMATS
+        self._learned = False
         self._under_way = 0
+        self._dialog: ExportDialog | None = None
+        self.report: ReportDialog | None = None
+        self.looked_at: Callable[[], tuple[int | None, int]] = lambda: (None, 0)
 
     @property
     def under_way(self) -> bool:
         """Whether files are being written."""
         return self._under_way > 0
 
+    # --- asking ---------------------------------------------------------------------------------------------
+
     def ask(self, selected: list[int], *, all_first: bool = False) -> ExportDialog:
         """Open the dialog."""
         ready = [view for view in self._model.views() if can_export(view)]
-        everything = [view.job for view in ready]
-        unfinished = sum(view.state not in FINAL_STATES for view in ready)
-        chosen = [job for job in selected if job in everything]
+        chosen = [view for view in ready if view.job in selected]
+        job, page = self.looked_at()
         dialog = ExportDialog(
-            chosen, everything, unfinished, self._preferences, all_first=all_first, parent=self._window
+            chosen,
+            ready,
+            sum(view.state not in FINAL_STATES for view in ready),
+            self._preferences,
+            all_first=all_first,
+            page=page if [view.job for view in chosen] == [job] else None,
+            formats=self._formats,
+            parent=self._window,
         )
-        dialog.wished.connect(lambda wish: self._tasks.start(self.run(wish)))
+        dialog.wished.connect(self.start)
+        dialog.finished.connect(lambda _result: self._dialog_gone(dialog))
+        self._dialog = dialog
         dialog.open()
+        if not self._learned:
+            self._tasks.start(self._learn_formats())
         return dialog
 
-    async def run(self, wish: ExportWish) -> None:
-        """Export, and tell. The user may stop it: what is written stays, the file at work goes."""
-        outcomes: list[ExportOutcome] = []
-        total = len(wish.jobs)
-        asking: asyncio.Task[list[ExportOutcome]] | None = None
-        stopped = False
+    def _dialog_gone(self, dialog: ExportDialog) -> None:
+        if self._dialog is dialog:
+            self._dialog = None
 
-        def stop() -> None:
-            nonlocal stopped
-            stopped = True
-            if asking is not None:
-                asking.cancel()
+    async def _learn_formats(self) -> None:
+        """Those of other packages, which only the document host knows, come a moment later."""
+        self._formats = tuple(await self._worker.ask(lambda session: session.export_formats()))
+        self._learned = True
+        if self._dialog is not None:
+            self._dialog.show_formats(self._formats)
 
-        bar = self._bars.say(self._progress(0, total), offers=[Offer(self.tr("Sto&p"), stop)], closable=False)
+    # --- doing ----------------------------------------------------------------------------------------------
+
+    def start(self, order: ExportOrder) -> None:
+        """Export, and tell."""
+        self._tasks.start(self.run(order))
+
+    async def run(self, order: ExportOrder) -> ExportReport:
+        """Export, and tell. The user may stop it."""
+        run = ExportRun(self._worker, self._model, order, lambda words: bar.set_text(words))
+        stop = Offer(self.tr("Sto&p"), run.stop)
+        bar = self._bars.say(self.tr("Exporting…"), offers=[stop], closable=False)
         self._under_way += 1
         try:
-            for number, job in enumerate(wish.jobs, start=1):
-                if stopped:  # between two documents
-                    raise asyncio.CancelledError
-                bar.set_text(self._progress(number, total))
-                asking = asyncio.get_running_loop().create_task(self._one(job, wish))
-                outcomes += await asking
-        except asyncio.CancelledError:
-            if not stopped:
-                raise
-            self._bars.say(self.tr("The export was stopped."), fading=True)
+            report = await run.run()
         finally:
             self._under_way -= 1
             bar.leave()
-        self._tell(outcomes, wish.folder)
+        self._tell(report)
+        return report
 
-    def _progress(self, number: int, total: int) -> str:
-        if total == 1:
-            return self.tr("Exporting…")
-        return self.tr("Exporting document {n} of {total}…").format(n=max(1, number), total=total)
-
-    async def _one(self, job: int, wish: ExportWish) -> list[ExportOutcome]:
-        try:
-            return await self._worker.ask(
-                lambda session: session.export(
-                    job,
-                    schema.ExportWish(wish.formats, str(wish.folder), overwrite=wish.overwrite),
-                    full_name=self._clash(job, wish),
-                )
-            )
-        except DesktopOcrError as error:
-            # The document as a whole: it was removed meanwhile, say. The others still go.
-            view = self._model.view(job)
-            name = view.name if view is not None else str(job)
-            return [ExportOutcome("", name, error.info)]
-
-    def _clash(self, job: int, wish: ExportWish) -> bool:
-        """Whether another document of this export differs only in its ending: one would replace the other."""
-        stems = [Path(view.path).stem for one in wish.jobs if (view := self._model.view(one)) is not None]
-        own = self._model.view(job)
-        return own is not None and stems.count(Path(own.path).stem) > 1
-
-    def _tell(self, outcomes: list[ExportOutcome], folder: Path) -> None:
-        failed = [outcome for outcome in outcomes if outcome.error is not None]
-        written = [outcome for outcome in outcomes if outcome.error is None]
+    def _tell(self, report: ExportReport) -> None:
+        written, failed = report.written, report.failed
+        parts = [self.tr("The export was stopped.")] if report.stopped else []
         if written:
-            text = (
-                self.tr("Exported {name}.").format(name=shortened(Path(written[0].path).name))
-                if len(written) == 1
-                else self.tr("Exported {n} files to {folder}.").format(n=len(written), folder=folder)
-            )
-            same = sum(outcome.unchanged for outcome in written)
-            if same == len(written):
-                text += " " + self.tr("Nothing had changed since the last export.")
-            elif same:
-                text += " " + self.tr("Unchanged since the last export: {n}.").format(n=same)
-            show = Offer(self.tr("&Show in folder"), lambda: self.show_folder(Path(written[0].path).parent))
-            self._bars.say(text, Tone.GOOD, [show])
+            name = shortened(Path(written[0].outcome.path).name)
+            parts.append(written_words([entry.outcome.path for entry in written], report.order.folder, name))
+            parts.append(self._unchanged_words(written))
         if failed:
-            lines = [f"{shortened(Path(one.path).name)}: {one.error}" for one in failed[:NAMED_FAILURES]]
+            lines = [f"{entry_name(entry)}: {entry.outcome.error}" for entry in failed[:NAMED_FAILURES]]
             if len(failed) > NAMED_FAILURES:
                 lines.append(self.tr("and {n} more").format(n=len(failed) - NAMED_FAILURES))
-            self._bars.say(self.tr("Not exported:") + "\n" + "\n".join(lines), Tone.DANGER)
+            parts.append(self.tr("Not exported:") + "\n" + "\n".join(lines))
+        noted = len(report.noted)
+        if noted:
+            parts.append(self.tr("Not all is as wanted in {files}.").format(files=files_words(noted)))
+        self._bars.say(" ".join(part for part in parts if part), _tone(report), self._offers(report))
+
+    def _unchanged_words(self, written: list[Entry]) -> str:
+        same = sum(entry.outcome.unchanged for entry in written)
+        if same == len(written):
+            return self.tr("Nothing had changed since the last export.")
+        return self.tr("Unchanged since the last export: {n}.").format(n=same) if same else ""
+
+    def _offers(self, report: ExportReport) -> list[Offer]:
+        offers = []
+        if report.written:
+            folder = Path(report.written[0].outcome.path).parent
+            offers.append(Offer(self.tr("&Show in folder"), lambda: self.show_folder(folder)))
+        if len(report.entries) > 1 or report.failed or report.noted:
+            offers.append(Offer(self.tr("Repor&t…"), lambda: self._show_report(report)))
+        return offers
+
+    # --- afterwards -----------------------------------------------------------------------------------------
+
+    def show_report(self, report: ExportReport) -> ReportDialog:
+        """Show what came of an export, file by file."""
+        from desktop_ocr.gui.export_report import ReportDialog
+
+        dialog = ReportDialog(report, self._window)
+        self.report = dialog
+        dialog.again_wanted.connect(self.start)
+        dialog.locate_wanted.connect(lambda job: self.locate_wanted.emit(job, lambda: self._found(dialog, report, job)))
+        dialog.folder_wanted.connect(lambda name: self.show_folder(Path(name)))
+        dialog.finished.connect(lambda _result: self._report_gone(dialog))
+        dialog.open()
+        return dialog
+
+    def _show_report(self, report: ExportReport) -> None:
+        self.show_report(report)
+
+    def _found(self, dialog: ReportDialog, report: ExportReport, job: int) -> None:
+        """The document's file was found: what failed for want of it is done now."""
+        if self.report is dialog:
+            dialog.accept()
+        self.start(report.again(job))
+
+    def _report_gone(self, dialog: ReportDialog) -> None:
+        if self.report is dialog:
+            self.report = None
 
     def show_folder(self, folder: Path) -> None:
         """Show a folder in the system's file manager."""
         show_folder(folder, self._bars)
+
+
+def entry_name(entry: Entry) -> str:
+    """The file's name, or the document's where it did not come to a file."""
+    return shortened(Path(entry.outcome.path).name)
+
+
+def _tone(report: ExportReport) -> Tone:
+    if report.failed:
+        return Tone.WARNING if report.written else Tone.DANGER
+    if report.stopped:
+        return Tone.INFO
+    return Tone.WARNING if report.noted else Tone.GOOD

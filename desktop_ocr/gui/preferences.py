@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from desktop_ocr.gui.theme import Appearance
+from desktop_ocr.schema.exports import ExportWish
 
 MEMORY_WIDTH = 400
 
@@ -64,6 +66,27 @@ class Preferences:
     @export_formats.setter
     def export_formats(self, value: list[str]) -> None:
         self._store.setValue("export-formats", "+".join(value))
+
+    @property
+    def export_wish(self) -> ExportWish:
+        """How files were written last; formats, folder and pages are not in it."""
+        try:
+            return msgspec.json.decode(str(self._store.value("export-wish", "")), type=ExportWish)
+        except msgspec.DecodeError:  # none yet, or of another version of the program
+            return ExportWish((), "")
+
+    @export_wish.setter
+    def export_wish(self, value: ExportWish) -> None:
+        self._store.setValue("export-wish", msgspec.json.encode(value).decode())
+
+    @property
+    def export_options_open(self) -> bool:
+        """Whether the options of exports are unfolded."""
+        return str(self._store.value("export-options-open", "false")) == "true"
+
+    @export_options_open.setter
+    def export_options_open(self, value: bool) -> None:
+        self._store.setValue("export-options-open", "true" if value else "false")
 
     @property
     def plain_text(self) -> bool:

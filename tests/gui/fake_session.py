@@ -5,7 +5,8 @@ Not the core, and not like it inside: it does what a document's name says. "repo
 "heavy" documents have less detail on their second page, the first time; "later" ones wait while memory is short.
 Pages of "maths" have text first and formulas `later` seconds afterwards; of "lacking" ones formulas are left out, as
 long as no model for them is installed; "figures" have tables, formulas and code on their pages.
-Memory is `FakeMemory`'s, the models on the disk are `FakeModels`'s.
+Exports are `FakeExports`', readings with other settings `FakeSecond`'s, memory is `FakeMemory`'s, and the models on the
+disk are `FakeModels`'s.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ from desktop_ocr.schema.memory import FreeReport, GpuMemory, MemoryStats, Pressu
 from desktop_ocr.schema.model_store import StoreState
 from desktop_ocr.schema.results import LEFT_OUT, Box, PageNote, PageResult
 from desktop_ocr.schema.settings import Settings
+from tests.gui.fake_exports import FakeExports
 from tests.gui.fake_memory import FakeMemory
 from tests.gui.fake_models import FakeModels
 from tests.gui.fake_pages import draw, figures, page_result
+from tests.gui.fake_second import FakeSecond
 
 UNREADABLE = ErrorInfo(ErrorCode.DAMAGED, "The page's picture is damaged.", "Scan this page again.")
 NO_MODEL = "Formulas were left out: no model for them is installed."
@@ -90,6 +93,11 @@ class FakeSession:
         self.remove_model = self.models.remove_model
         self.verify_model = self.models.verify_model
         self.import_models = self.models.import_models
+        self.exports = FakeExports(self.asked, lambda job: self._job(job).view)
+        self.export_formats = self.exports.formats
+        self.second = FakeSecond(self.asked, lambda job: self._job(job).view, self.recognised, self.exports.located)
+        self.try_page = self.second.try_page
+        self.relocate = self.second.relocate
         self._later = later
         self.go_ahead = asyncio.Event()
         self.closed = False
@@ -176,6 +184,10 @@ class FakeSession:
         notes = (PageNote(LEFT_OUT, view.left_out),) if view.left_out else ()
         return msgspec.structs.replace(made, pending=view.pending, notes=notes)
 
+    async def recognised(self, job: int, page: int) -> PageResult | None:
+        """The same, whatever was edited."""
+        return await self.result(job, page)
+
     async def version(self, job: int, page: int) -> PageVersion | None:
         """A page that nobody has edited."""
         result = await self.result(job, page)
@@ -200,17 +212,7 @@ class FakeSession:
         progress: Callable[[int, int], None] | None = None,
     ) -> list[ExportOutcome]:
         """Say that it was done."""
-        del progress
-        view, folder = self._job(job).view, Path(wish.folder)
-        self.asked.append(("export", (job, wish.formats, folder, wish.overwrite, full_name)))
-        error = ErrorInfo(ErrorCode.DISK_FULL, "The disk is full.", "Make room and export again.")
-        failing = "full" in view.name
-        if "slow" in view.name:
-            await asyncio.sleep(3600)
-        return [
-            ExportOutcome(kind, str(folder / f"{Path(view.path).stem}.{kind}"), error if failing else None)
-            for kind in wish.formats
-        ]
+        return await self.exports.export(job, wish, full_name=full_name, progress=progress)
 
     async def recognise_again(self, job: int, pages: Sequence[int]) -> None:
         """Read pages anew; they are waiting until then, and come out whole."""
@@ -225,10 +227,11 @@ class FakeSession:
         """Those it was given."""
         return self._job(job).options
 
-    async def set_options(self, job: int, options: JobOptions) -> None:
+    async def set_options(self, job: int, options: JobOptions, *, keep_edited: bool = True) -> None:
         """Read it anew."""
         found = self._job(job)
         self.asked.append(("set_options", (job, options)))
+        self.asked.append(("keep_edited", keep_edited))
         if found.task is not None:
             found.task.cancel()
         found.options = options
