@@ -48,9 +48,9 @@ class DocumentCommands:
         """See `SessionApi.options`."""
         return self._documents.job(job).options
 
-    async def set_options(self, job: int, options: JobOptions) -> None:
+    async def set_options(self, job: int, options: JobOptions, *, keep_edited: bool = True) -> None:
         """See `SessionApi.set_options`."""
-        self._documents.set_options(self._documents.job(job), options)
+        self._documents.set_options(self._documents.job(job), options, keep_edited=keep_edited)
         self._freer.forget(job)
 
     async def give_password(self, job: int, password: str) -> None:

@@ -11,13 +11,14 @@ from desktop_ocr.core.api import Added, Refused
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.inputs import expand
 from desktop_ocr.core.job import UNFINISHED, Job
-from desktop_ocr.core.ledger import JobRow, Ledger
+from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.owners import owner_alive
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.schema.document_messages import DocumentInfo
+from desktop_ocr.schema.edits import PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, PageEdited
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
 
@@ -146,10 +147,12 @@ class Documents:
         if job.key is not None:
             self._ledger.reset_pages(job.key, list(pages), failed_only=failed_only)
 
-    def set_options(self, job: Job, options: JobOptions) -> None:
+    def set_options(self, job: Job, options: JobOptions, *, keep_edited: bool) -> None:
         """See `SessionApi.set_options`. Pages in work were begun with the old ones: nobody wants them any more."""
         if options == job.options:
             return
+        if keep_edited and job.key is not None:
+            self._ledger.versions.carry(job.key, PageKey(job.key.document, options_key(options)))
         self._ledger.set_options(job.number, options)
         job.state = JobState.CANCELLED
         job.forget_pages()
@@ -175,11 +178,11 @@ class Documents:
         views = []
         for page in job.chosen:
             if page in job.working and page not in job.stages:
-                views.append(PageView(page, PageState.WORKING))
+                views.append(PageView(page, PageState.WORKING, edited=page in job.edited))
             elif page in known and page not in waiting:
                 views.append(known[page])
             else:
-                views.append(PageView(page, PageState.WAITING))
+                views.append(PageView(page, PageState.WAITING, edited=page in job.edited))
         return views
 
     # --- states ---------------------------------------------------------------------------------------------
@@ -198,6 +201,16 @@ class Documents:
         """Tell what has become of a job."""
         if self.jobs.get(job.number) is job:
             self._emit(JobChanged(self._view(job)))
+
+    def note_version(self, key: PageKey, page: int, version: PageVersion) -> None:
+        """Another version of a page is shown now: tell it of all documents that have the page."""
+        for job in list(self.jobs.values()):
+            if job.key != key or page not in job.chosen:
+                continue
+            self._emit(PageEdited(job.number, page, version.number, version.edited))
+            if version.edited != (page in job.edited):
+                job.edited.symmetric_difference_update({page})
+                self.show(job)
 
     def show_running(self) -> None:
         """Tell again of the jobs that run: whether they are deferred has changed."""

@@ -16,8 +16,8 @@ from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, Pa
 
 UNFINISHED = frozenset({JobState.WAITING, JobState.OPENING, JobState.RUNNING, JobState.PAUSED})
 
-FileStamp = tuple[int, int]
-"""Time of the last change in ns, and size in bytes."""
+FileStamp = tuple[int, int, int]
+"""Time of the last change in ns, size in bytes, and number in its file system: another file may have the same age."""
 
 
 def file_stamp(path: Path) -> FileStamp | None:
@@ -26,7 +26,7 @@ def file_stamp(path: Path) -> FileStamp | None:
         status = path.stat()
     except (OSError, ValueError):
         return None
-    return status.st_mtime_ns, status.st_size
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 @dataclass
@@ -38,7 +38,8 @@ class Job:
         selection: pages as the user wrote them; "" for all.
         password: kept in memory alone.
         key: of its pages in the ledger; None until the file was opened.
-        stamp: time and size of the file when it was opened in this session.
+        stamp: of the file when it was opened in this session.
+        other: stamp of a file that was found in its place, and is not the one whose pages were read.
         added, fresh: it was added and not opened yet; nothing that is stored of it is to be taken.
         chosen: pages to do, from 0, ascending.
         waiting: of those, the ones whose text nobody has read or works at, ascending.
@@ -47,6 +48,7 @@ class Job:
         stages: which stage such a page is at.
         done, failed, degraded, noted: counts of the chosen ones; degraded ones, and those of which something was left
             out, are among the done ones.
+        edited: of the chosen ones, those that a person has changed.
         short_of_memory: a page of it did not fit a moment ago, and it waits before the next try.
         memory_tries: how often that happened since a page of it was begun, or the user resumed it.
         recognises: whether its last page had to be recognised, and not only read; None before the first.
@@ -63,6 +65,7 @@ class Job:
     info: DocumentInfo | None = None
     key: PageKey | None = None
     stamp: FileStamp | None = None
+    other: FileStamp | None = None
     added: bool = False
     fresh: bool = False
     chosen: list[int] = field(default_factory=list)
@@ -74,6 +77,7 @@ class Job:
     failed: int = 0
     degraded: int = 0
     noted: int = 0
+    edited: set[int] = field(default_factory=set)
     short_of_memory: bool = False
     memory_tries: int = 0
     recognises: bool | None = None
@@ -157,6 +161,7 @@ class Job:
             peak_mb=self.peak_mb,
             pages_partial=len(self.partial),
             pages_noted=self.noted,
+            pages_edited=len(self.edited),
         )
 
     def _seconds_left(self) -> float | None:

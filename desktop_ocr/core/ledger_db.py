@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -105,6 +107,22 @@ class Transaction:
                 self._db.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error):
             raise _ledger_error(error) from error
+
+
+class Store:
+    """What reads and writes some of the ledger's tables, over the one connection."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise DesktopOcrError(ErrorCode.LEDGER, f"The stored pages cannot be read ({error}).") from error
+
+    def _writing(self) -> Transaction:
+        return Transaction(self._db)
 
 
 def _ledger_error(error: sqlite3.Error) -> DesktopOcrError:

@@ -90,6 +90,30 @@ MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     ALTER TABLE pages ADD COLUMN peak_mb REAL NOT NULL DEFAULT 0;
     """,
     _features,
+    # 4: what people have changed. Of a page, `stamp` is the number of its recognised result, `version` that of the
+    # version shown (0 for the recognised result), `numbers` the last one given: none is given twice. Of a version,
+    # `before` is the one that undoing it leads to, `base` the stamp of the recognised result it was made on; without
+    # `edited` (and `result`) it stands for the recognised result.
+    """
+    ALTER TABLE pages ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE pages ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE pages ADD COLUMN numbers INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE versions (
+        document INTEGER NOT NULL,
+        options TEXT NOT NULL,
+        page INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        before INTEGER NOT NULL,
+        base INTEGER NOT NULL,
+        edited INTEGER NOT NULL,
+        words TEXT NOT NULL,
+        made REAL NOT NULL,
+        result BLOB,
+        PRIMARY KEY (document, options, page, number),
+        FOREIGN KEY (document, options, page) REFERENCES pages (document, options, page)
+            ON DELETE CASCADE ON UPDATE CASCADE
+    );
+    """,
 )
 
 

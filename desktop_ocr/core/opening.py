@@ -6,12 +6,12 @@ import asyncio
 from collections import deque
 from pathlib import Path
 
-from desktop_ocr.core.job import UNFINISHED, Job, file_stamp
+from desktop_ocr.core.job import UNFINISHED, FileStamp, Job, file_stamp
 from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.hosts.slot import HostSlot
-from desktop_ocr.schema.document_messages import DocumentInfo, Inspect
+from desktop_ocr.schema.document_messages import DocumentInfo, Inspect, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobState, PageState
 
@@ -26,6 +26,7 @@ class Opener:
         self._live = live
         self._ledger = ledger
         self._reader = reader
+        self._checking = asyncio.Lock()
 
     def restore(self, row: JobRow) -> Job:
         """A job of a former run; what that run left unfinished is paused."""
@@ -42,21 +43,37 @@ class Opener:
         return job
 
     async def inspect(self, job: Job) -> DocumentInfo:
-        """Read the file; changes nothing of the job but its stamp.
+        """Read the file; changes nothing of the job but its stamps.
 
         Raises:
             DesktopOcrError: it cannot be read, asks for a password, or is not the one whose pages were read.
         """
         stamp = await asyncio.to_thread(file_stamp, job.path)
-        info = await self._ask(job, stamp[1] if stamp else 0)
+        info = await self._ask(job.source, stamp[1] if stamp else 0)
         if job.info is not None and job.info.sha256 != info.sha256:
+            job.other = stamp
+            raise file_changed()
+        job.stamp, job.other = stamp, None
+        return info
+
+    async def inspect_at(self, job: Job, path: Path) -> FileStamp | None:
+        """Read a file that is to take the place of a job's; returns its stamp. Nothing of the job is changed.
+
+        Raises:
+            DesktopOcrError: as `inspect`; FILE_CHANGED names both files.
+        """
+        stamp = await asyncio.to_thread(file_stamp, path)
+        info = await self._ask(Source(str(path), job.password), stamp[1] if stamp else 0)
+        if job.info is not None and job.info.sha256 != info.sha256:
+            names = f"'{path.name}' is not the document"
+            if path.name == job.path.name:
+                names = f"'{path.name}' in '{path.parent}' is not the document"
             raise DesktopOcrError(
                 ErrorCode.FILE_CHANGED,
-                "The file has changed since its pages were read.",
-                "Remove it from the list and add it again.",
+                f"{names} whose pages were read from '{job.path.name}'.",
+                "Choose another file, or add this one to the list by itself.",
             )
-        job.stamp = stamp
-        return info
+        return stamp
 
     async def check_unchanged(self, job: Job) -> None:
         """Refuse a file that is not the one whose pages were read; only one that looks changed is read for it.
@@ -64,8 +81,28 @@ class Opener:
         Raises:
             DesktopOcrError: as `inspect`.
         """
-        if job.stamp is None or await asyncio.to_thread(file_stamp, job.path) != job.stamp:
-            await self.inspect(job)
+        if await self._looks_unchanged(job):
+            return
+        async with self._checking:  # several may ask at once, and the file is to be read once
+            if not await self._looks_unchanged(job):
+                await self.inspect(job)
+
+    async def _looks_unchanged(self, job: Job) -> bool:
+        """Whether a file need not be read: it is as it was, going by its stamp.
+
+        Raises:
+            DesktopOcrError: NOT_FOUND; FILE_CHANGED where it was read already.
+        """
+        stamp = await asyncio.to_thread(file_stamp, job.path)
+        if stamp is None:
+            raise DesktopOcrError(
+                ErrorCode.NOT_FOUND,
+                f"'{job.path.name}' is not there any more, or cannot be reached.",
+                "Locate the file, or remove it from the list.",
+            )
+        if stamp == job.other:
+            raise file_changed()
+        return stamp == job.stamp
 
     def adopt(self, job: Job, info: DocumentInfo) -> list[JobRow]:
         """Note in job and ledger what the file is, and which of its pages are wanted.
@@ -106,6 +143,7 @@ class Opener:
         job.failed = sum(state is PageState.FAILED for state in states.values())
         job.degraded = sum(bool(page.degraded) for page in done)
         job.noted = sum(bool(page.left_out) for page in done)
+        job.edited = {page for page in job.chosen if page in known and known[page].edited}
         job.partial = {page: known[page].pending for page, state in states.items() if state is PageState.PARTIAL}
         job.note_memory(*self._ledger.memory(job.key))
         # A job that is paused and resumed at once still has pages in work.
@@ -113,11 +151,11 @@ class Opener:
             page for page, state in states.items() if state is PageState.WAITING and page not in job.working
         )
 
-    async def _ask(self, job: Job, size: int) -> DocumentInfo:
+    async def _ask(self, source: Source, size: int) -> DocumentInfo:
         deadline = self._live.now.inspect_seconds + size / SLOWEST_READING
         for attempt in range(1, self._live.now.attempts + 1):
             try:
-                return await self._reader.ask(Inspect(job.source), DocumentInfo, deadline)
+                return await self._reader.ask(Inspect(source), DocumentInfo, deadline)
             except DesktopOcrError as error:
                 if not error.retryable:
                     raise
@@ -128,3 +166,12 @@ class Opener:
                         "It is probably damaged. Try to open and save it with another program.",
                     ) from error
         raise AssertionError("at least one attempt is made")
+
+
+def file_changed() -> DesktopOcrError:
+    """That a file is not the one whose pages were read."""
+    return DesktopOcrError(
+        ErrorCode.FILE_CHANGED,
+        "The file has changed since its pages were read.",
+        "Locate the file as it was, or remove it from the list and add it again.",
+    )

@@ -142,7 +142,7 @@ class PageRecorder:
     def _stored(self, key: PageKey, page: int) -> PageResult | None:
         """A page's result so far; one that cannot be read is recognised again."""
         try:
-            return self._ledger.result(key, page)
+            return self._ledger.recognised(key, page)
         except DesktopOcrError as error:
             log.warning("page %d: %s", page + 1, error)
             self._ledger.reset_pages(key, [page])

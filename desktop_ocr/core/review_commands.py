@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from desktop_ocr.core.documents import Documents
-from desktop_ocr.core.ledger import Ledger
-from desktop_ocr.schema.edits import PageVersion
+from desktop_ocr.core.ledger import Ledger, PageKey
+from desktop_ocr.core.ledger_versions import not_finished, stale
+from desktop_ocr.schema.edits import AsRecognised, Edit, PageVersion
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, unexpected
+from desktop_ocr.schema.results import PageResult
+from desktop_ocr.text.editing import apply, title
 
 
 class ReviewCommands:
-    """Versions of pages; see `ReviewApi`."""
+    """Versions of pages; see `ReviewApi`. Each change is one transaction, and nobody comes in between."""
 
     _documents: Documents
     _ledger: Ledger
@@ -16,5 +20,66 @@ class ReviewCommands:
     async def version(self, job: int, page: int) -> PageVersion | None:
         """See `ReviewApi.version`."""
         key = self._documents.job(job).key
-        result = None if key is None else self._ledger.result(key, page)
-        return None if result is None else PageVersion(result)
+        return None if key is None else self._ledger.versions.current(key, page)
+
+    async def recognised(self, job: int, page: int) -> PageResult | None:
+        """See `ReviewApi.recognised`."""
+        key = self._documents.job(job).key
+        return None if key is None else self._ledger.recognised(key, page)
+
+    async def edit(self, job: int, page: int, edit: Edit, *, base: int) -> PageVersion:
+        """See `ReviewApi.edit`. What changes nothing makes no version."""
+        key = self._key(job)
+        before = self._ledger.versions.current(key, page)
+        if before is None:
+            raise not_finished()
+        if before.number != base:
+            raise stale()
+        if isinstance(edit, AsRecognised):
+            changed = None
+            if not before.edited:
+                return before
+        else:
+            changed = _changed(before.result, edit)
+            if changed == before.result:
+                return before
+        return self._told(key, page, self._ledger.versions.add(key, page, changed, title(edit), on=base))
+
+    async def undo(self, job: int, page: int) -> PageVersion:
+        """See `ReviewApi.undo`."""
+        key = self._key(job)
+        return self._told(key, page, self._ledger.versions.undo(key, page))
+
+    async def redo(self, job: int, page: int) -> PageVersion:
+        """See `ReviewApi.redo`."""
+        key = self._key(job)
+        return self._told(key, page, self._ledger.versions.redo(key, page))
+
+    async def keep_edited(self, job: int, page: int) -> PageVersion:
+        """See `ReviewApi.keep_edited`."""
+        return self._ledger.versions.settle(self._key(job), page)
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _key(self, job: int) -> PageKey:
+        key = self._documents.job(job).key
+        if key is None:
+            raise not_finished()
+        return key
+
+    def _told(self, key: PageKey, page: int, version: PageVersion) -> PageVersion:
+        self._documents.note_version(key, page, version)
+        return version
+
+
+def _changed(result: PageResult, edit: Edit) -> PageResult:
+    if result.pending:
+        raise DesktopOcrError(
+            ErrorCode.USAGE,
+            "Something is still being looked for on this page.",
+            "Wait until the page is finished, then edit it.",
+        )
+    try:
+        return apply(result, edit)
+    except ValueError as error:  # what came of it is no page: it must not be stored
+        raise unexpected(error) from error

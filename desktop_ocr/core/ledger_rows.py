@@ -1,0 +1,94 @@
+"""What the ledger's tables hold, as structs; and how a page's result is packed."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import msgspec
+
+from desktop_ocr.core.ledger_db import unpack_error
+from desktop_ocr.schema.document_messages import DocumentInfo
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.features import Feature
+from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
+from desktop_ocr.schema.results import PageResult
+
+_encode_result = msgspec.msgpack.Encoder().encode
+_decode_result = msgspec.msgpack.Decoder(PageResult).decode
+
+
+class JobRow(msgspec.Struct, frozen=True):
+    """A job as stored. `document` and `info` are None until the file was opened; `owner` names a process."""
+
+    job: int
+    path: str
+    state: JobState
+    options: JobOptions
+    selection: str
+    document: int | None = None
+    info: DocumentInfo | None = None
+    error: ErrorInfo | None = None
+    owner: str | None = None
+
+
+_DEFAULTS: dict[str, Any] = msgspec.to_builtins(JobOptions())
+
+
+class PageKey(msgspec.Struct, frozen=True):
+    """What a page's result belongs to: a content and the options it was made with."""
+
+    document: int
+    options: str
+
+
+def options_key(options: JobOptions) -> str:
+    """Options as text, equal for equal options. Defaults are left out: pages stay theirs when options are added.
+
+    Where a default is changed one day, a migration has to write the old one into what is stored.
+    """
+    values = msgspec.to_builtins(options)
+    kept = {name: value for name, value in values.items() if value != _DEFAULTS[name]}
+    return msgspec.json.encode(kept, order="sorted").decode()
+
+
+class PageCost(msgspec.Struct, frozen=True):
+    """What a page took: wall seconds, attempts, and the engine host's RAM in MB, as predicted and at its peak."""
+
+    seconds: float
+    attempts: int = 1
+    predicted_mb: float = 0.0
+    peak_mb: float = 0.0
+
+
+def pack_result(result: PageResult) -> bytes:
+    """A result as it is stored."""
+    return zlib.compress(_encode_result(result), 1)
+
+
+def unpack_result(blob: bytes, page: int) -> PageResult:
+    """A stored result.
+
+    Raises:
+        DesktopOcrError: it cannot be read.
+    """
+    try:
+        return _decode_result(zlib.decompress(blob))
+    except (zlib.error, msgspec.DecodeError, TypeError) as error:
+        raise DesktopOcrError(
+            ErrorCode.LEDGER, f"The stored page {page + 1} cannot be read.", "Recognise it again."
+        ) from error
+
+
+def page_view(row: tuple[Any, ...]) -> PageView:
+    """A page as a list shows it: of page, state, error, degraded, pending, left_out, edited."""
+    page, state, error, degraded, pending, left_out, edited = row
+    partial = state == PageState.PARTIAL  # of one that is to be read again, the former ones are stored
+    features = unpack_pending(pending) if partial else ()
+    return PageView(page, PageState(state), unpack_error(error), degraded, features, left_out, bool(edited))
+
+
+def unpack_pending(text: str) -> tuple[Feature, ...]:
+    """Features by their names; those that a newer version of the program knows are left out."""
+    known = {feature.value: feature for feature in Feature}
+    return tuple(known[name] for name in text.split(",") if name in known)
