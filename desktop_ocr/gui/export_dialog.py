@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -40,6 +40,7 @@ from desktop_ocr.schema.jobs import JobView
 WIDTH = 620
 MOST_HEIGHT = 640  # of a small laptop's screen, with the system's bars
 MARGIN = 22
+GROUP_GAP = 5
 
 
 def absolute(folder: str) -> Path:
@@ -143,7 +144,8 @@ class ExportDialog(QDialog):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.more)
-        line.addWidget(self.summary, 1)
+        line.addWidget(self.summary)
+        line.addStretch()
         column.addLayout(line)
         column.addWidget(self.options)
         column.addStretch()
@@ -157,12 +159,14 @@ class ExportDialog(QDialog):
         line_above = QFrame()
         line_above.setObjectName("hairline")
         line_above.setFixedHeight(1)
-        self._whole = whole = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.area, 1)
         whole.addWidget(line_above)
-        whole.addLayout(self._bottom())
+        self._foot = self._bottom()
+        whole.addWidget(self._foot)
+        self.go.setDefault(True)  # it has to be in the dialog for that: otherwise Enter would mean Cancel
         self.setFixedWidth(WIDTH)
 
     def _add_documents(self, column: QVBoxLayout, all_first: bool, unfinished: int) -> None:
@@ -188,8 +192,9 @@ class ExportDialog(QDialog):
             note.setWordWrap(True)
             column.addWidget(note)
 
-    def _bottom(self) -> QVBoxLayout:
-        column = QVBoxLayout()
+    def _bottom(self) -> QWidget:
+        foot = QWidget()
+        column = QVBoxLayout(foot)
         column.setContentsMargins(MARGIN, 10, MARGIN, 16)
         column.setSpacing(6)
         heading = _heading(self.tr("Fol&der"))
@@ -218,12 +223,11 @@ class ExportDialog(QDialog):
         last.addWidget(buttons)
         column.addSpacing(4)
         column.addLayout(last)
-        self.go.setDefault(True)
         for button in buttons.buttons():
             if isinstance(button, QPushButton) and button is not self.go:
                 button.setAutoDefault(False)
         browse.setAutoDefault(False)
-        return column
+        return foot
 
     def show_formats(self, formats: Sequence[FormatInfo]) -> None:
         """Offer these formats: those of other packages are known a moment later. What is chosen stays chosen."""
@@ -262,10 +266,10 @@ class ExportDialog(QDialog):
         hint.setObjectName("muted")
         hint.setTextFormat(Qt.TextFormat.PlainText)
         if title and row > 1:
-            grid.setRowMinimumHeight(row, 30)
-        grid.addWidget(heading, row, 0, Qt.AlignmentFlag.AlignBottom)
-        grid.addWidget(box, row, 1, Qt.AlignmentFlag.AlignBottom)
-        grid.addWidget(hint, row, 2, Qt.AlignmentFlag.AlignBottom)
+            grid.setRowMinimumHeight(row, GROUP_GAP)
+            row += 1
+        for column, widget in enumerate((heading, box, hint)):
+            grid.addWidget(widget, row, column, Qt.AlignmentFlag.AlignVCenter)
         self.formats[info.name] = box
 
     def _put_in_order(self) -> None:
@@ -306,6 +310,13 @@ class ExportDialog(QDialog):
         self.summary.setVisible(not on)
         icons.set_icon(self.more, "chevron-down" if on else "chevron-right", "muted")
         self._fit()
+        if self.isVisible():
+            QTimer.singleShot(0, self, self._reveal_options)  # when they are laid out
+
+    def _reveal_options(self) -> None:
+        self._fit()
+        if self.more.isChecked():
+            self.area.verticalScrollBar().setValue(self.more.y() - MARGIN)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Only now it is known how large everything is, in the style's letters."""
@@ -317,9 +328,8 @@ class ExportDialog(QDialog):
         if not self.isVisible():
             return
         self._column.activate()
-        self._whole.activate()
-        wanted = self._column.totalHeightForWidth(WIDTH) + self._whole.sizeHint().height()
-        wanted -= self.area.sizeHint().height()
+        inside = max(self._column.totalHeightForWidth(WIDTH), self._column.totalSizeHint().height())
+        wanted = inside + self._foot.sizeHint().height() + 1
         room = min(MOST_HEIGHT, self.screen().availableGeometry().height() - 40)
         self.setFixedHeight(max(320, min(wanted, room)))
 

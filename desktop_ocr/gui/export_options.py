@@ -84,7 +84,7 @@ class ExportOptionsForm(QWidget):
         label = QLabel(words)
         label.setBuddy(buddy or widget)
         label.setAlignment(Qt.AlignmentFlag.AlignTop)
-        label.setContentsMargins(0, 5, 0, 0)
+        label.setContentsMargins(0, 6 if isinstance(buddy or widget, QLineEdit | NamedChoice) else 3, 0, 0)
         row = self._grid.rowCount()
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(widget, row, 1)
@@ -120,7 +120,7 @@ class ExportOptionsForm(QWidget):
         self.all_pages.setChecked(True)
         self.range.textEdited.connect(self._range_edited)
         self.range.textChanged.connect(self._edited)
-        self._row(self.tr("Pages"), _column(row, self.range_wrong), self.all_pages)
+        self._row(self.tr("Pages"), _column(row, self.range_wrong), self.range)
 
     def _make_names(self) -> None:
         self.per_document = QRadioButton(self.tr("One per d&ocument"))

@@ -129,14 +129,13 @@ class Exporting(QObject):
             name = shortened(Path(written[0].outcome.path).name)
             parts.append(written_words([entry.outcome.path for entry in written], report.order.folder, name))
             parts.append(self._unchanged_words(written))
+        if report.noted:
+            parts.append(self.tr("Not all is as wanted in {files}.").format(files=files_words(len(report.noted))))
         if failed:
             lines = [f"{entry_name(entry)}: {entry.outcome.error}" for entry in failed[:NAMED_FAILURES]]
             if len(failed) > NAMED_FAILURES:
                 lines.append(self.tr("and {n} more").format(n=len(failed) - NAMED_FAILURES))
             parts.append(self.tr("Not exported:") + "\n" + "\n".join(lines))
-        noted = len(report.noted)
-        if noted:
-            parts.append(self.tr("Not all is as wanted in {files}.").format(files=files_words(noted)))
         self._bars.say(" ".join(part for part in parts if part), _tone(report), self._offers(report))
 
     def _unchanged_words(self, written: list[Entry]) -> str:

@@ -78,6 +78,9 @@ QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: 
 QCheckBox:focus, QRadioButton:focus { text-decoration: underline; }
 
 QToolButton::menu-indicator { image: none; width: 0; }
+QToolButton#more { font-weight: 600; padding: 5px 10px 5px 0; }
+QToolButton#more:checked { background: transparent; }
+QToolButton#more:hover { background: $hover; }
 QToolButton#small { border: 1px solid $strong_border; background: $raised; padding: 2px 8px; }
 QToolButton#small:hover { background: $hover; }
 QToolButton#small:disabled { background: $window; border-color: $border; color: $muted; }

@@ -37,6 +37,7 @@ from desktop_ocr.gui.theme import Appearance, Theme
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
+from tests.gui.export_scenes import SCENES as EXPORT_SCENES
 from tests.gui.fake_memory import GPU
 from tests.gui.fake_session import FakeSession
 from tests.gui.memory_scenes import SCENES as MEMORY_SCENES
@@ -199,7 +200,7 @@ async def take_all(folder: Path, theme: Theme, wanted: list[str]) -> None:
     for scene in (studio.empty, studio.working, studio.done, studio.resumed):
         if not wanted or scene.__name__ in wanted:
             await scene()
-    for other in (*MEMORY_SCENES, *STRUCTURE_SCENES):
+    for other in (*MEMORY_SCENES, *STRUCTURE_SCENES, *EXPORT_SCENES):
         if not wanted or other.__name__ in wanted:
             await other(studio)
 
