@@ -30,9 +30,8 @@ def code_lines(lines: Sequence[Line]) -> list[str]:
     return written
 
 
-def fenced(lines: Sequence[Line]) -> str:
-    """A code block in Markdown."""
-    written = code_lines(lines)
+def fenced(written: Sequence[str]) -> str:
+    """A code block's rows in Markdown."""
     if not written:
         return ""
     fence = "```"

@@ -66,6 +66,8 @@ def join_paragraphs(pieces: Sequence[Piece]) -> None:
         if piece.block.kind is not BlockKind.TEXT:
             last = None
             continue
+        if not piece.lines:  # they were deleted
+            continue
         begun = next((one for one in prose[::-1] if _is_below(piece, one) and _go_on(one, piece)), None)
         if begun is None and last is not None and _go_on(last, piece):
             begun = last

@@ -1,4 +1,4 @@
-"""Lists as Markdown: bullets and numbers in their own form, items below items by how far they stand in."""
+"""Lists: bullets and numbers, items below items by how far they stand in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from desktop_ocr.schema.results import Line, polygon_box
-from desktop_ocr.text.escaping import escape
 from desktop_ocr.text.flow import goes_on
 from desktop_ocr.text.joining import join_lines, join_two
 from desktop_ocr.text.rows import in_rows
@@ -32,6 +33,7 @@ class Item(NamedTuple):
         text: what it says.
         left, top: where it begins.
         height: of its first line.
+        labelled: its text begins with a label of its own: "(a)", "[3]".
     """
 
     marker: str
@@ -39,6 +41,7 @@ class Item(NamedTuple):
     left: float
     top: float
     height: float
+    labelled: bool = False
 
 
 def items(lines: Sequence[Line]) -> list[Item]:
@@ -64,20 +67,41 @@ def starts_item(text: str) -> bool:
     return _kind(text) is not None
 
 
-def nested(found: Sequence[Item]) -> str:
+class ListItem(msgspec.Struct):
+    """An item with what is below it.
+
+    Attributes:
+        marker: as Markdown writes it: "-" or "3."; "-" too where it has none on the page.
+        text: its first paragraph.
+        below: further paragraphs, and items below it.
+        labelled: the text begins with a label of its own ("(a)", "[3]"): a bullet before it would be one too many.
+    """
+
+    marker: str
+    text: str
+    below: list[str | ListItem] = []
+    labelled: bool = False
+
+
+def nested(found: Sequence[Item]) -> tuple[ListItem, ...]:
     """Items below each other, each as deep as it stands in.
 
     What has no marker and stands in further than an item is its next paragraph, or the rest of its sentence. An item
     further up than the one before stands in the next column, and begins anew.
     """
-    out: list[str] = []
-    open_items: list[tuple[float, int]] = []  # where each begins, and how far its own text stands in
+    top: list[str | ListItem] = []
+    open_items: list[tuple[float, ListItem]] = []  # where each begins
     before: Item | None = None
+    place: list[str | ListItem] = top  # what the last one was put into, as its last
     for item in found:
         in_next_column = before is not None and item.top < before.top
         if before is not None and not item.marker and goes_on(before.text, item.text, shortest=1):
             before = before._replace(text=join_two(before.text, item.text), top=item.top)
-            out[-1] = _first_words(out[-1]) + escape(before.text)
+            last = place[-1]
+            if isinstance(last, ListItem):
+                last.text = before.text
+            else:
+                place[-1] = before.text
             continue
         if in_next_column:
             open_items.clear()
@@ -85,22 +109,17 @@ def nested(found: Sequence[Item]) -> str:
             open_items.pop()
         below = bool(open_items) and item.left > open_items[-1][0] + DEEPER * item.height
         if below and not item.marker:
-            out.append(f"\n{' ' * open_items[-1][1]}{escape(item.text)}")
+            place = open_items[-1][1].below
+            place.append(item.text)
         else:
             if open_items and (not below or len(open_items) >= MOST_LEVELS):
                 open_items.pop()
-            indent = open_items[-1][1] if open_items else 0
-            marker = item.marker or "-"
-            out.append(f"{' ' * indent}{marker} {escape(item.text)}")
-            open_items.append((item.left, indent + len(marker) + 1))
+            place = open_items[-1][1].below if open_items else top
+            made = ListItem(item.marker or "-", item.text, labelled=item.labelled)
+            place.append(made)
+            open_items.append((item.left, made))
         before = item
-    return "\n".join(out)
-
-
-def _first_words(written: str) -> str:
-    """What stands before an item's text."""
-    found = re.match(r"\n?\s*(?:(?:-|\d+\.)\s)?", written)
-    return found.group() if found else ""
+    return tuple(one for one in top if isinstance(one, ListItem))
 
 
 def _kind(text: str) -> re.Pattern[str] | None:
@@ -109,11 +128,11 @@ def _kind(text: str) -> re.Pattern[str] | None:
 
 def _item(text: str, line: Line) -> Item:
     left, top, _, bottom = polygon_box(line.polygon)
-    marker, rest = "", text
+    marker, rest, labelled = "", text, False
     if found := _BULLET.match(text) or _CIRCLE.match(text):
         marker, rest = "-", text[found.end() :]
     elif found := _NUMBER.match(text):
         marker, rest = f"{found.group(1)}.", text[found.end() :]
     elif _LETTER.match(text):
-        marker = "-"
-    return Item(marker, rest, left, top, bottom - top)
+        marker, labelled = "-", True
+    return Item(marker, rest, left, top, bottom - top, labelled)

@@ -1,4 +1,4 @@
-"""Footnotes as Markdown: each on its own, its mark raised."""
+"""Footnotes: each on its own, with its mark."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from desktop_ocr.schema.results import Line
-from desktop_ocr.text.escaping import escape
 from desktop_ocr.text.joining import join_lines
 from desktop_ocr.text.rows import in_rows
 
@@ -19,8 +18,11 @@ _MARK = re.compile(
 )
 
 
-def footnotes(lines: Sequence[Line]) -> list[str]:
-    """The notes of a footnote block: a row that begins with the next mark begins the next note."""
+def footnotes(lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """The marks ("" where there is none) and texts of a footnote block's notes.
+
+    A row that begins with the next mark begins the next note.
+    """
     notes: list[tuple[str, list[str]]] = []
     for row in in_rows([line for line in lines if line.text.strip()], sort=False):
         text = " ".join(" ".join(line.text.split()) for line in row)
@@ -32,7 +34,7 @@ def footnotes(lines: Sequence[Line]) -> list[str]:
             notes[-1][1].append(text)
         else:
             notes.append(("", [text]))
-    return [(f"<sup>{escape(mark)}</sup> " if mark else "") + escape(join_lines(texts)) for mark, texts in notes]
+    return [(mark, join_lines(texts)) for mark, texts in notes]
 
 
 def _comes_next(mark: str, before: str) -> bool:

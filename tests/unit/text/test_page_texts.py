@@ -224,3 +224,11 @@ def test_a_table_whose_columns_are_not_known_stays_rows():
 )
 def test_what_markdown_would_read_as_markup(text, escaped):
     assert escape(text) == escaped
+
+
+def test_a_block_whose_lines_were_deleted_is_nothing() -> None:
+    prose = ["running text that is long enough", "to be prose, and does not end"]
+    made = page((BlockKind.TEXT, prose), (BlockKind.TEXT, []), (BlockKind.TEXT, ["here but there. This is", "more."]))
+    assert markdown(made) == (
+        "running text that is long enough to be prose, and does not end here but there. This is more."
+    )
