@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from desktop_ocr.core import finding
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.ledger import Ledger, PageKey
 from desktop_ocr.core.ledger_versions import not_finished, stale
-from desktop_ocr.schema.edits import AsRecognised, Edit, PageVersion
+from desktop_ocr.schema.edits import AsRecognised, Doubt, Edit, FindQuery, Found, PageVersion, Replaced
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, unexpected
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.text.editing import apply, title
+
+_TRIES = 3  # of replacing on a page that others change at the same time
 
 
 class ReviewCommands:
@@ -58,6 +61,53 @@ class ReviewCommands:
     async def keep_edited(self, job: int, page: int) -> PageVersion:
         """See `ReviewApi.keep_edited`."""
         return self._ledger.versions.settle(self._key(job), page)
+
+    # --- finding ------------------------------------------------------------------------------------------
+
+    async def find(self, job: int, query: FindQuery) -> Found:
+        """See `ReviewApi.find`. Text that can be read is found, of pages that are not all finished too."""
+        found = self._documents.job(job)
+        if found.key is None:
+            return Found()
+        return await finding.find(self._ledger, found.key, list(found.chosen), query)
+
+    async def replace(self, job: int, query: FindQuery, by: str, *, page: int | None = None) -> Replaced:
+        """See `ReviewApi.replace`. Pages on which something is still being looked for are left as they are."""
+        found = self._documents.job(job)
+        places, pages = 0, []
+        key, left = self._key(job), list(found.chosen) if page is None else [page]
+        for _ in range(_TRIES):
+            stale_ones = []
+            async for at, number, edit, count in finding.replacements(self._ledger, key, left, query, by):
+                try:
+                    await self.edit(job, at, edit, base=number)
+                except DesktopOcrError as error:
+                    if error.code is not ErrorCode.EDIT_STALE:
+                        raise
+                    stale_ones.append(at)  # somebody has changed it just now: it is looked at again
+                else:
+                    places += count
+                    pages.append(at)
+            if not (left := stale_ones):
+                break
+        return Replaced(places, tuple(sorted(pages)))
+
+    async def next_doubt(
+        self, job: int, page: int, line: int, *, word: int = -1, below: float = 0.85, backwards: bool = False
+    ) -> Doubt | None:
+        """See `ReviewApi.next_doubt`."""
+        found = self._documents.job(job)
+        if found.key is None:
+            return None
+        pages = [at for at in found.chosen if (at <= page if backwards else at >= page)]
+        return await finding.next_doubt(
+            self._ledger,
+            found.key,
+            pages[::-1] if backwards else pages,
+            Doubt(page, line, word),
+            below,
+            backwards=backwards,
+        )
 
     # --- inside -------------------------------------------------------------------------------------------
 
