@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,18 @@ def file_stamp(path: Path) -> FileStamp | None:
     except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def touched(path: Path) -> float:
+    """When a file was changed, or put where it is, in seconds as `time.time` gives them; infinity where unknown.
+
+    A copy may keep the time of its original's last change; that of its own coming nobody can set.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return math.inf
+    return max(status.st_mtime, status.st_ctime)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from desktop_ocr.core.ledger_db import open_ledger, pack_error
+from desktop_ocr.core.ledger_files import FileTable
 from desktop_ocr.core.ledger_jobs import JobTable
 from desktop_ocr.core.ledger_rows import (
     JobRow,
@@ -37,6 +38,7 @@ class Ledger(JobTable):
 
     Attributes:
         versions: what people have changed of its pages.
+        files: where the jobs' files are.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -50,6 +52,7 @@ class Ledger(JobTable):
         """
         super().__init__(open_ledger(file))
         self.versions = VersionTable(self._db)
+        self.files = FileTable(self._db)
 
     def close(self) -> None:
         """Close the connection; the write-ahead log is folded in."""

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from pathlib import Path
 
-from desktop_ocr.core.job import UNFINISHED, FileStamp, Job, file_stamp
+from desktop_ocr.core.job import UNFINISHED, FileStamp, Job, file_stamp, touched
 from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.pages import parse_pages
@@ -15,6 +15,7 @@ from desktop_ocr.schema.document_messages import DocumentInfo, Inspect, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobState, PageState
 
+CLOCKS_APART = 3600.0  # seconds by which the clock of a file server may be wrong
 SLOWEST_READING = 5e6  # bytes a second: the whole file is read once, perhaps from a memory stick or over the air
 
 
@@ -102,7 +103,15 @@ class Opener:
             )
         if stamp == job.other:
             raise file_changed()
+        if job.stamp is None and await self._untouched(job, stamp):
+            job.stamp = stamp
         return stamp == job.stamp
+
+    async def _untouched(self, job: Job, stamp: FileStamp) -> bool:
+        """Whether the file of a job of a former run is surely as it was: nobody has touched it since it was added."""
+        if job.info is None or stamp[1] != job.info.size:
+            return False
+        return await asyncio.to_thread(touched, job.path) + CLOCKS_APART < self._ledger.files.added(job.number)
 
     def adopt(self, job: Job, info: DocumentInfo) -> list[JobRow]:
         """Note in job and ledger what the file is, and which of its pages are wanted.

@@ -6,30 +6,51 @@ import asyncio
 import math
 
 from desktop_ocr.core.api import PagePicture
+from desktop_ocr.core.job import Job, file_stamp
 from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.hosts.slot import HostSlot
-from desktop_ocr.schema.document_messages import MakePicture, Picture, Source
+from desktop_ocr.schema.document_messages import MakePicture, Picture
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.results import Box
 
 
 class PictureMaker:
     """Asks the document host for pictures, which cross as files in `folder`."""
 
-    def __init__(self, live: LiveSettings, reader: HostSlot, folder: RuntimeFolder) -> None:
-        """Ask `reader`."""
+    def __init__(self, live: LiveSettings, reader: HostSlot, opener: Opener, folder: RuntimeFolder) -> None:
+        """Ask `reader`; `opener` knows whether a file is still the one whose pages were read."""
         self._live = live
         self._reader = reader
+        self._opener = opener
         self._folder = folder
 
-    async def make(self, source: Source, page: int, max_width: int, max_height: int, rotation: int) -> PagePicture:
-        """A page's picture, turned by `rotation` degrees clockwise, fitting the box in pixels.
+    async def of_page(
+        self, job: Job, page: int, box: tuple[int, int], rotation: int, region: Box | None = None
+    ) -> PagePicture:
+        """A picture of a job's page, or of a part of it, fitting a box in pixels.
+
+        Args:
+            job, page: which.
+            box: width and height.
+            rotation: degrees clockwise to turn the page as displayed.
+            region: of the turned page, in parts of its sides; None for all of it.
 
         Raises:
-            DesktopOcrError: the file cannot be read (any more).
+            DesktopOcrError: NOT_FOUND; FILE_CHANGED: there is no picture beside the text of another file; or the file
+                cannot be read for other reasons.
         """
+        if job.info is not None:
+            await self._opener.check_unchanged(job)
+        picture = await self._make(job, page, box, rotation, region)
+        if job.info is not None and await asyncio.to_thread(file_stamp, job.path) != job.stamp:
+            await self._opener.check_unchanged(job)  # it may have changed while it was drawn
+        return picture
+
+    async def _make(self, job: Job, page: int, box: tuple[int, int], rotation: int, region: Box | None) -> PagePicture:
         file = self._folder.new_file(".picture")
-        request = MakePicture(source, page, max_width, max_height, rotation, picture_path=str(file))
+        request = MakePicture(job.source, page, *box, rotation, picture_path=str(file), region=region)
         try:
             made = await self._reader.ask(request, Picture, self._live.now.picture_seconds)
             data = await asyncio.to_thread(file.read_bytes)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,6 +16,7 @@ from desktop_ocr.core.engine_work import Effort, EngineWork
 from desktop_ocr.core.job import Job, file_stamp
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.machinery import Machinery
+from desktop_ocr.core.opening import file_changed
 from desktop_ocr.core.plans import PagePlan, degraded_note, stage_plan, text_roles, wanted_plan
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.pool import Priority
@@ -24,13 +26,28 @@ from desktop_ocr.schema.engine_messages import Arrange, Recognise, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import STAGES, Feature, Features
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.results import LEFT_OUT, PageNote, PageResult, StepCost
+from desktop_ocr.schema.results import LEFT_OUT, Box, PageNote, PageResult, StepCost
 
 log = logging.getLogger(__name__)
 
 
 class _PictureGoneError(DesktopOcrError):
     """A page's bitmap was deleted on the way: engine hosts see no other files."""
+
+
+class PagePart(NamedTuple):
+    """What is recognised of a page; see `PreparePage`.
+
+    Attributes:
+        rotation: degrees clockwise to turn the page as displayed.
+        region: of the turned page, in parts of its sides; None for all of it.
+    """
+
+    rotation: int = 0
+    region: Box | None = None
+
+
+WHOLE = PagePart()
 
 
 class PageProcessor:
@@ -44,7 +61,9 @@ class PageProcessor:
         self._folder = folder
         self._ahead = ahead
 
-    async def process(self, job: Job, page: int, priority: Callable[[], Priority], effort: Effort) -> PageResult:
+    async def process(
+        self, job: Job, page: int, priority: Callable[[], Priority], effort: Effort, part: PagePart = WHOLE
+    ) -> PageResult:
         """A page's result, with what is still to be looked for as its `pending`.
 
         What fails is tried again as `EngineWork.do` says, and as often where preparing it fails.
@@ -54,6 +73,7 @@ class PageProcessor:
             page: its number in the document.
             priority: asked when the page comes to the engine hosts' queue.
             effort: filled in as we go.
+            part: what is recognised of it; the result is in the pixels of that alone.
 
         Raises:
             DesktopOcrError: why there is no result; FILE_CHANGED where the file is no longer the one that was opened.
@@ -61,19 +81,25 @@ class PageProcessor:
 
         async def recognised() -> PageResult:
             self._ahead.begin(job)
-            async with self._prepared(job, page, job.options.text_layer, effort) as prepared:
+            async with self._prepared(job, page, job.options.text_layer, effort, part) as prepared:
                 job.recognises = prepared.layer is None
                 return await self._recognise(job, page, prepared, priority, effort)
 
         return await self._with_picture(page, recognised)
 
     async def refine(
-        self, job: Job, result: PageResult, feature: Feature, priority: Callable[[], Priority], effort: Effort
+        self,
+        job: Job,
+        result: PageResult,
+        feature: Feature,
+        priority: Callable[[], Priority],
+        effort: Effort,
+        part: PagePart = WHOLE,
     ) -> PageResult:
         """A page's result with one more feature done; arguments and errors as of `process`."""
 
         async def refined() -> PageResult:
-            async with self._prepared(job, result.page, TextLayerMode.ALWAYS_OCR, effort) as prepared:
+            async with self._prepared(job, result.page, TextLayerMode.ALWAYS_OCR, effort, part) as prepared:
                 return await self._refine(job, result, feature, prepared, priority, effort)
 
         return await self._with_picture(result.page, refined)
@@ -88,22 +114,22 @@ class PageProcessor:
 
     @contextlib.asynccontextmanager
     async def _prepared(
-        self, job: Job, page: int, text_layer: TextLayerMode, effort: Effort
+        self, job: Job, page: int, text_layer: TextLayerMode, effort: Effort, part: PagePart
     ) -> AsyncIterator[PreparedPage]:
         """The page out of its file; its bitmap is deleted in the end."""
-        options = job.options
+        options, path = job.options, job.path
         interruptions = self._machinery.interruptions
         bitmap_file = self._folder.new_file(".rgb")
         request = PreparePage(
-            job.source, page, options.dpi, options.max_pixels, text_layer, bitmap_path=str(bitmap_file)
+            job.source, page, options.dpi, options.max_pixels, text_layer, str(bitmap_file), part.rotation, part.region
         )
         prepared: PreparedPage | None = None
         try:
             prepared = await self._prepare(request, effort)
             # The document host opens a file that has changed anew: its page is not of the content that is recorded.
-            stamp = await asyncio.to_thread(file_stamp, job.path)
-            if stamp is not None and stamp != job.stamp:
-                raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed while its pages were read.")
+            stamp = await asyncio.to_thread(file_stamp, path)
+            if job.path != path or (stamp is not None and stamp != job.stamp):
+                raise file_changed()
             await self._ahead.over()
             if self._machinery.interruptions != interruptions:
                 # A slow disk kept the page while all hosts were ended: it must not start new ones.

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.core.ahead import LoadingAhead
-from desktop_ocr.core.api import Added, PagePicture
+from desktop_ocr.core.api import Added
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.batches import Batches
 from desktop_ocr.core.control import ControlServer
@@ -40,9 +40,11 @@ from desktop_ocr.core.process_tree import process_tree
 from desktop_ocr.core.processor import PageProcessor
 from desktop_ocr.core.queue import PageQueue
 from desktop_ocr.core.recorder import PageRecorder
+from desktop_ocr.core.rerun_commands import RerunCommands
 from desktop_ocr.core.review_commands import ReviewCommands
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.core.shortage import Shortage
+from desktop_ocr.core.trying import PageTrial
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import Starter
 from desktop_ocr.memory.probes import GpuProbe
@@ -58,7 +60,7 @@ SETTLE_SECONDS = 10.0
 """A change of settings waits so long for pages in work before it puts them back."""
 
 
-class Session(DocumentCommands, ExportCommands, ModelCommands, ReviewCommands):
+class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, ReviewCommands):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
     def __init__(
@@ -151,7 +153,10 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, ReviewCommands):
         recorder = PageRecorder(
             processor, self._ledger, self._attention, gone=documents.gone, allows=machinery.policy.allows
         )
-        self._pictures = PictureMaker(self._live, reader, self._folder)
+        self._pictures = PictureMaker(self._live, reader, self._opener, self._folder)
+        self._trial = PageTrial(
+            self._live, self._ledger, self._opener, processor, gone=documents.gone, allows=machinery.policy.allows
+        )
         self._exporter = Exporter(self._live, self._ledger, reader, self._opener.check_unchanged)
         self._shortage = Shortage(documents, lambda job, error: self._freer.hold(job, error), self._wake)
         batches = Batches(
@@ -233,13 +238,6 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, ReviewCommands):
     ) -> Added:
         """See `SessionApi.add`."""
         return await self._documents.add(paths, options or self._live.now.options, pages or "", password, fresh=fresh)
-
-    async def picture(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
-        """See `SessionApi.picture`."""
-        found = self._documents.job(job)
-        result = await self.result(job, page)
-        rotation = result.rotation if result else 0
-        return await self._pictures.make(found.source, page, max_width, max_height, rotation)
 
     # --- memory -------------------------------------------------------------------------------------------
 

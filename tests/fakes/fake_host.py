@@ -58,6 +58,8 @@ from desktop_ocr.schema.document_messages import (
     ExportPage,
     FinishExport,
     Inspect,
+    MakePicture,
+    Picture,
     PreparedPage,
     PreparePage,
     StartExport,
@@ -118,7 +120,7 @@ class Asked(NamedTuple):
         what: name of the request, or "loaded", "unloaded" for what then really happened to a role, "stage" for a
             feature that was done with a page's text.
         detail: the role or roles, "3 side=0 orientation=on layout=True" of a page, "3 formulas" of a stage, the device
-            of `Configure`.
+            of `Configure`, "3 0.100,0.200,0.500,0.600 turned=90" of a part of a page that is prepared or drawn.
     """
 
     role: str
@@ -382,6 +384,11 @@ class FakeDocuments:
                 return PreparedPage(None, layer, "fake", 0.0)
             Path(body.bitmap_path).write_bytes(bytes(WIDTH * HEIGHT * 3))
             return PreparedPage(Bitmap(body.bitmap_path, WIDTH, HEIGHT, 100.0), None, "fake", 0.0)
+        if isinstance(body, MakePicture):
+            if not Path(body.source.path).exists():
+                raise DesktopOcrError(ErrorCode.NOT_FOUND, "The file is not there.")
+            Path(body.picture_path).write_bytes(b"fake")
+            return Picture(body.picture_path, body.max_width, body.max_height, WIDTH, HEIGHT)
         if isinstance(body, StartExport):
             self._part = Path(body.target).parent / f"{PART_PREFIX}{os.getpid()}-x{PART_SUFFIX}"
             self._part.touch()
@@ -409,7 +416,10 @@ def _detail(body: RequestBody) -> str:
             return f"{body.result.page} {body.feature}"
         case Arrange():
             return f"{body.page} layout={body.layout}"
-        case PreparePage() | ExportPage():
+        case PreparePage() | MakePicture():
+            part = "" if body.region is None else " " + ",".join(f"{value:.3f}" for value in body.region)
+            return f"{body.page}{part}{f' turned={body.rotation}' if body.rotation else ''}"
+        case ExportPage():
             return str(body.page)
     return ""
 

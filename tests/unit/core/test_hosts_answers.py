@@ -14,7 +14,7 @@ from desktop_ocr.core.pictures import PictureMaker
 from desktop_ocr.core.processor import Effort, PageProcessor
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.pool import Priority
-from desktop_ocr.schema.document_messages import Bitmap, DocumentInfo, Picture, PreparedPage, PreparePage, Source
+from desktop_ocr.schema.document_messages import Bitmap, DocumentInfo, Picture, PreparedPage, PreparePage
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.settings import Settings
@@ -55,9 +55,10 @@ async def test_a_large_file_may_take_longer_to_read(tmp_path: Path) -> None:
 async def test_a_page_size_that_is_no_number_is_refused(folder: RuntimeFolder) -> None:
     (folder.path / "000001.picture").write_bytes(b"x")
     reader = Reader(Picture("", 10, 10, float("nan"), 10.0))
-    maker = PictureMaker(LIVE, reader, folder)  # type: ignore[arg-type]
+    opener = Opener(LIVE, Ledger(None), reader)  # type: ignore[arg-type]
+    maker = PictureMaker(LIVE, reader, opener, folder)  # type: ignore[arg-type]
     with pytest.raises(DesktopOcrError) as caught:
-        await maker.make(Source("/a.pdf"), 0, 100, 100, 0)
+        await maker.of_page(Job(1, Path("/a.pdf"), JobOptions()), 0, (100, 100), 0)
     assert caught.value.code is ErrorCode.PROTOCOL
     assert list(folder.path.iterdir()) == []
 

@@ -1,0 +1,19 @@
+"""The part of the ledger that is about where a job's file is."""
+
+from __future__ import annotations
+
+from desktop_ocr.core.ledger_db import Store
+
+
+class FileTable(Store):
+    """Paths of jobs."""
+
+    def move(self, job: int, path: str) -> None:
+        """A job's file is somewhere else now."""
+        with self._writing():
+            self._db.execute("UPDATE jobs SET path = ? WHERE id = ?", (path, job))
+
+    def added(self, job: int) -> float:
+        """When a job was added, in seconds as `time.time` gives them; 0.0 for one that is not there."""
+        rows = self._rows("SELECT created FROM jobs WHERE id = ?", (job,))
+        return float(rows[0][0]) if rows else 0.0
