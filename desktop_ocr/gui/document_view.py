@@ -14,7 +14,7 @@ from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.words import shortened
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import ErrorCode
-from desktop_ocr.schema.events import PageFinished
+from desktop_ocr.schema.events import PageEdited, PageFinished
 from desktop_ocr.schema.jobs import JobState, JobView
 
 
@@ -64,6 +64,10 @@ class DocumentView(QStackedWidget):
     def page_finished(self, event: PageFinished) -> None:
         """A page was finished, of whichever document."""
         self.pane.page_finished(event)
+
+    def page_edited(self, event: PageEdited) -> None:
+        """A person has changed a page, of whichever document."""
+        self.pane.page_edited(event)
 
     def _put(self, view: JobView) -> None:
         before, self._view = self._view, view

@@ -20,7 +20,18 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
     )
     _add(
         bar.addMenu(tr("&Edit")),
-        [jobs.undo, None, jobs.paste, views.copy_page, None, jobs.select_all, jobs.remove, None, jobs.settings],
+        [
+            jobs.undo,
+            None,
+            jobs.paste,
+            views.copy_page,
+            views.select,
+            None,
+            jobs.select_all,
+            jobs.remove,
+            None,
+            jobs.settings,
+        ],
     )
     document = bar.addMenu(tr("&Document"))
     _add(document, [jobs.hold, jobs.cancel, jobs.retry, views.again, jobs.other_options, jobs.again_degraded, None])
@@ -29,7 +40,10 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
     view = bar.addMenu(tr("&View"))
     _add(view, [views.back, views.forward, views.first, views.last, views.failed, views.degraded, views.noted])
     _add(view, [views.follow, None])
-    _add(view, [views.zoom_in, views.zoom_out, views.actual, views.fit_width, views.fit_page, None, views.marks, None])
+    _add(view, [views.zoom_in, views.zoom_out, views.actual, views.fit_width, views.fit_page])
+    _add(view, [views.turn_left, views.turn_right, None])
+    _add(view.addMenu(tr("S&how")), views.shown_actions())
+    view.addSeparator()
     _add(view, [jobs.memory, views.next_part])
     view.addSeparator()
     view.addMenu(_appearance(window, theme))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QMenu, QSpinBox, QToolButton, QWidget
 
+from desktop_ocr.gui import icons
 from desktop_ocr.gui.words import tr
 
 ICON_WIDTH = 34  # of a button without words
@@ -21,9 +22,15 @@ class PageBar(QWidget):
     page_chosen = Signal(int)
 
     def __init__(
-        self, back: QAction, forward: QAction, follow: QAction, marked: list[QAction], zooms: list[QAction]
+        self,
+        back: QAction,
+        forward: QAction,
+        follow: QAction,
+        marked: list[QAction],
+        zooms: list[QAction],
+        shown: list[QAction | None],
     ) -> None:
-        """`marked` go to pages of a kind; they are there only while there are such pages."""
+        """`marked` go to pages of a kind; they are there only while there are such pages. `shown` are in a menu."""
         super().__init__()
         self.setObjectName("pane-bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -59,6 +66,24 @@ class PageBar(QWidget):
         row.addWidget(self.zoom)
         for action in zooms[1:]:
             row.addWidget(self._button(action))
+        row.addWidget(self._show_button(shown))
+
+    def _show_button(self, shown: list[QAction | None]) -> QToolButton:
+        self.show_menu = QMenu(self)
+        for action in shown:
+            if action is None:
+                self.show_menu.addSeparator()
+            else:
+                self.show_menu.addAction(action)
+        button = self.show_button = QToolButton()
+        button.setText(icons.beside(self.tr("Show")))
+        button.setAccessibleName(self.tr("Show"))
+        button.setToolTip(self.tr("What is shown on the page and beside it"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(self.show_menu)
+        icons.set_icon(button, "layers")
+        return button
 
     def _button(self, action: QAction, words: bool = False) -> QToolButton:
         button = QToolButton()
@@ -87,7 +112,7 @@ class PageBar(QWidget):
 
     def _share_room(self) -> None:
         for style in (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly):
-            for button in self.marked:
+            for button in (*self.marked, self.show_button):
                 button.setToolButtonStyle(style)
             self._row.invalidate()
             if self._row.sizeHint().width() <= self.width():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bisect
 from collections.abc import Sequence
 
+import msgspec
+
 from desktop_ocr.schema.events import PageFinished
 from desktop_ocr.schema.jobs import PageState, PageView
 
@@ -46,7 +48,27 @@ class PageList:
         """A page has been finished."""
         if event.page not in self._pages:
             bisect.insort(self._numbers, event.page)
-        self._pages[event.page] = PageView(event.page, event.state, event.error, event.degraded)
+        before = self._pages.get(event.page)
+        edited = before is not None and before.edited  # what a person has changed outlives another reading
+        self._pages[event.page] = PageView(event.page, event.state, event.error, event.degraded, edited=edited)
+
+    def set_edited(self, page: int, edited: bool) -> bool:
+        """A person has changed a page, or has undone that; whether this was not known."""
+        view = self._pages.get(page)
+        if view is None or view.edited is edited:
+            return False
+        self._pages[page] = msgspec.structs.replace(view, edited=edited)
+        return True
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The pages in order."""
+        return self._numbers
+
+    def place(self, page: int) -> int:
+        """Which one of the job's pages it is, from 0; -1 where it is none of them."""
+        at = bisect.bisect_left(self._numbers, page)
+        return at if at < len(self._numbers) and self._numbers[at] == page else -1
 
     def nearest(self, page: int) -> int:
         """The page itself, or the one of the job that is closest."""

@@ -9,36 +9,49 @@ from dataclasses import dataclass
 from PySide6.QtCore import QBuffer
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
+from desktop_ocr.gui.fit import GRAIN, MOST_PIXELS, WantedPart
 from desktop_ocr.gui.page_html import PageHtml, page_html
+from desktop_ocr.gui.page_marks import PageMarks, page_marks
 from desktop_ocr.gui.words import tr
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.edits import PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.results import PageResult
+from desktop_ocr.schema.results import Box, PageResult
 from desktop_ocr.text.plain import plain_text
 
 KEPT_BYTES = 32_000_000  # of pictures: the window is to stay small
-MOST_PIXELS = 3000
-GRAIN = 256  # pictures are asked for in steps of this, so that each resizing does not fetch one anew
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
 class LoadedPicture:
-    """A page's picture and its size in points."""
+    """A picture of a page or of a region (0 to 1) of it, and the page's size in points."""
 
     picture: QPixmap
     page_width: float
     page_height: float
     asked_width: int
+    region: Box = WHOLE
+
+    @property
+    def whole_width(self) -> float:
+        """How many pixels wide the whole page would be."""
+        return self.picture.width() / max(1e-6, self.region[2] - self.region[0])
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it takes."""
+        return self.picture.width() * self.picture.height() * 4
 
 
 @dataclass(frozen=True)
 class LoadedResult:
-    """A page's version, as rich text and as plain text."""
+    """A page's version, as rich text and as plain text, and what is drawn of it over its picture."""
 
     version: PageVersion
     page: PageHtml
     plain: str
+    marks: PageMarks
 
     @property
     def result(self) -> PageResult:
@@ -51,17 +64,31 @@ class PageLoader:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._kept: OrderedDict[tuple[int, int], LoadedPicture] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int, Box], LoadedPicture] = OrderedDict()
         self._fetching: tuple[int, int] | None = None
         self.line = asyncio.Lock()
 
     def kept(self, job: int, page: int, width: int) -> LoadedPicture | None:
         """A picture that is here already and sharp enough."""
-        loaded = self._kept.get((job, page))
+        loaded = self._kept.get((job, page, WHOLE))
         if loaded is None or loaded.asked_width < min(width, MOST_PIXELS):
             return None
-        self._kept.move_to_end((job, page))
+        self._kept.move_to_end((job, page, WHOLE))
         return loaded
+
+    def kept_part(self, job: int, page: int, part: WantedPart) -> LoadedPicture | None:
+        """A picture of a part that is here already, has all that is to be seen, and is sharp enough."""
+        for key, loaded in reversed(self._kept.items()):
+            fits = key[:2] == (job, page) and key[2] != WHOLE
+            if fits and part.served_by(loaded.region, loaded.whole_width):
+                self._kept.move_to_end(key)
+                return loaded
+        return None
+
+    @property
+    def kept_bytes(self) -> int:
+        """What all of them take."""
+        return sum(one.weight for one in self._kept.values())
 
     async def picture(self, job: int, page: int, width: int, height: int) -> LoadedPicture:
         """Fetch a page's picture.
@@ -69,16 +96,36 @@ class PageLoader:
         Raises:
             DesktopOcrError: the file cannot be read.
         """
-        width, height = coarse(width), coarse(height)
+        return await self._fetch(job, page, coarse(width), coarse(height), None)
+
+    async def part(self, job: int, page: int, part: WantedPart) -> LoadedPicture:
+        """Fetch a picture of a part of a page.
+
+        Raises:
+            DesktopOcrError: the file cannot be read.
+        """
+        return await self._fetch(job, page, *part.pixels, part.region)
+
+    async def image(self, job: int, page: int, width: int, height: int, region: Box | None = None) -> QImage:
+        """A picture of a page, or of a part (0 to 1) of it, for somebody else; it is not kept.
+
+        Raises:
+            DesktopOcrError: the file cannot be read.
+        """
+        answer = await self._worker.ask(lambda session: session.picture(job, page, width, height, region))
+        return await asyncio.to_thread(decode, answer.data)
+
+    async def _fetch(self, job: int, page: int, width: int, height: int, region: Box | None) -> LoadedPicture:
         self._fetching = (job, page)
-        answer = await self._worker.ask(lambda session: session.picture(job, page, width, height))
+        answer = await self._worker.ask(lambda session: session.picture(job, page, width, height, region))
         image = await asyncio.to_thread(decode, answer.data)
-        loaded = LoadedPicture(QPixmap.fromImage(image), answer.page_width, answer.page_height, width)
+        loaded = LoadedPicture(QPixmap.fromImage(image), answer.page_width, answer.page_height, width, region or WHOLE)
         if self._fetching != (job, page):
             return loaded  # it was drawn before the page was read: the page may stand upright now
-        self._kept[job, page] = loaded
-        self._kept.move_to_end((job, page))
-        while len(self._kept) > 1 and sum(_weight(one.picture) for one in self._kept.values()) > KEPT_BYTES:
+        key = (job, page, loaded.region)
+        self._kept[key] = loaded
+        self._kept.move_to_end(key)
+        while len(self._kept) > 1 and self.kept_bytes > KEPT_BYTES:
             self._kept.popitem(last=False)
         return loaded
 
@@ -90,7 +137,11 @@ class PageLoader:
     async def prepared(self, version: PageVersion) -> LoadedResult:
         """A version as it is shown; made off the window's thread."""
         result = version.result
-        return await asyncio.to_thread(lambda: LoadedResult(version, page_html(result), plain_text(result)))
+
+        def made() -> LoadedResult:
+            return LoadedResult(version, page_html(result), plain_text(result), page_marks(result))
+
+        return await asyncio.to_thread(made)
 
     def forget(self, job: int, page: int | None = None) -> None:
         """Pictures of a job, or one of its pages, are no longer right; nor is one that is on its way."""
@@ -124,7 +175,3 @@ def decode(data: bytes) -> QImage:
     # The screen's own format, which pictures in colour have already: what is left to do in the window's thread is
     # a copy.
     return image.convertToFormat(QImage.Format.Format_RGB32)
-
-
-def _weight(picture: QPixmap) -> int:
-    return picture.width() * picture.height() * 4

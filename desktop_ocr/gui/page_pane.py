@@ -1,14 +1,20 @@
-"""The page being looked at: which one it is, and bringing its picture and text to the screen."""
+"""The page being looked at: picture and text side by side, and what the user does with them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from desktop_ocr.gui import icons
+from desktop_ocr.gui.legend import Legend
+from desktop_ocr.gui.overlays import Overlay
 from desktop_ocr.gui.page_bar import PageBar
-from desktop_ocr.gui.page_list import PageList
-from desktop_ocr.gui.page_loader import LoadedPicture, PageLoader
+from desktop_ocr.gui.page_fetch import PageFetch
+from desktop_ocr.gui.page_loader import PageLoader
+from desktop_ocr.gui.page_strip import PageStrip
+from desktop_ocr.gui.page_walk import PageWalk
+from desktop_ocr.gui.picture_menu import PictureMenu
+from desktop_ocr.gui.picture_places import PicturePlaces
 from desktop_ocr.gui.picture_view import PictureView
 from desktop_ocr.gui.result_view import ResultView
 from desktop_ocr.gui.review import Review
@@ -16,224 +22,228 @@ from desktop_ocr.gui.stored_models import StoredModels
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.worker import Worker
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import PageFinished
-from desktop_ocr.schema.features import Feature
+from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
+from desktop_ocr.schema.events import PageEdited, PageFinished
 from desktop_ocr.schema.jobs import JobState, JobView, PageState
-from desktop_ocr.schema.model_store import StoredModel, StoreState
-from desktop_ocr.schema.results import LEFT_OUT
 
-SHARPEN_MS = 200
-READABLE = (PageState.DONE, PageState.PARTIAL)
+LOST = (ErrorCode.NOT_FOUND, ErrorCode.FILE_CHANGED)  # the user may know where the file is
 
 
 class PagePane(QWidget):
-    """Picture and text of one page of one job.
+    """Picture and text of one page of one job. What is looked at on the page, and its edits, are `review`'s.
+
+    Others add what they can do with a block to the context menu of the picture: `add_block_actions`.
 
     Signals:
         retry_wanted: the number of a job whose failed pages are to be tried again.
         again_wanted: a job and a list of its pages that are to be recognised again.
         looked_at: the job and page now shown, None where there is none.
         models_wanted: the user wants a model for a `Feature`, or None, that a page was done without.
+        edit_wanted: the text of `review.place` is to be edited.
+        region_chosen: a `Box` in the pixels of the page's result, or None: what is selected on the picture (`region`).
+        region_again_wanted: the `Box` that is to be recognised again, with other settings.
+        locate_wanted: the number of a job whose file is gone or is another one; `renew_picture` when it is there.
     """
 
     retry_wanted = Signal(int)
     again_wanted = Signal(int, object)
     looked_at = Signal(object, object)
     models_wanted = Signal(object)
+    edit_wanted = Signal()
+    region_chosen = Signal(object)
+    region_again_wanted = Signal(object)
+    locate_wanted = Signal(int)
 
     def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions, models: StoredModels) -> None:
         super().__init__()
-        self._models = models
-        self._worker = worker
-        self._tasks = tasks
         self._actions = actions
+        self._turned: dict[tuple[int, int], int] = {}  # quarters, by job and page: as long as the program runs
+        self._at_end = False
         self.loader = PageLoader(worker)
         self.review = Review(worker, tasks, self.loader)
-        self._job: int | None = None
-        self._job_state = JobState.WAITING
-        self._pages = PageList()
-        self._page = 0
-        self._generation = 0
-        self._shown: tuple[int, int] | None = None  # job and page of the picture on the screen
-        self._read: tuple[int, int] | None = None  # job and page of the text on the screen
-        self._listening: list[list[PageFinished]] = []
-        self._chosen = False  # the user went to a page: nothing else may
-        self._places: dict[int, int] = {}  # the pages chosen, by job
-
+        self.walk = PageWalk(worker, tasks)
         self.picture = PictureView()
+        self.legend = Legend()
         self.result = ResultView()
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self.picture)
-        self.splitter.addWidget(self.result)
-        self.splitter.setHandleWidth(1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([500, 500])
-        self.picture.setMinimumWidth(220)
-        self.result.setMinimumWidth(240)
+        self.strip = PageStrip(tasks, self.loader)
+        self.places = PicturePlaces(self.picture, self.review)
+        self.fetch = PageFetch(tasks, self.walk, self.loader, self.review, self.picture, self.result, models)
+        self.menu = PictureMenu(self.picture, self.places, self.review, self.loader, tasks, actions)
+        # Where others put what belongs to a block; see `PictureMenu.add_block_actions`.
+        self.add_block_actions = self.menu.add_block_actions
         self.bar = PageBar(
             actions.back,
             actions.forward,
             actions.follow,
             [actions.failed, actions.degraded, actions.noted],
-            [actions.zoom_out, actions.zoom_in, actions.fit_width, actions.fit_page, actions.marks],
+            [actions.zoom_out, actions.zoom_in, actions.fit_width, actions.fit_page],
+            actions.shown_actions(),
         )
+        self._lay_out()
+        self._connect()
+        actions.bind(self)
+        self._show_place()
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        beside = QHBoxLayout(side)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        below = QVBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.picture, 1)
+        below.addWidget(self.legend)
+        beside.addWidget(self.strip)
+        beside.addLayout(below, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(side)
+        self.splitter.addWidget(self.result)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([540, 460])
+        self.picture.setMinimumWidth(220)
+        self.result.setMinimumWidth(240)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self.splitter, 1)
 
-        self._sharpen = QTimer(self)
-        self._sharpen.setSingleShot(True)
-        self._sharpen.setInterval(SHARPEN_MS)
-        self._sharpen.timeout.connect(self._fetch_sharper)
-        self.picture.zoomed.connect(self._zoomed)
-        self.picture.stepped.connect(self.step)
+    def _connect(self) -> None:
+        walk, picture, strip = self.walk, self.picture, self.strip
+        walk.follows = self._actions.follow.isChecked
+        walk.follow_over.connect(lambda: self._actions.follow.setChecked(False))
+        walk.outdated.connect(self._reload)
+        walk.place_changed.connect(self._show_place)
+        walk.pages_changed.connect(lambda: strip.show_pages(walk.job, walk.pages, walk.page))
+        walk.page_changed.connect(strip.page_changed)
+        strip.page_chosen.connect(self.go_to)
+        self.review.page_changed.connect(self._mark)
+        self.fetch.shown.connect(self._mark)
+        self.fetch.lost.connect(self._say_lost)
+        picture.zoomed.connect(self.bar.show_zoom)
+        picture.stepped.connect(self.step)
+        picture.wheeled.connect(self._wheeled)
+        picture.button_pressed.connect(lambda: self._for_job(self.locate_wanted))
+        picture.selecting.chosen.connect(self.region_chosen)
+        self.places.edit_wanted.connect(self.edit_wanted)
+        self.menu.region_again_wanted.connect(self.region_again_wanted)
+        self.menu.edit_wanted.connect(self.edit_wanted)
         self.bar.page_chosen.connect(self.go_to)
-        self.result.retry_wanted.connect(lambda: self._job is not None and self.retry_wanted.emit(self._job))
+        self.result.retry_wanted.connect(lambda: self._for_job(self.retry_wanted))
         self.result.again_wanted.connect(self.recognise_again)
         self.result.models_wanted.connect(self.models_wanted)
-        models.changed.connect(self._model_changed)
-        self.picture.set_menu([actions.copy_page, actions.again])
-        self.result.text.set_menu([actions.again])
-        actions.bind(self)
-        self._show_place()
+        self.result.text.set_menu([self._actions.again])
+
+    def _for_job(self, signal: SignalInstance) -> None:
+        if self.job is not None:
+            signal.emit(self.job)
 
     # --- which page -----------------------------------------------------------------------------------------
 
     @property
     def job(self) -> int | None:
         """The job shown."""
-        return self._job
+        return self.walk.job
 
     @property
     def page(self) -> int:
         """The page shown, from 0."""
-        return self._page
+        return self.walk.page
+
+    @property
+    def region(self) -> tuple[float, float, float, float] | None:
+        """What is selected on the picture, in the pixels of the page's result."""
+        return self.picture.selecting.region
 
     def show_job(self, view: JobView | None) -> None:
         """Show another document, at the page the user last went to in it, or its first."""
-        job = view.job if view is not None else None
-        if job == self._job:
-            return
-        if self._job is not None and self._chosen:
-            self._places[self._job] = self._page
-        self._job = job
-        self._pages = PageList()
-        self._chosen = job in self._places
-        self._page = self._places.get(job, 0) if job is not None else 0
-        if view is not None:
-            self._job_state = view.state
-            self._tasks.start(self._learn_pages(view.job))
-        self._reload()
+        self.walk.show_job(view)
 
     def job_changed(self, view: JobView) -> None:
         """The job may have come to know its pages, or have put failed ones back in line."""
-        if view.job != self._job:
-            return
-        grown = view.pages_total != len(self._pages)
-        failed = view.pages_failed != len(self._pages.failed())
-        noted = view.pages_noted != len(self._pages.noted()) or view.pages_partial != len(self._pages.partial())
-        again = view.pages_done + view.pages_failed < self._pages.finished  # pages are being read anew
-        turned = view.state is not self._job_state
-        self._job_state = view.state
-        if grown or turned or failed or again or noted:
-            self._tasks.start(self._learn_pages(view.job))
+        self.walk.job_changed(view)
 
     def page_finished(self, event: PageFinished) -> None:
         """A page was finished: show it, if it is the one looked at or followed."""
         self.loader.forget(event.job, event.page)  # it may have been turned upright
-        if event.job != self._job:
-            return
-        known = self._page in self._pages  # as long as the pages are being asked for, it may be done already
-        self._pages.finish(event)
-        for heard in self._listening:
-            heard.append(event)
-        waiting = known and self._pages.state(self._page) in (PageState.WAITING, PageState.WORKING)
-        if self._actions.follow.isChecked() or (not self._chosen and waiting):
-            self._turn_to(event.page)
-        elif event.page == self._page:
-            self._reload()
-        else:
-            self._show_place()
+        self.strip.forget(event.job, event.page)
+        self.walk.page_finished(event)
+
+    def page_edited(self, event: PageEdited) -> None:
+        """A person has changed a page."""
+        self.walk.page_edited(event)
+        self.fetch.page_edited(event)
 
     def go_to(self, page: int) -> None:
         """The user wants a page."""
-        self._chosen = True
-        self._actions.follow.setChecked(False)
-        self._turn_to(self._pages.nearest(page))
+        self.walk.go_to(page)
 
     def step(self, by: int) -> None:
         """The user wants a page further on or back."""
-        self.go_to(self._pages.step(self._page, by))
+        self.walk.step(by)
 
-    def go_to_end(self, last: bool) -> None:
-        """The user wants the first or the last page."""
-        self.go_to(self._pages.last if last else self._pages.first)
-
-    def go_to_noted(self) -> None:
-        """The user wants the next page of which something was left out."""
-        page = self._pages.next_noted(self._page)
-        if page is not None:
-            self.go_to(page)
-
-    def go_to_failed(self) -> None:
-        """The user wants the next page that failed."""
-        page = self._pages.next_failed(self._page)
-        if page is not None:
-            self.go_to(page)
-
-    def go_to_degraded(self) -> None:
-        """The user wants the next page with less detail."""
-        page = self._pages.next_degraded(self._page)
-        if page is not None:
-            self.go_to(page)
+    def _wheeled(self, by: int) -> None:
+        self._at_end = by < 0
+        self.walk.step(by)
+        self._at_end = False
 
     def recognise_again(self) -> None:
         """The user wants the page read anew."""
-        if self._job is not None and self._actions.again.isEnabled():
-            self.again_wanted.emit(self._job, [self._page])
+        if self.job is not None and self._actions.again.isEnabled():
+            self.again_wanted.emit(self.job, [self.page])
 
-    def _turn_to(self, page: int) -> None:
-        if page != self._page:
-            self._page = page
-            self._reload()
-        else:
-            self._show_place()
+    def renew_picture(self) -> None:
+        """The document's file is there again, or another one."""
+        if self.job is not None:
+            self.strip.forget(self.job)
+        self.fetch.renew_picture()
 
-    async def _learn_pages(self, job: int) -> None:
-        heard: list[PageFinished] = []
-        self._listening.append(heard)
-        try:
-            pages = await self._worker.ask(lambda session: session.pages(job))
-        finally:
-            self._listening.remove(heard)
-        if job != self._job:
-            return
-        before = self._pages.view(self._page)
-        self._pages = PageList(pages)
-        # Events may overtake the answer: what was heard meanwhile is not to be forgotten.
-        for event in heard:
-            if event.job == job and event.page in self._pages:
-                self._pages.finish(event)
-        if self._page not in self._pages:
-            self._page = self._pages.nearest(self._page)
-        if before != self._pages.view(self._page):
-            self._reload()
-        else:
-            self._show_place()
+    # --- what is shown of it --------------------------------------------------------------------------------
+
+    def _reload(self) -> None:
+        here = (self.job, self.page)
+        if here != (self.review.job, self.review.page):
+            self.picture.begin_page(at_end=self._at_end)
+        self.picture.set_quarters(self._turned.get((self.job, self.page), 0) if self.job is not None else 0)
+        self._show_place()
+        self.fetch.reload()
+
+    def turn(self, by: int) -> None:
+        """See the page turned, by quarters clockwise."""
+        if self.job is not None:
+            self._turned[self.job, self.page] = (self.picture.quarters + by) % 4
+            self.picture.set_quarters(self._turned[self.job, self.page])
+
+    def show_overlays(self, shown: set[Overlay]) -> None:
+        """Draw these over the page."""
+        self.picture.overlays.show_only(shown)
+        self.legend.explain(self.picture.overlays.marks, shown)
+
+    def _mark(self) -> None:
+        loaded = self.review.loaded
+        here = loaded is not None and (self.review.job, self.review.page) == (self.job, self.page)
+        marks = loaded.marks if loaded is not None and here and self.picture.has_picture else None
+        if marks is not self.picture.overlays.marks:
+            self.picture.mark(marks)
+            self.places.renew()
+            self.legend.explain(marks, self.picture.overlays.shown)
+
+    def _say_lost(self, error: ErrorInfo) -> None:
+        locate = self.tr("&Locate…") if error.code in LOST else ""
+        self.picture.show_words(str(error), locate)
 
     def _show_place(self) -> None:
-        pages, actions = self._pages, self._actions
-        there = self._job is not None and len(pages) > 0
-        self.looked_at.emit(self._job, self._page if there else None)
-        self.bar.show_page(self._page, pages.first, pages.last, len(pages))
+        walk, actions = self.walk, self._actions
+        pages, page = walk.pages, walk.page
+        self.looked_at.emit(walk.job, page if walk.there else None)
+        self.bar.show_page(page, pages.first, pages.last, len(pages))
+        self.strip.show_current(page)
         several = len(pages) > 1
-        actions.back.setEnabled(several and self._page > pages.first)
-        actions.forward.setEnabled(several and self._page < pages.last)
+        actions.back.setEnabled(several and page > pages.first)
+        actions.forward.setEnabled(several and page < pages.last)
         actions.first.setEnabled(actions.back.isEnabled())
         actions.last.setEnabled(actions.forward.isEnabled())
         failed = len(pages.failed())
@@ -246,109 +256,17 @@ class PagePane(QWidget):
         noted = len(pages.noted())
         actions.noted.setVisible(noted > 0)
         actions.noted.setIconText(icons.beside(self.tr("{n} incomplete").format(n=noted)))
-        finished = pages.state(self._page) in (PageState.DONE, PageState.FAILED)
-        actions.again.setEnabled(there and finished)
-        actions.follow.setEnabled(several and self._job_state is JobState.RUNNING)
+        finished = pages.state(page) in (PageState.DONE, PageState.FAILED)
+        actions.again.setEnabled(walk.there and finished)
+        actions.follow.setEnabled(several and walk.job_state is JobState.RUNNING)
 
-    # --- bringing it to the screen --------------------------------------------------------------------------
-
-    def _reload(self) -> None:
-        self._generation += 1
-        self._show_place()
-        if self._job is None or not len(self._pages):
-            self._shown = None
-            self.picture.show_words("")
-            self._read = None
-            self.result.show_words("loader", "")
-            return
-        kept = self.loader.kept(self._job, self._page, 1)
-        if kept is not None:
-            self._put_picture(kept)
-        elif self._shown != (self._job, self._page):
-            self._shown = None
-            self.picture.show_words(self.tr("Loading page {page}…").format(page=self._page + 1))
-        self.picture.mark_lines(None)  # those of another page, or of one that is read again
-        self._say_state()
-        self._tasks.start(self._load(self._job, self._page, self._generation))
-
-    def _say_state(self) -> None:
-        view = self._pages.view(self._page)
-        state = view.state if view is not None else PageState.WAITING
-        if state is PageState.FAILED:
-            self.result.show_failure(str((view and view.error) or ""))
-        elif state in READABLE:
-            if self._read == (self._job, self._page) and self.result.shows_text:
-                return  # more of the same page: what is there stays until it is there
-            self.result.show_words("loader", self.tr("Loading the text…"))
-        elif self._job_state in (JobState.PAUSED, JobState.CANCELLED):
-            self.result.show_words(
-                "circle-pause", self.tr("Not read yet"), self.tr("Go on with this document to read the page.")
-            )
-        else:
-            self.result.show_words(
-                "scan-text", self.tr("Not read yet"), self.tr("The text appears here as soon as it is ready.")
-            )
-
-    async def _load(self, job: int, page: int, generation: int) -> None:
-        # The text first: it comes from the ledger at once, the picture may have to wait for its turn.
-        loaded = None
-        if self._pages.state(page) in READABLE:
-            loaded = await self.loader.result(job, page)
-            if loaded is not None and generation == self._generation:
-                view = self._pages.view(page)
-                self._read = (job, page)
-                self.review.show(job, page, loaded)
-                self.result.show_result(loaded, view.degraded if view is not None else "", self._installed())
-                if any(note.code == LEFT_OUT for note in loaded.result.notes) and not self._models.known:
-                    self._models.learn()
-        await self._load_picture(job, page, generation)
-        if loaded is not None and generation == self._generation:
-            self.picture.mark_lines(loaded.result)
-
-    async def _load_picture(self, job: int, page: int, generation: int) -> None:
-        async with self.loader.line:  # turning many pages fast asks for the last one only
-            if generation != self._generation:
-                return
-            width, height = self.picture.wanted_pixels()
-            # An earlier call may have fetched it just now, and found itself outdated.
-            kept = self.loader.kept(job, page, width)
-            try:
-                picture = kept or await self.loader.picture(job, page, width, height)
-            except DesktopOcrError as error:
-                if error.code is ErrorCode.CANCELLED:
-                    raise
-                if generation == self._generation and not self.picture.has_picture:
-                    self.picture.show_words(str(error.info))
-                return
-        if generation == self._generation:
-            self._put_picture(picture)
-
-    def _put_picture(self, loaded: LoadedPicture) -> None:
-        self._shown = None if self._job is None else (self._job, self._page)
-        self.picture.show_picture(loaded.picture, loaded.page_width, loaded.page_height)
-        self.bar.show_zoom(self.picture.factor)
-
-    def _zoomed(self, factor: float) -> None:
-        self.bar.show_zoom(factor)
-        self._sharpen.start()
-
-    def _fetch_sharper(self) -> None:
-        if self._job is not None and self.picture.has_picture:
-            self._tasks.start(self._load_picture(self._job, self._page, self._generation))
-
-    def _installed(self) -> list[Feature]:
-        """Features that a model is there for."""
-        return [
-            feature
-            for feature in Feature
-            if any(model.state is StoreState.INSTALLED for model in self._models.of_feature(feature))
-        ]
-
-    def _model_changed(self, model: StoredModel) -> None:
-        """What was left out of the page may be had now."""
-        if model.state is StoreState.INSTALLED and self.result.notes.left_out.isVisible():
-            self._reload()
+    def renew_colours(self) -> None:
+        """The theme has changed."""
+        self.picture.renew_colours()
+        self.strip.renew_colours()
+        self.legend.update()
 
     def free(self) -> None:
         """Give back the memory of the pictures not shown."""
-        self.loader.clear()
+        self.fetch.free()
+        self.strip.free()

@@ -97,6 +97,14 @@ class Preferences:
     def plain_text(self, value: bool) -> None:
         self._store.setValue("plain-text", "true" if value else "false")
 
+    def shown(self, name: str, default: bool) -> bool:
+        """Whether something of the page's view is shown."""
+        return str(self._store.value(f"shown/{name}", "true" if default else "false")) == "true"
+
+    def set_shown(self, name: str, value: bool) -> None:
+        """Remember whether it is."""
+        self._store.setValue(f"shown/{name}", "true" if value else "false")
+
     @property
     def memory_open(self) -> bool:
         """Whether the memory panel is open."""

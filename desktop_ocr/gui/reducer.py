@@ -71,7 +71,7 @@ class Reducer(QObject):
                 self._document.page_finished(event)
                 self._thumbnails.page_finished(event)
             elif isinstance(event, PageEdited):
-                pass
+                self._document.page_edited(event)
             elif isinstance(event, Notice):
                 self._bars.say(event.text, Tone.WARNING if event.error else Tone.INFO, fading=not event.error)
             elif isinstance(event, StoredModelChanged):

@@ -127,6 +127,8 @@ QScrollArea#boxed { background: $base; border: 1px solid $border; border-radius:
 QScrollArea#boxed > QWidget > QWidget { background: transparent; }
 QLabel#page-title { font-size: 18px; font-weight: 600; color: $text; }
 
+QListView#strip { background: $window; border: none; border-right: 1px solid $border; outline: none; }
+QWidget#legend { background: $window; border-top: 1px solid $border; }
 QListView#queue { background: $base; border: none; outline: none; }
 QTextBrowser#result { background: $base; border: 1px solid $base; selection-background-color: $accent;
     selection-color: $on_accent; }

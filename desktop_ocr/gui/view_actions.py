@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.fit import Fit
+from desktop_ocr.gui.overlays import Overlay
+from desktop_ocr.gui.preferences import Preferences
 
 if TYPE_CHECKING:
     from desktop_ocr.gui.page_pane import PagePane
@@ -28,17 +30,26 @@ class ViewActions(QObject):
         self.last = self._action(self.tr("&Last page"), "", "Ctrl+End")
         self.follow = self._action(self.tr("Follow the wor&k"), "eye", "Ctrl+Shift+F", checkable=True)
         self.follow.setToolTip(self.tr("Show each page as soon as it is read"))
-        self.failed = self._action(self.tr("Next faile&d page"), "triangle-alert", "F8")
-        self.degraded = self._action(self.tr("Next page wi&th less detail"), "circle-dashed", "Shift+F8")
-        self.noted = self._action(self.tr("Ne&xt incomplete page"), "info", "Ctrl+F8")
+        self.failed = self._action(self.tr("Next faile&d page"), "triangle-alert", "Ctrl+F8")
+        self.degraded = self._action(self.tr("Next page wi&th less detail"), "circle-dashed", "Ctrl+Shift+F8")
+        self.noted = self._action(self.tr("Ne&xt incomplete page"), "info", "Alt+F8")
         self.again = self._action(self.tr("Recognise &page again"), "rotate-cw", "Ctrl+Shift+R")
         self.zoom_in = self._action(self.tr("Zoom &in"), "zoom-in", QKeySequence.StandardKey.ZoomIn)
         self.zoom_out = self._action(self.tr("Zoom &out"), "zoom-out", QKeySequence.StandardKey.ZoomOut)
         self.fit_width = self._action(self.tr("Fit &width"), "move-horizontal", "Ctrl+1", checkable=True)
         self.fit_page = self._action(self.tr("Fit p&age"), "maximize", "Ctrl+2", checkable=True)
         self.actual = self._action(self.tr("&Size on paper"), "", "Ctrl+0")
-        self.marks = self._action(self.tr("&Mark recognised lines"), "scan-text", "Ctrl+L", checkable=True)
-        self.marks.setToolTip(self.tr("Mark recognised lines on the page (Ctrl+L); doubtful ones are orange"))
+        self.turn_left = self._action(self.tr("T&urn left"), "rotate-ccw", "Alt+Shift+Left")
+        self.turn_right = self._action(self.tr("Turn ri&ght"), "rotate-cw", "Alt+Shift+Right")
+        self.blocks = self._action(self.tr("&Blocks by kind"), "", "Ctrl+Shift+B", checkable=True)
+        self.marks = self._action(self.tr("&Lines by how sure they are"), "", "Ctrl+L", checkable=True)
+        self.words = self._action(self.tr("&Words at the pointer"), "", "", checkable=True)
+        self.order = self._action(self.tr("Reading &order"), "", "Ctrl+Shift+L", checkable=True)
+        self.strip = self._action(self.tr("&Small pictures of the pages"), "", "F9", checkable=True)
+        self.words.setChecked(True)
+        self.strip.setChecked(True)
+        self.select = self._action(self.tr("Select a part of the pa&ge"), "square-dashed", "S", checkable=True)
+        self.select.setToolTip(self.tr("Select with the mouse (S); with Shift at any time"))
         self.copy_page = self._action(self.tr("Copy the page's &text"), "copy", "Ctrl+Shift+C")
         self.next_part = self._action(self.tr("Next pa&rt of the window"), "", "F6")
         # Where plus is a capital, the key itself will do.
@@ -56,7 +67,28 @@ class ViewActions(QObject):
     def page_actions(self) -> list[QAction]:
         """Those that need a page, and whose use does not depend on which one it is."""
         zooms = [self.zoom_in, self.zoom_out, self.fit_width, self.fit_page, self.actual]
-        return [*zooms, self.marks, self.copy_page]
+        turns = [self.turn_left, self.turn_right]
+        return [*zooms, *turns, *self.overlays.values(), self.strip, self.select, self.copy_page]
+
+    @property
+    def overlays(self) -> dict[Overlay, QAction]:
+        """Those that switch what is drawn over the page."""
+        return {
+            Overlay.BLOCKS: self.blocks,
+            Overlay.LINES: self.marks,
+            Overlay.WORDS: self.words,
+            Overlay.ORDER: self.order,
+        }
+
+    def shown_actions(self) -> list[QAction | None]:
+        """What a menu of all that can be shown offers."""
+        return [*self.overlays.values(), None, self.strip]
+
+    def remember_in(self, preferences: Preferences) -> None:
+        """Show what was shown the last time, and remember what is from now on."""
+        for action, name in [(action, name.value) for name, action in self.overlays.items()] + [(self.strip, "strip")]:
+            action.setChecked(preferences.shown(name, action.isChecked()))
+            action.toggled.connect(lambda on, name=name: preferences.set_shown(name, on))
 
     def _action(
         self, text: str, name: str, keys: str | QKeySequence.StandardKey, *, checkable: bool = False
@@ -65,7 +97,8 @@ class ViewActions(QObject):
         action.setShortcut(QKeySequence(keys))
         action.setCheckable(checkable)
         plain = text.replace("&", "")
-        action.setToolTip(f"{plain} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+        if keys:
+            action.setToolTip(f"{plain} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
         if name:
             self._icons[action] = name
         self._window.addAction(action)
@@ -78,20 +111,35 @@ class ViewActions(QObject):
         picture = pane.picture
         self.back.triggered.connect(lambda: pane.step(-1))
         self.forward.triggered.connect(lambda: pane.step(1))
-        self.first.triggered.connect(lambda: pane.go_to_end(False))
-        self.last.triggered.connect(lambda: pane.go_to_end(True))
-        self.failed.triggered.connect(lambda: pane.go_to_failed())
-        self.degraded.triggered.connect(lambda: pane.go_to_degraded())
-        self.noted.triggered.connect(lambda: pane.go_to_noted())
+        walk = pane.walk
+        self.first.triggered.connect(lambda: walk.go_to_end(False))
+        self.last.triggered.connect(lambda: walk.go_to_end(True))
+        self.failed.triggered.connect(lambda: walk.go_to_next(walk.pages.next_failed(walk.page)))
+        self.degraded.triggered.connect(lambda: walk.go_to_next(walk.pages.next_degraded(walk.page)))
+        self.noted.triggered.connect(lambda: walk.go_to_next(walk.pages.next_noted(walk.page)))
         self.again.triggered.connect(lambda: pane.recognise_again())
         self.zoom_in.triggered.connect(lambda: picture.zoom_in())
         self.zoom_out.triggered.connect(lambda: picture.zoom_out())
         self.actual.triggered.connect(lambda: picture.zoom(1.0))
         self.fit_width.triggered.connect(lambda on: picture.set_fit(Fit.WIDTH if on else Fit.FREE))
         self.fit_page.triggered.connect(lambda on: picture.set_fit(Fit.PAGE if on else Fit.FREE))
-        self.marks.toggled.connect(picture.set_marks_shown)
+        self.turn_left.triggered.connect(lambda: pane.turn(-1))
+        self.turn_right.triggered.connect(lambda: pane.turn(1))
+        for action in self.overlays.values():
+            action.toggled.connect(lambda _on: self._show_overlays(pane))
+        self._show_overlays(pane)
+        self.strip.toggled.connect(pane.strip.set_wanted)
+        pane.strip.set_wanted(self.strip.isChecked())
+        # A letter alone is a key of the picture: elsewhere it is text.
+        self.select.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        picture.addAction(self.select)
+        self.select.toggled.connect(picture.selecting.set_mode)
+        picture.selecting.mode_changed.connect(self.select.setChecked)
         self.copy_page.triggered.connect(lambda: pane.result.copy_page())
         picture.zoomed.connect(lambda: self._show_fit(picture.fit))
+
+    def _show_overlays(self, pane: PagePane) -> None:
+        pane.show_overlays({name for name, action in self.overlays.items() if action.isChecked()})
 
     def _show_fit(self, fit: Fit) -> None:
         self.fit_width.setChecked(fit is Fit.WIDTH)

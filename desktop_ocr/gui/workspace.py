@@ -78,6 +78,7 @@ class Workspace(QSplitter):
         self._lay_out()
         self._connect(worker, models)
         self._connect_actions()
+        views.remember_in(preferences)
         self.restoreState(preferences.state("list"))
         self.document.pane.splitter.restoreState(preferences.state("page"))
 
@@ -164,7 +165,7 @@ class Workspace(QSplitter):
 
     def renew_colours(self) -> None:
         """The theme has changed."""
-        self.document.pane.picture.renew_colours()
+        self.document.pane.renew_colours()
         self.document.pane.result.renew_colours()
         self.queue.list.viewport().update()
 
@@ -195,7 +196,7 @@ class Workspace(QSplitter):
 
     def _focus_next_part(self) -> None:
         pane = self.document.pane
-        shown = (self.queue.list, self.document.password.field, pane.picture, pane.result.text)
+        shown = (self.queue.list, self.document.password.field, pane.strip, pane.picture, pane.result.text)
         parts = [part for part in shown if part.isVisible()]
         if parts:
             at = next((number for number, part in enumerate(parts) if part.hasFocus()), -1)

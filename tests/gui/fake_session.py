@@ -4,7 +4,8 @@ Not the core, and not like it inside: it does what a document's name says. "repo
 "locked" asks for the password "secret", "broken" cannot be opened, and in "bad" the second page fails, the first time.
 "heavy" documents have less detail on their second page, the first time; "later" ones wait while memory is short.
 Pages of "maths" have text first and formulas `later` seconds afterwards; of "lacking" ones formulas are left out, as
-long as no model for them is installed; "figures" have tables, formulas and code on their pages.
+long as no model for them is installed; "figures" have tables, formulas and code on their pages;
+"dense" ones 300 lines; of "gone" ones the file is not there any more.
 Exports are `FakeExports`', readings with other settings `FakeSecond`'s, memory is `FakeMemory`'s, and the models on the
 disk are `FakeModels`'s.
 """
@@ -31,6 +32,7 @@ from desktop_ocr.schema.memory import FreeReport, GpuMemory, MemoryStats, Pressu
 from desktop_ocr.schema.model_store import StoreState
 from desktop_ocr.schema.results import LEFT_OUT, Box, PageNote, PageResult
 from desktop_ocr.schema.settings import Settings
+from tests.gui.fake_dense import dense_page, draw_result
 from tests.gui.fake_exports import FakeExports
 from tests.gui.fake_memory import FakeMemory
 from tests.gui.fake_models import FakeModels
@@ -38,6 +40,8 @@ from tests.gui.fake_pages import draw, figures, page_result
 from tests.gui.fake_second import FakeSecond
 
 UNREADABLE = ErrorInfo(ErrorCode.DAMAGED, "The page's picture is damaged.", "Scan this page again.")
+GONE = ErrorInfo(ErrorCode.NOT_FOUND, "The file “gone.pdf” is not there any more.", "Say where it is now.")
+SMALL = 256  # pixels: pictures of that width are for lists
 NO_MODEL = "Formulas were left out: no model for them is installed."
 LESS = "tables and columns were not looked for, because memory was short."
 HELD = "{n} documents are paused because memory was given back."
@@ -100,6 +104,7 @@ class FakeSession:
         self.relocate = self.second.relocate
         self._later = later
         self.go_ahead = asyncio.Event()
+        self.found: set[str] = set()
         self.closed = False
 
     async def open(self) -> None:
@@ -179,7 +184,7 @@ class FakeSession:
         readable = (PageState.DONE, PageState.PARTIAL)
         if page >= len(found.pages) or found.pages[page].state not in readable:
             return None
-        made = figures(page) if "figures" in found.view.name else page_result(page, language(found.view.name))
+        made = self._made(job, page)
         view = found.pages[page]
         notes = (PageNote(LEFT_OUT, view.left_out),) if view.left_out else ()
         return msgspec.structs.replace(made, pending=view.pending, notes=notes)
@@ -196,12 +201,25 @@ class FakeSession:
     async def picture(
         self, job: int, page: int, max_width: int, max_height: int, region: Box | None = None
     ) -> PagePicture:
-        """A drawn page."""
-        del region
-        self.asked.append(("picture", (job, page)))
+        """A drawn page, or a part of it; "gone" documents have no file any more, until `found` names them."""
+        what = "part" if region is not None else "picture" if max_width > SMALL else "small picture"
+        self.asked.append((what, (job, page)))
         name = self._job(job).view.name
-        data, width, height = await asyncio.to_thread(draw, page, language(name), max_width, max_height)
+        if "gone" in name and name not in self.found:
+            raise DesktopOcrError.from_info(GONE)
+        result = self._made(job, page)
+        if region is None and "figures" not in name and "dense" not in name:
+            data, width, height = await asyncio.to_thread(draw, page, language(name), max_width, max_height)
+        else:
+            drawn = (result, max_width, max_height, region, language(name))
+            data, width, height = await asyncio.to_thread(draw_result, *drawn)
         return PagePicture(data, width, height, 595.0, 842.0)
+
+    def _made(self, job: int, page: int) -> PageResult:
+        name = self._job(job).view.name
+        if "dense" in name:
+            return dense_page(page)
+        return figures(page) if "figures" in name else page_result(page, language(name))
 
     async def export(
         self,

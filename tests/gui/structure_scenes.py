@@ -162,7 +162,7 @@ async def pages(studio: StudioLike) -> None:
 
     await until(there)
     assert loaded is not None
-    pane.result._loaded = type(loaded)(loaded.result, page_html(figures(0, 480)), loaded.plain)
+    pane.result._loaded = type(loaded)(loaded.version, page_html(figures(0, 480)), loaded.plain, loaded.marks)
     pane.result._render()
     bar = pane.result.text.verticalScrollBar()
     bar.setValue(bar.maximum())

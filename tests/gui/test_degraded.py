@@ -48,7 +48,7 @@ def test_page_with_less_detail_says_so_and_is_read_again_by_its_button(desk: Des
         await until(lambda: pane.result.notes.degraded.isVisible())
         assert pane.result.notes.degraded.words.text().startswith("Less detail: tables and columns were not looked for")
         QTest.mouseClick(pane.result.notes.again, Qt.MouseButton.LeftButton)
-        await until(lambda: pane._pages.state(1) is PageState.WAITING)
+        await until(lambda: pane.walk.pages.state(1) is PageState.WAITING)
         await until(lambda: window.model.views()[0].pages_degraded == 0)
         await until(lambda: window.model.views()[0].state is JobState.DONE)
         await until(lambda: "harbour office" in shown_text(window))
@@ -66,14 +66,14 @@ def test_any_finished_page_is_read_again_by_its_key(desk: Desk) -> None:
         await desk.add(window, "report-40p.pdf", state=JobState.RUNNING)
         await until(lambda: window.model.views()[0].pages_done == 4)
         pane = window.workspace.document.pane
-        await until(lambda: len(pane._pages) == 40)
+        await until(lambda: len(pane.walk.pages) == 40)
         pane.go_to(20)
         assert not window.views.again.isEnabled()
         pane.go_to(2)
         await until(lambda: window.views.again.isEnabled())
         QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
         await until(lambda: asked(desk, "recognise_again") == [(1, (2,))])
-        assert window.views.again in pane.picture.viewport().actions()
+        assert window.views.again in pane.menu.build().actions()
 
     desk.run(story())
 
@@ -100,7 +100,7 @@ def test_core_is_told_where_the_user_looks_once_it_has_settled(desk: Desk) -> No
         await desk.add(window, "report-20p.pdf", "letter.pdf")
         window.workspace.queue.choose(1)
         pane = window.workspace.document.pane
-        await until(lambda: len(pane._pages) == 20)
+        await until(lambda: len(pane.walk.pages) == 20)
         await until(lambda: asked(desk, "look_at")[-1:] == [(1, pane.page)])
         pane.go_to(0)
         await until(lambda: asked(desk, "look_at")[-1:] == [(1, 0)])

@@ -102,7 +102,7 @@ def test_long_table_is_cut_and_can_be_seen_as_a_whole(desk: Desk) -> None:
         loaded = result._loaded
         assert loaded is not None
         made = page_html(figures(0, 4000))
-        result._loaded = type(loaded)(loaded.result, made, loaded.plain)
+        result._loaded = type(loaded)(loaded.version, made, loaded.plain, loaded.marks)
         result._render()
         (table,) = tables(result.text.document())
         assert table.rows() * table.columns() <= MOST_CELLS
@@ -192,7 +192,7 @@ def test_text_can_be_read_while_more_is_still_looked_for(desk: Desk) -> None:
         assert pane.result.notes.pending.isVisible()
         assert pane.result.notes.pending.words.text() == "Still looking for formulas and charts."
         assert not window.views.again.isEnabled()
-        await until(lambda: pane._pages.state(pane.page) is PageState.PARTIAL)
+        await until(lambda: pane.walk.pages.state(pane.page) is PageState.PARTIAL)
         assert second_line(window.model.views()[0]) == "Text read, 0 of 6 pages complete"
 
     desk.run(story())

@@ -15,7 +15,7 @@ from desktop_ocr.gui.page_pane import PagePane
 from desktop_ocr.schema.events import PageFinished
 from desktop_ocr.schema.jobs import JobState, PageState, PageView
 from tests.gui.conftest import Desk, until
-from tests.gui.fake_session import FakeSession
+from tests.gui.fake_session import SMALL, FakeSession
 from tests.gui.helpers import shown_text
 
 
@@ -178,11 +178,11 @@ def test_page_that_finishes_while_pages_are_asked_for_is_not_forgotten(desk: Des
         await until(lambda: pane.picture.has_picture)
         assert desk.session is not None
         desk.session.jobs[1].pages[2] = PageView(2, PageState.WAITING)
-        learning = asyncio.ensure_future(pane._learn_pages(1))
+        learning = asyncio.ensure_future(pane.walk.learn_pages(1))
         await asyncio.sleep(0)
         pane.page_finished(PageFinished(1, 2, PageState.DONE, 0.1))
         await learning
-        assert pane._pages.state(2) is PageState.DONE
+        assert pane.walk.pages.state(2) is PageState.DONE
 
     desk.run(story())
 
@@ -205,8 +205,10 @@ class Gate:
         self._picture = session.picture
         session.picture = self._late  # type: ignore[method-assign]
 
-    async def _late(self, job: int, page: int, max_width: int, max_height: int) -> PagePicture:
-        picture = await self._picture(job, page, max_width, max_height)
+    async def _late(self, job: int, page: int, max_width: int, max_height: int, region: object = None) -> PagePicture:
+        picture = await self._picture(job, page, max_width, max_height, region)
+        if max_width <= SMALL:
+            return picture
         self.waiting.append((job, page))
         while not self.open:
             await asyncio.sleep(0.005)
@@ -282,10 +284,10 @@ def test_marks_of_one_page_are_not_drawn_on_another(desk: Desk) -> None:
         pane.go_to(5)  # not read yet, and its picture is kept
         await until(lambda: pane.loader.kept(1, 5, 1))
         pane.go_to(0)
-        await until(lambda: not pane.picture._lines.path().isEmpty())
+        await until(lambda: pane.picture.overlays.lines.paths)
         pane.go_to(5)
         assert pane.picture.has_picture
-        assert pane.picture._lines.path().isEmpty()
+        assert not pane.picture.overlays.lines.paths
 
     desk.run(story())
 
