@@ -52,7 +52,9 @@ def joined(lines: Sequence[Line]) -> Line:
         after = line.text.strip()
         close = bool(text and after) and is_unspaced(text[-1]) and is_unspaced(after[0])
         text = f"{text}{'' if close or not text or not after else ' '}{after}"
-    words = tuple(_sure(word) for line in lines for word in line.words)
+    words: tuple[Word, ...] = ()
+    if any(line.words for line in lines):
+        words = tuple(_sure(word) for line in lines for word in line.words or _words(line, line.text))
     return Line(text, around([line.polygon for line in lines]), 1.0, words, human=True)
 
 
