@@ -57,14 +57,18 @@ class Opener:
         job.stamp, job.other = stamp, None
         return info
 
-    async def inspect_at(self, job: Job, path: Path) -> FileStamp | None:
+    async def inspect_at(self, job: Job, path: Path) -> FileStamp:
         """Read a file that is to take the place of a job's; returns its stamp. Nothing of the job is changed.
 
         Raises:
             DesktopOcrError: as `inspect`; FILE_CHANGED names both files.
         """
         stamp = await asyncio.to_thread(file_stamp, path)
-        info = await self._ask(Source(str(path), job.password), stamp[1] if stamp else 0)
+        if stamp is None:
+            raise DesktopOcrError(
+                ErrorCode.NOT_FOUND, f"'{path}' is not there, or cannot be reached.", "Choose another file."
+            )
+        info = await self._ask(Source(str(path), job.password), stamp[1])
         if job.info is not None and job.info.sha256 != info.sha256:
             names = f"'{path.name}' is not the document"
             if path.name == job.path.name:

@@ -371,6 +371,8 @@ class FakeDocuments:
     def handle(self, body: RequestBody) -> ReplyBody:
         """The reply."""
         if isinstance(body, Inspect):
+            if not Path(body.source.path).exists():
+                raise DesktopOcrError(ErrorCode.NOT_FOUND, "The file is not there.")
             data = Path(body.source.path).read_bytes()
             pages = int(self._script.content["document_pages"])
             return DocumentInfo("PDF", pages, hashlib.sha256(data).hexdigest(), len(data))
