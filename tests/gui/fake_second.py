@@ -25,12 +25,12 @@ class FakeSecond:
         asked: list[tuple[str, object]],
         view: Callable[[int], JobView],
         recognised: Callable[[int, int], Awaitable[PageResult | None]],
-        located: set[int],
+        locate: Callable[[int, Path], None],
     ) -> None:
         self._asked = asked
         self._view = view
         self._recognised = recognised
-        self._located = located
+        self._locate = locate
         self.go_ahead = asyncio.Event()
 
     async def try_page(self, job: int, page: int, options: JobOptions, region: Box | None = None) -> PageResult:
@@ -51,7 +51,7 @@ class FakeSecond:
         self._asked.append(("relocate", (job, path)))
         if "other" in path.name:
             raise DesktopOcrError(ErrorCode.FILE_CHANGED, "This is another document.", "Choose the file itself.")
-        self._located.add(job)
+        self._locate(job, path)
 
 
 def reread(result: PageResult, model: TextModel, region: Box | None) -> PageResult:

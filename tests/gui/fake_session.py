@@ -5,9 +5,9 @@ Not the core, and not like it inside: it does what a document's name says. "repo
 "heavy" documents have less detail on their second page, the first time; "later" ones wait while memory is short.
 Pages of "maths" have text first and formulas `later` seconds afterwards; of "lacking" ones formulas are left out, as
 long as no model for them is installed; "figures" have tables, formulas and code on their pages;
-"dense" ones 300 lines; of "gone" ones the file is not there any more.
-Exports are `FakeExports`', readings with other settings `FakeSecond`'s, memory is `FakeMemory`'s, and the models on the
-disk are `FakeModels`'s.
+"dense" ones 300 lines; of "gone" ones the file is not there any more, and "lost" ones had none from the start.
+Exports are `FakeExports`', versions of pages `FakeEdits`', readings with other settings `FakeSecond`'s, memory is
+`FakeMemory`'s, and the models on the disk are `FakeModels`'s.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
-from desktop_ocr.schema.edits import PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, Freed, JobChanged, JobRemoved, PageFinished, WorkHeld, WorkResumed
 from desktop_ocr.schema.exports import ExportWish
@@ -33,6 +32,7 @@ from desktop_ocr.schema.model_store import StoreState
 from desktop_ocr.schema.results import LEFT_OUT, Box, PageNote, PageResult
 from desktop_ocr.schema.settings import Settings
 from tests.gui.fake_dense import dense_page, draw_result
+from tests.gui.fake_edits import FakeEdits
 from tests.gui.fake_exports import FakeExports
 from tests.gui.fake_memory import FakeMemory
 from tests.gui.fake_models import FakeModels
@@ -99,7 +99,13 @@ class FakeSession:
         self.import_models = self.models.import_models
         self.exports = FakeExports(self.asked, lambda job: self._job(job).view)
         self.export_formats = self.exports.formats
-        self.second = FakeSecond(self.asked, lambda job: self._job(job).view, self.recognised, self.exports.located)
+        self.second = FakeSecond(self.asked, lambda job: self._job(job).view, self.recognised, self._locate)
+        self.edits = FakeEdits(emit, self.recognised, self._mark_edited)
+        self.version = self.edits.version
+        self.edit = self.edits.edit
+        self.undo = self.edits.undo
+        self.redo = self.edits.redo
+        self.keep_edited = self.edits.keep_edited
         self.try_page = self.second.try_page
         self.relocate = self.second.relocate
         self._later = later
@@ -178,7 +184,7 @@ class FakeSession:
         """All of them."""
         return list(self._job(job).pages)
 
-    async def result(self, job: int, page: int) -> PageResult | None:
+    async def recognised(self, job: int, page: int) -> PageResult | None:
         """A page of text, or of all sorts."""
         found = self._job(job)
         readable = (PageState.DONE, PageState.PARTIAL)
@@ -189,14 +195,10 @@ class FakeSession:
         notes = (PageNote(LEFT_OUT, view.left_out),) if view.left_out else ()
         return msgspec.structs.replace(made, pending=view.pending, notes=notes)
 
-    async def recognised(self, job: int, page: int) -> PageResult | None:
-        """The same, whatever was edited."""
-        return await self.result(job, page)
-
-    async def version(self, job: int, page: int) -> PageVersion | None:
-        """A page that nobody has edited."""
-        result = await self.result(job, page)
-        return None if result is None else PageVersion(result)
+    async def result(self, job: int, page: int) -> PageResult | None:
+        """A page with what was edited of it."""
+        version = await self.version(job, page)
+        return version.result if version is not None else None
 
     async def picture(
         self, job: int, page: int, max_width: int, max_height: int, region: Box | None = None
@@ -237,7 +239,8 @@ class FakeSession:
         found = self._job(job)
         self.asked.append(("recognise_again", (job, tuple(pages))))
         for page in pages:
-            found.pages[page] = PageView(page, PageState.WAITING)
+            found.pages[page] = PageView(page, PageState.WAITING, edited=found.pages[page].edited)
+            self.edits.read_again(job, page)
         self._count(found)
         self._run(found)
 
@@ -253,7 +256,11 @@ class FakeSession:
         if found.task is not None:
             found.task.cancel()
         found.options = options
-        found.pages = [PageView(page.page, PageState.WAITING) for page in found.pages]
+        kept = {page.page for page in found.pages if page.edited and keep_edited}
+        for page in found.pages:
+            if page.page not in kept:
+                self.edits.histories.pop((job, page.page), None)
+        found.pages = [page if page.page in kept else PageView(page.page, PageState.WAITING) for page in found.pages]
         self._count(found)
         self._run(found)
 
@@ -341,6 +348,19 @@ class FakeSession:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
+    def _locate(self, job: int, path: Path) -> None:
+        found = self._job(job)
+        self.exports.located.add(job)
+        self.found.add(found.view.name)
+        self._set(found, path=str(path), name=path.name)
+        if found.view.state is JobState.FAILED:
+            self._run(found)
+
+    def _mark_edited(self, job: int, page: int, edited: bool) -> None:
+        found = self._job(job)
+        found.pages[page] = msgspec.structs.replace(found.pages[page], edited=edited)
+        self._count(found)
+
     def _job(self, number: int) -> FakeJob:
         if number not in self.jobs:
             raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.")
@@ -375,6 +395,10 @@ class FakeSession:
         if "locked" in name and -1 not in job.tried:
             error = ErrorInfo(ErrorCode.PASSWORD_NEEDED, "The document is protected by a password.")
             self._set(job, state=JobState.NEEDS_PASSWORD, error=error)
+            return
+        if "lost" in name:
+            error = ErrorInfo(ErrorCode.NOT_FOUND, "The file is not there any more.", "Say where it is now.")
+            self._set(job, state=JobState.FAILED, error=error)
             return
         if "broken" in name:
             error = ErrorInfo(ErrorCode.DAMAGED, "The file is damaged.", "Try to open it in another program.")
@@ -421,7 +445,8 @@ class FakeSession:
             for model in self.models.models.values()
         )
         lacking = NO_MODEL if "lacking" in job.view.name and not installed else ""
-        job.pages[number] = PageView(number, state, error, less, left_out=lacking)
+        edited = job.pages[number].edited
+        job.pages[number] = PageView(number, state, error, less, left_out=lacking, edited=edited)
         self._emit(PageFinished(job.view.job, number, state, 0.5, error, less))
         self._count(job)
 
@@ -437,6 +462,7 @@ class FakeSession:
             seconds_left=left,
             pages_degraded=less,
             pages_partial=states.count(PageState.PARTIAL),
+            pages_edited=sum(page.edited for page in job.pages),
             pages_noted=sum(bool(page.left_out) for page in job.pages),
             predicted_mb=640.0,
             peak_mb=702.0 if done else 0.0,
