@@ -191,10 +191,9 @@ class CompareList(QListView):
         index = self.currentIndex()
         if not index.isValid():
             return
-        if self.visualRect(index).isEmpty():
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        if self.isVisible() and not self.viewport().rect().intersects(self.visualRect(index)):
             QTimer.singleShot(REVEAL_MS, self, self._reveal)
-        else:
-            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Lines break elsewhere."""

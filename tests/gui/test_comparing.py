@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_ocr.gui.compare_view import CompareView, sums_words, summary_words
+from desktop_ocr.gui.compare_view import CompareView, summary_words, sums_words
 from desktop_ocr.gui.comparing import MOST_LINES, Mark, Row, compare, lines_in
 from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource, box_polygon
 from tests.gui.conftest import Desk, until
