@@ -14,11 +14,11 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_ocr.cli.convert_exports import check_exports, chosen_formats, wish
 from desktop_ocr.cli.convert_features import check_features, ranges, with_features
 from desktop_ocr.cli.progress import ConvertProgress
 from desktop_ocr.cli.streams import silence
 from desktop_ocr.core.api import Refused
-from desktop_ocr.core.exporter import target_name
 from desktop_ocr.core.inputs import InputFile, expand
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.pages import parse_pages
@@ -27,7 +27,6 @@ from desktop_ocr.core.session import Session
 from desktop_ocr.core.settings_file import load_settings
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, PressureChanged, WorkHeld
-from desktop_ocr.schema.exports import FORMATS, ExportWish
 from desktop_ocr.schema.jobs import FINAL_STATES, JobOptions, JobState, JobView, PageState, TextLayerMode
 from desktop_ocr.schema.memory import Pressure
 from desktop_ocr.schema.settings import Settings
@@ -40,8 +39,9 @@ class FileReport(msgspec.Struct):
     """What became of one document, as `--json` prints it. Pages are counted from 1.
 
     `degraded` are fine pages that were made with less for want of memory, `left_out` those of which something could not
-    be looked for, because its model is not installed say; `predicted_mb` and `peak_mb` are the RAM
-    that an engine process was expected to take for its pages, and took at most.
+    be looked for, because its model is not installed say; `notes` say what in its files is not as wanted;
+    `predicted_mb` and `peak_mb` are the RAM that an engine process was expected to take for its pages, and took at
+    most.
     """
 
     file: str
@@ -51,6 +51,7 @@ class FileReport(msgspec.Struct):
     degraded: dict[int, str] = {}
     left_out: dict[int, str] = {}
     outputs: list[str] = []
+    notes: list[str] = []
     errors: list[str] = []
     predicted_mb: float = 0.0
     peak_mb: float = 0.0
@@ -60,9 +61,10 @@ def run_convert(arguments: argparse.Namespace) -> int:
     """Run the subcommand; returns its exit code."""
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s: %(message)s")
     try:
-        formats = _formats(arguments.format)
+        formats = chosen_formats(arguments.format)
         parse_pages(arguments.pages or "")
         check_features(arguments)
+        check_exports(arguments)
         if arguments.dpi is not None and arguments.dpi not in DPI_RANGE:
             text = f"--dpi must be from {DPI_RANGE[0]} to {DPI_RANGE[-1]}."
             raise DesktopOcrError(ErrorCode.USAGE, text)
@@ -83,21 +85,12 @@ def run_convert(arguments: argparse.Namespace) -> int:
     return asyncio.run(_Conversion(arguments, formats, paths, loaded.settings).run())
 
 
-def _formats(text: str) -> list[str]:
-    formats = list(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
-    known = [info.name for info in FORMATS]
-    unknown = [name for name in formats if name not in known]
-    if unknown or not formats:
-        raise DesktopOcrError(
-            ErrorCode.USAGE, f"There is no format '{', '.join(unknown)}'.", f"Choose of {', '.join(known)}."
-        )
-    return formats
-
-
 class _Conversion:
     """One call of `convert`."""
 
-    def __init__(self, arguments: argparse.Namespace, formats: list[str], paths: AppPaths, settings: Settings) -> None:
+    def __init__(
+        self, arguments: argparse.Namespace, formats: tuple[str, ...], paths: AppPaths, settings: Settings
+    ) -> None:
         self._arguments = arguments
         self._formats = formats
         self._paths = paths
@@ -105,7 +98,6 @@ class _Conversion:
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._progress = ConvertProgress(quiet=arguments.json)
         self._reports: list[FileReport] = []
-        self._written: set[str] = set()
         self._stopped_by: signal.Signals | None = None
         self._rung = 0
 
@@ -235,17 +227,13 @@ class _Conversion:
         self._tell(report)
 
     async def _export(self, session: Session, job: int, report: FileReport, folder: Path, *, full_name: bool) -> None:
-        for kind in self._formats:
-            # Two documents of one name, from different folders: the second must not take the first one's place.
-            target = target_name(Path(report.file), kind, folder, full_name=full_name)
-            overwrite = self._arguments.overwrite and str(target) not in self._written
-            wish = ExportWish((kind,), str(folder), overwrite=overwrite)
-            for outcome in await session.export(job, wish, full_name=full_name):
-                if outcome.error is None:
-                    report.outputs.append(outcome.path)
-                    self._written.add(outcome.path)
-                else:
-                    report.errors.append(f"{Path(outcome.path).name}: {outcome.error}")
+        wanted = wish(self._arguments, self._formats, folder)
+        for outcome in await session.export(job, wanted, full_name=full_name):
+            if outcome.error is None:
+                report.outputs += (outcome.path, *outcome.others)
+                report.notes += (f"{Path(outcome.path).name}: {note}" for note in outcome.notes)
+            else:
+                report.errors.append(f"{Path(outcome.path).name}: {outcome.error}")
 
     def _refuse(self, item: Refused) -> None:
         report = FileReport(item.path, errors=[str(item.error)])
@@ -261,6 +249,8 @@ class _Conversion:
             pages = sorted(page for page, said in report.left_out.items() if said == words)
             which = "" if len(pages) == report.pages else f" (page{'s' * (len(pages) > 1)} {ranges(pages)})"
             self._progress.error(f"{report.file}: {words}{which}")
+        for note in report.notes:
+            self._progress.error(f"{report.file}: {note}")
         for reason in report.errors:
             self._progress.error(f"{report.file}: {reason}")
         if self._arguments.json:

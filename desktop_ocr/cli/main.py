@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop_ocr.cli.convert_features import add_features, with_modes
 from desktop_ocr.schema.errors import DesktopOcrError
+from desktop_ocr.schema.exports import FORMATS
 from desktop_ocr.schema.jobs import TextLayerMode
 
 _MEMORY = (
@@ -66,13 +67,14 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     convert = commands.add_parser(
         "convert",
         help="documents into text and files",
-        description="Turn documents into text, Markdown, JSON and searchable PDFs. A run that was interrupted goes"
-        " on where it stopped when it is called again.",
+        description="Turn documents into text, tables, web pages, Word documents and searchable PDFs. A run that was"
+        " interrupted goes on where it stopped when it is called again.",
         epilog="Exit code: 0 all pages fine, 1 a page or file failed (named on stderr), 2 wrong usage.",
     )
     convert.add_argument("files", nargs="+", type=Path, metavar="FILE", help="documents and folders")
     convert.add_argument("--out", type=Path, metavar="DIR", help="folder for the output (default: beside each input)")
-    convert.add_argument("--format", default="txt", metavar="LIST", help="of txt, md, json, pdf (default: txt)")
+    formats = ", ".join(info.name for info in FORMATS)
+    convert.add_argument("--format", default="txt", metavar="LIST", help=f"of {formats} (default: txt)")
     convert.add_argument("--pages", metavar="RANGE", help="like 1-3,7 (default: all)")
     convert.add_argument("--password", metavar="P", help="for PDFs that ask for one")
     convert.add_argument("--dpi", type=int, metavar="N", help="resolution for recognising PDF pages (default: 200)")
@@ -82,7 +84,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         help="a PDF page's own text: read it where it is sound (auto), never, or never recognise (default: as set)",
     )
     if words[:1] == ["convert"]:
+        from desktop_ocr.cli.convert_exports import add_exports
+
         add_features(convert)
+        add_exports(convert)
     convert.add_argument("--fresh", action="store_true", help="recognise pages again that are stored already")
     convert.add_argument("--private", action="store_true", help="store no recognised pages on this machine")
     convert.add_argument("--overwrite", action="store_true", help="replace output files of the same name")

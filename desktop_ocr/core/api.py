@@ -48,7 +48,8 @@ class PagePicture(msgspec.Struct, frozen=True):
 class ExportOutcome(msgspec.Struct, frozen=True):
     """One output file: where it is, or why it is not. `unchanged`: it was there already with the same bytes.
 
-    `others` are files that belong to it (pictures, further tables); `notes` what could not be done as wanted.
+    `others` are files that belong to it (pictures, further tables); `notes` what could not be done as wanted. `lacking`
+    is why the document's own file could not be used, where pictures were left out for it: it may be found.
     """
 
     format: str
@@ -57,6 +58,7 @@ class ExportOutcome(msgspec.Struct, frozen=True):
     unchanged: bool = False
     others: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    lacking: ErrorInfo | None = None
 
 
 class SessionApi(ReviewApi, Protocol):

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from desktop_ocr.core.api import ExportOutcome
 from desktop_ocr.core.documents import Documents
-from desktop_ocr.core.exporter import Exporter, target_name
-from desktop_ocr.schema.exports import FORMATS, ExportWish, FormatInfo
+from desktop_ocr.core.exports import Exports
+from desktop_ocr.schema.exports import ExportWish, FormatInfo
 
 
 class ExportCommands:
-    """Hands them on to the exporter."""
+    """Hands them on."""
 
     _documents: Documents
-    _exporter: Exporter
+    _exports: Exports
 
     async def export(
         self,
@@ -26,18 +25,8 @@ class ExportCommands:
         progress: Callable[[int, int], None] | None = None,
     ) -> list[ExportOutcome]:
         """See `SessionApi.export`."""
-        del progress
-        found = self._documents.job(job)
-        return [
-            await self._exporter.export(
-                found,
-                kind,
-                target_name(found.path, kind, Path(wish.folder), full_name=full_name),
-                overwrite=wish.overwrite,
-            )
-            for kind in wish.formats
-        ]
+        return await self._exports.export(self._documents.job(job), wish, full_name=full_name, progress=progress)
 
     async def export_formats(self) -> list[FormatInfo]:
         """See `SessionApi.export_formats`."""
-        return list(FORMATS)
+        return list(await self._exports.formats.all())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_ocr.core.api import ExportOutcome
@@ -24,73 +25,74 @@ from desktop_ocr.schema.document_messages import (
     StartExport,
 )
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.exports import FORMATS
+from desktop_ocr.schema.exports import ExportOptions, FormatInfo
 from desktop_ocr.schema.messages import Done, Ping
+from desktop_ocr.schema.results import BlockKind
 
-SOURCE_FORMATS = frozenset({"pdf"})  # made of the pages stored and of the document itself
 STEP_SECONDS = 60.0
+FIGURES = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.SEAL})
 
 
-def target_name(path: Path, kind: str, folder: Path, *, full_name: bool = False) -> Path:
-    """The output file for a document.
+@dataclass(frozen=True)
+class OutputFile:
+    """A file to write.
 
-    Args:
-        path: of the document.
-        kind: the format, which is also the ending.
-        folder: of the output.
-        full_name: keep the document's own ending too ("a.png.txt"), where two documents differ only in it.
+    Attributes:
+        format: of it.
+        target: wanted path; its folder need not be there.
+        pages: from 0, ascending.
+        options: how it is written.
+        overwrite: replace a file of that name.
+        lacking: why the document's own pages cannot be used, so that there are no pictures; None where they can.
     """
-    stem = path.name if full_name else path.stem
-    target = folder / f"{stem}.{kind}"
-    if target == path:  # a searchable PDF beside its original
-        target = folder / f"{stem}.ocr.{kind}"
-    return target
+
+    format: FormatInfo
+    target: Path
+    pages: list[int]
+    options: ExportOptions
+    overwrite: bool
+    lacking: ErrorInfo | None = None
 
 
 class Exporter:
     """Writes stored pages as files. Several exports may run; each is its own file."""
 
-    def __init__(
-        self, live: LiveSettings, ledger: Ledger, reader: HostSlot, check_unchanged: Callable[[Job], Awaitable[None]]
-    ) -> None:
-        """Read from `ledger`, write through the document host.
-
-        `check_unchanged` raises where a job's file is not the one whose pages are stored.
-        """
+    def __init__(self, live: LiveSettings, ledger: Ledger, reader: HostSlot) -> None:
+        """Read from `ledger`, write through the document host."""
         self._live = live
         self._ledger = ledger
         self._reader = reader
-        self._check_unchanged = check_unchanged
         self._numbers = itertools.count(1)
+        self._given: dict[str, int] = {}
 
-    async def export(self, job: Job, kind: str, target: Path, *, overwrite: bool) -> ExportOutcome:
+    async def export(self, job: Job, file: OutputFile, told: Callable[[int], None] | None = None) -> ExportOutcome:
         """One file. Errors are part of the outcome: other files go on.
 
         A document host that dies on the way costs a second attempt; nothing half-written stays.
+
+        Args:
+            job: whose pages.
+            file: to write.
+            told: how many pages of it are written.
         """
+        kind, target = file.format.name, file.target
         try:
-            names = [info.name for info in FORMATS]
-            if kind not in names:
-                raise DesktopOcrError(
-                    ErrorCode.USAGE, f"There is no format '{kind}'.", f"Choose of {', '.join(names)}."
-                )
             if job.key is None or job.info is None:
                 raise job_error(job)
             target = await asyncio.to_thread(_prepared, target, job.path)
-            if kind in SOURCE_FORMATS:
-                await self._check_unchanged(job)
+            # Of two documents that shall have one name, the second must not take the first one's place.
+            overwrite = file.overwrite and self._given.get(str(target).casefold(), job.number) == job.number
             for attempt in range(1, self._live.now.attempts + 1):
                 try:
-                    done = await self._write(job, kind, target, overwrite=overwrite)
-                    return ExportOutcome(kind, done.path, unchanged=done.unchanged)
+                    done, figures = await self._write(job, file, target, overwrite=overwrite, told=told)
                 except DesktopOcrError as error:
                     if not error.retryable or attempt == self._live.now.attempts:
                         raise
+                else:
+                    self._given.setdefault(str(target).casefold(), job.number)
+                    return _outcome(file, done, figures=figures)
         except DesktopOcrError as error:
-            info = error.info
-            if error.code is ErrorCode.FREED:
-                info = ErrorInfo(error.code, "The export was stopped to give memory back.", "Export again.")
-            return ExportOutcome(kind, shown(target), info)
+            return failed(kind, target, error)
         except OSError as error:
             a_file = isinstance(error, (FileExistsError, NotADirectoryError))
             reason = "there is a file of that name" if a_file else error.strerror
@@ -102,18 +104,35 @@ class Exporter:
             return ExportOutcome(kind, shown(target), info)
         raise AssertionError("at least one attempt is made")
 
-    async def _write(self, job: Job, kind: str, target: Path, *, overwrite: bool) -> Exported:
+    async def _write(
+        self, job: Job, file: OutputFile, target: Path, *, overwrite: bool, told: Callable[[int], None] | None
+    ) -> tuple[Exported, bool]:
+        """Also returns whether there are pictures in the pages."""
         assert job.key is not None  # noqa: S101 - checked by `export`
         assert job.info is not None  # noqa: S101
         number = next(self._numbers)
         await self._step(Ping())  # from here on there is a host, whose number its unfinished files carry
         generation, pid = self._reader.generation, self._reader.pid
-        start = StartExport(number, kind, job.source, str(target), overwrite, job.info.pages)
+        start = StartExport(
+            number,
+            file.format.name,
+            job.source,
+            str(target),
+            overwrite,
+            job.info.pages,
+            file.options,
+            len(file.pages),
+        )
+        figures = False
         try:
             await self._reader.ask(start, Done, self._live.now.export_seconds)  # a PDF is copied here
-            for page, result, error in self._ledger.results(job.key, job.chosen):
+            for count, (page, result, error) in enumerate(self._ledger.results(job.key, file.pages), start=1):
                 await self._step(ExportPage(number, page, result, error))
-            return await self._reader.ask(FinishExport(number), Exported, self._live.now.export_seconds)
+                figures = figures or (result is not None and any(block.kind in FIGURES for block in result.blocks))
+                if told is not None:
+                    told(count)
+            done = await self._reader.ask(FinishExport(number), Exported, self._live.now.export_seconds)
+            return done, figures
         except BaseException as error:
             if pid is not None and self._reader.pid != pid:
                 # The host is gone, and could not delete what it had begun; another one knows nothing of this export.
@@ -149,6 +168,27 @@ def _prepared(target: Path, original: Path) -> Path:
     if target.exists() and original.exists() and target.samefile(original):
         target = target.with_name(f"{target.stem}.ocr{target.suffix}")
     return target
+
+
+def failed(kind: str, target: Path, error: DesktopOcrError) -> ExportOutcome:
+    """What is told of a file that could not be written."""
+    info = error.info
+    if error.code is ErrorCode.FREED:
+        info = ErrorInfo(error.code, "The export was stopped to give memory back.", "Export again.")
+    return ExportOutcome(kind, shown(target), info)
+
+
+def _outcome(file: OutputFile, done: Exported, *, figures: bool) -> ExportOutcome:
+    lacking = file.lacking if figures else None
+    notes = done.notes if lacking is None else (f"Pictures were left out: {lacking}", *done.notes)
+    return ExportOutcome(
+        file.format.name,
+        done.path,
+        unchanged=done.unchanged,
+        others=done.others,
+        notes=notes,
+        lacking=lacking,
+    )
 
 
 def _delete_parts(folder: Path, pid: int) -> None:

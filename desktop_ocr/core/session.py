@@ -21,7 +21,9 @@ from desktop_ocr.core.document_commands import DocumentCommands
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.dump import write_dump
 from desktop_ocr.core.export_commands import ExportCommands
+from desktop_ocr.core.export_formats import FormatList
 from desktop_ocr.core.exporter import Exporter
+from desktop_ocr.core.exports import Exports
 from desktop_ocr.core.freeing import Freer
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
@@ -157,7 +159,8 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         self._trial = PageTrial(
             self._live, self._ledger, self._opener, processor, gone=documents.gone, allows=machinery.policy.allows
         )
-        self._exporter = Exporter(self._live, self._ledger, reader, self._opener.check_unchanged)
+        exporter = Exporter(self._live, self._ledger, reader)
+        self._exports = Exports(exporter, FormatList(reader), self._opener.check_unchanged)
         self._shortage = Shortage(documents, lambda job, error: self._freer.hold(job, error), self._wake)
         batches = Batches(
             self._attention, lambda: self._live.now.batch_size, lambda options: stages_apart(options, machinery.ids)

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop_ocr.schema.results import BlockKind, Line, PageResult
+from desktop_ocr.text.elements import MARGINS
 from desktop_ocr.text.rows import in_rows
 from desktop_ocr.text.tables import holds_lines, table_rows
 
 CELL_GAP = "   "
 
 
-def plain_text(result: PageResult) -> str:
+def plain_text(result: PageResult, *, headers: bool = True) -> str:
     """The page's text, without a newline at its end; "" where there is none.
 
-    Lines stay as on the page, page headers and footers too. Lines side by side in a block stand in one row. A table's
-    rows are a line each, with three spaces between cells.
+    Lines stay as on the page. Lines side by side in a block stand in one row. A table's rows are a line each, with
+    three spaces between cells.
+
+    Args:
+        result: the page.
+        headers: with page headers and footers, where they stand.
     """
     blocks = []
     for block in result.blocks:
+        if block.kind in MARGINS and not headers:
+            continue
         lines = [result.lines[index] for index in block.lines]
         text = block_text(lines, table=block.kind is BlockKind.TABLE)
         if block.table is not None:

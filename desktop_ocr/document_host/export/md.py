@@ -1,17 +1,24 @@
-"""Markdown: headings, paragraphs and lists; a comment marks where a page begins."""
+"""Markdown: headings, paragraphs and lists; a comment marks where a page begins. Pictures lie beside it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
 
 from desktop_ocr.document_host.export.registry import Export, ExportContext
 from desktop_ocr.document_host.export.writing import TextOutput, failed_page_sentence
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.results import PageResult
+from desktop_ocr.text.elements import Figure
 from desktop_ocr.text.escaping import escape
 from desktop_ocr.text.markdown import markdown
 
 
 class MarkdownFormat:
-    """Markdown. Between pages stands `<!-- page 2 -->`, which no reader shows: text runs on over pages."""
+    """Markdown. Between pages stands `<!-- page 2 -->`, which no reader shows: text runs on over pages.
+
+    It cannot hold pictures: unless they are left out, they are files in a folder beside it.
+    """
 
     name = "md"
     suffix = ".md"
@@ -23,12 +30,17 @@ class MarkdownFormat:
 
 class _MarkdownExport:
     def __init__(self, context: ExportContext) -> None:
+        self._context = context
         self._output = TextOutput(context)
         self._several = context.pages > 1
         self._begun = False
 
     def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:
-        text = f"*{escape(failed_page_sentence(page, error))}*" if result is None else markdown(result)
+        if result is None:
+            text = f"*{escape(failed_page_sentence(page, error))}*"
+        else:
+            pictures = self._pictures(result)
+            text = markdown(result, headers=self._context.options.headers, picture=pictures)
         parts = [f"<!-- page {page + 1} -->"] if self._several else []
         if text:
             parts.append(text)
@@ -41,3 +53,12 @@ class _MarkdownExport:
 
     def close(self) -> None:
         self._output.close()
+
+    def _pictures(self, result: PageResult) -> Callable[[Figure], str]:
+        """Gives the address of a figure's picture, written beside; "" where there is none."""
+
+        def address(figure: Figure) -> str:
+            cut = self._context.picture(result, figure.block.box)
+            return quote(self._context.picture_beside(cut, result.page)) if cut is not None else ""
+
+        return address

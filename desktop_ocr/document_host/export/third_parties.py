@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_LETTERS = 80  # of what is told of a format
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 _SUFFIX = re.compile(r"(\.[A-Za-z0-9_-]{1,20}){1,3}")
 
@@ -69,8 +70,8 @@ def infos(taken: frozenset[str]) -> list[FormatInfo]:
             FormatInfo(
                 format_.name,
                 format_.suffix,
-                title=str(getattr(format_, "title", "")) or format_.name,
-                text=str(getattr(format_, "text", "")),
+                title=(str(getattr(format_, "title", "")) or format_.name)[:MOST_LETTERS],
+                text=str(getattr(format_, "text", ""))[:MOST_LETTERS],
                 needs_source=bool(getattr(format_, "needs_source", False)),
                 uses_pictures=bool(getattr(format_, "uses_pictures", False)),
                 ours=False,

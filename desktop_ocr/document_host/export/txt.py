@@ -23,10 +23,11 @@ class TextFormat:
 class _TextExport:
     def __init__(self, context: ExportContext) -> None:
         self._output = TextOutput(context)
+        self._headers = context.options.headers
         self._begun = False
 
     def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:
-        text = failed_page_sentence(page, error) if result is None else plain_text(result)
+        text = failed_page_sentence(page, error) if result is None else plain_text(result, headers=self._headers)
         if text:
             self._output.write(("\n" if self._begun else "") + text + "\n")
             self._begun = True

@@ -6,23 +6,16 @@ from typing import ClassVar
 
 import pytest
 
-from desktop_ocr.core.exporter import Exporter, _prepared, target_name
+from desktop_ocr.core.exporter import Exporter, OutputFile, _prepared
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.ledger import Ledger, PageKey
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.schema.document_messages import DocumentInfo, ExportPage, StartExport
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.exports import FORMATS, ExportOptions
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.messages import Done
 from desktop_ocr.schema.settings import Settings
-
-
-def test_names_of_outputs() -> None:
-    scan = Path("/in/scan.pdf")
-    assert target_name(scan, "md", Path("/out")) == Path("/out/scan.md")
-    assert target_name(scan, "pdf", Path("/out")) == Path("/out/scan.pdf")
-    assert target_name(scan, "pdf", Path("/in")) == Path("/in/scan.ocr.pdf")
-    assert target_name(scan, "txt", Path("/out"), full_name=True) == Path("/out/scan.pdf.txt")
 
 
 def test_a_document_is_never_its_own_output(tmp_path: Path) -> None:
@@ -52,16 +45,14 @@ async def test_an_export_that_is_given_up_is_not_begun_again() -> None:
                 raise asyncio.CancelledError
             return Done()
 
-    async def unchanged(_: Job) -> None:
-        return
-
     reader = Reader()
     ledger = Ledger(None)
     job = Job(ledger.add_job("/a.pdf", JobOptions(), "", "me"), Path("/a.pdf"), JobOptions())
     job.info = DocumentInfo("PDF", 1, "ab" * 32, 1)
     job.key = PageKey(ledger.set_document(job.number, job.info), "{}")
     job.chosen = [0]
-    exporter = Exporter(LiveSettings(Settings()), ledger, reader, unchanged)  # type: ignore[arg-type]
+    exporter = Exporter(LiveSettings(Settings()), ledger, reader)  # type: ignore[arg-type]
+    text = next(info for info in FORMATS if info.name == "txt")
     with pytest.raises(asyncio.CancelledError):
-        await exporter.export(job, "txt", Path("/tmp/a.txt"), overwrite=False)
+        await exporter.export(job, OutputFile(text, Path("/tmp/a.txt"), [0], ExportOptions(), overwrite=False))
     assert sum(isinstance(body, StartExport) for body in reader.asked) == 1

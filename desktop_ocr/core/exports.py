@@ -1,0 +1,108 @@
+"""One wish, several files: which they are, what each is made with, and how far it is."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from desktop_ocr.core.api import ExportOutcome
+from desktop_ocr.core.export_formats import FormatList
+from desktop_ocr.core.export_plan import ExportPlan
+from desktop_ocr.core.exporter import Exporter, OutputFile, failed
+from desktop_ocr.core.job import Job
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.exports import ExportOptions, ExportWish, FormatInfo, PictureMode
+
+Progress = Callable[[int, int], None]
+CheckUnchanged = Callable[[Job], Awaitable[None]]
+
+
+class Exports:
+    """Plans exports, and has their files written one after the other."""
+
+    def __init__(self, exporter: Exporter, formats: FormatList, check_unchanged: CheckUnchanged) -> None:
+        """`check_unchanged` raises where a job's file is not the one whose pages are stored."""
+        self.formats = formats
+        self._exporter = exporter
+        self._check_unchanged = check_unchanged
+
+    async def export(
+        self, job: Job, wish: ExportWish, *, full_name: bool = False, progress: Progress | None = None
+    ) -> list[ExportOutcome]:
+        """See `SessionApi.export`."""
+        names = list(dict.fromkeys(wish.formats))
+        try:
+            plan = ExportPlan(job, wish, full_name=full_name, today=datetime.date.today())
+        except DesktopOcrError as error:
+            return [failed(name, job.path, error) for name in names]
+        document = _OriginalFile(job, self._check_unchanged)
+        total, before = len(names) * len(plan.pages), 0
+        outcomes: list[ExportOutcome] = []
+        for name in names:
+            target = job.path
+            try:
+                info = await self.formats.named(name)
+                files = plan.files(info)
+                target = files[0][0]
+                options, lacking = await _options(info, wish.options, document)
+            except DesktopOcrError as error:
+                outcomes.append(failed(name, target, error))
+                before += len(plan.pages)
+                continue
+            for target, pages in files:
+
+                def told(count: int, before: int = before) -> None:
+                    if progress is not None:
+                        progress(before + count, total)
+
+                file = OutputFile(info, target, pages, options, wish.overwrite, lacking)
+                outcomes.append(await self._exporter.export(job, file, told))
+                before += len(pages)
+        return outcomes
+
+
+class _OriginalFile:
+    """The document's own file: whether it still is the one whose pages are stored. It is looked at once."""
+
+    def __init__(self, job: Job, check: CheckUnchanged) -> None:
+        self._job = job
+        self._check = check
+        self._looked = False
+        self._missing: ErrorInfo | None = None
+
+    async def missing(self) -> ErrorInfo | None:
+        """Why it is not.
+
+        Raises:
+            DesktopOcrError: FREED, it could not be looked at.
+        """
+        if not self._looked:
+            try:
+                await self._check(self._job)
+            except DesktopOcrError as error:
+                if error.code is ErrorCode.FREED:
+                    raise
+                self._missing = error.info
+            self._looked = True
+        return self._missing
+
+
+async def _options(
+    info: FormatInfo, options: ExportOptions, document: _OriginalFile
+) -> tuple[ExportOptions, ErrorInfo | None]:
+    """How a format is written; without pictures, and why, where there is no document to cut them from.
+
+    Raises:
+        DesktopOcrError: the format cannot be made without the document.
+    """
+    pictures = info.uses_pictures and options.pictures is not PictureMode.NONE
+    if not info.needs_source and not pictures:
+        return options, None
+    missing = await document.missing()
+    if missing is None:
+        return options, None
+    if info.needs_source:
+        raise DesktopOcrError.from_info(missing)
+    return msgspec.structs.replace(options, pictures=PictureMode.NONE), missing
