@@ -9,11 +9,13 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
+
 from desktop_ocr.core.ledger import Ledger, PageKey
-from desktop_ocr.core.ledger_rows import unpack_result
+from desktop_ocr.core.ledger_rows import unpack
+from desktop_ocr.core.page_texts import ScoredLine, ScoredPage, SearchedPage
 from desktop_ocr.schema.edits import MOST_HITS, Doubt, FindQuery, Found, Hit, SetTexts
 from desktop_ocr.schema.errors import DesktopOcrError
-from desktop_ocr.schema.results import Line, PageResult
 
 if TYPE_CHECKING:
     from desktop_ocr.core.matching import Matcher
@@ -23,6 +25,10 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4
 """Pages that are taken apart between two turns of the loop."""
 _Seen = TypeVar("_Seen")
+_Page = TypeVar("_Page")
+
+_texts = msgspec.msgpack.Decoder(SearchedPage).decode
+_scores = msgspec.msgpack.Decoder(ScoredPage).decode
 
 
 async def find(ledger: Ledger, key: PageKey, pages: Iterable[int], query: FindQuery) -> Found:
@@ -32,7 +38,7 @@ async def find(ledger: Ledger, key: PageKey, pages: Iterable[int], query: FindQu
     if matcher.nothing:
         return Found()
     async with contextlib.aclosing(
-        _seen(ledger, key, pages, lambda result: matcher.hits(result, MOST_HITS + 1))
+        _seen(ledger, key, pages, _texts, lambda result: matcher.hits(result, MOST_HITS + 1))
     ) as seen:
         async for _, own in seen:
             hits += own
@@ -52,10 +58,10 @@ async def replacements(
     if matcher.nothing:
         return
 
-    def replaced(result: PageResult) -> tuple[SetTexts, int]:
+    def replaced(result: SearchedPage) -> tuple[SetTexts, int]:
         return (SetTexts(), 0) if result.pending else matcher.replaced(result, by)
 
-    async for (page, number), (edit, places) in _seen(ledger, key, pages, replaced):
+    async for (page, number), (edit, places) in _seen(ledger, key, pages, _texts, replaced):
         if places:
             yield page, number, edit, places
 
@@ -65,7 +71,7 @@ async def next_doubt(
 ) -> Doubt | None:
     """The next doubtful place; see `ReviewApi.next_doubt`. `pages` are in the order in which they are walked."""
 
-    def first(result: PageResult) -> Doubt | None:
+    def first(result: ScoredPage) -> Doubt | None:
         found = doubts(result, below)
         if result.page != after.page or after.line < 0:
             return None if not found else found[-1 if backwards else 0][1]
@@ -73,14 +79,14 @@ async def next_doubt(
         later = [doubt for place, doubt in found if own is None or (place < own if backwards else place > own)]
         return None if not later else later[-1 if backwards else 0]
 
-    async with contextlib.aclosing(_seen(ledger, key, pages, first)) as seen:
+    async with contextlib.aclosing(_seen(ledger, key, pages, _scores, first)) as seen:
         async for _, doubt in seen:
             if doubt is not None:
                 return doubt
     return None
 
 
-def doubts(result: PageResult, below: float) -> list[tuple[tuple[int, int], Doubt]]:
+def doubts(result: ScoredPage, below: float) -> list[tuple[tuple[int, int], Doubt]]:
     """The doubtful places of a page in reading order, each with its place in it.
 
     Recognisers mostly score lines, and give the score to the words: then the line is in doubt, not each of its words.
@@ -88,14 +94,13 @@ def doubts(result: PageResult, below: float) -> list[tuple[tuple[int, int], Doub
     found: list[tuple[tuple[int, int], Doubt]] = []
     if result.pending:
         return found  # it cannot be mended yet
-    order = itertools.chain.from_iterable(block.lines for block in result.blocks)
-    for at, index in enumerate(order):
-        for word in _doubtful(result.lines[index], below):
+    for at, (index, line) in enumerate(result.ordered()):
+        for word in _doubtful(line, below):
             found.append(((at, word), Doubt(result.page, index, word)))
     return found
 
 
-def _doubtful(line: Line, below: float) -> Iterable[int]:
+def _doubtful(line: ScoredLine, below: float) -> Iterable[int]:
     """The doubtful words of a line; -1 for all of it."""
     if line.human or not line.text.strip():
         return []
@@ -104,10 +109,9 @@ def _doubtful(line: Line, below: float) -> Iterable[int]:
     return [-1] if line.confidence < below else []
 
 
-def _place(result: PageResult, doubt: Doubt) -> tuple[int, int] | None:
+def _place(result: ScoredPage, doubt: Doubt) -> tuple[int, int] | None:
     """Where a line or word stands in the reading order; None where it is not there any more."""
-    order = itertools.chain.from_iterable(block.lines for block in result.blocks)
-    at = next((at for at, index in enumerate(order) if index == doubt.line), None)
+    at = next((at for at, (index, _) in enumerate(result.ordered()) if index == doubt.line), None)
     return None if at is None else (at, doubt.word)
 
 
@@ -119,7 +123,11 @@ def _matcher(query: FindQuery) -> Matcher:
 
 
 async def _seen(
-    ledger: Ledger, key: PageKey, pages: Iterable[int], look: Callable[[PageResult], _Seen]
+    ledger: Ledger,
+    key: PageKey,
+    pages: Iterable[int],
+    decode: Callable[[bytes], _Page],
+    look: Callable[[_Page], _Seen],
 ) -> AsyncGenerator[tuple[tuple[int, int], _Seen], None]:
     """What `look` says of each page that can be read, with its number and its version's.
 
@@ -131,7 +139,7 @@ async def _seen(
         seen = []
         for page, number, blob in batch:
             try:
-                result = unpack_result(blob, page)
+                result = unpack(blob, page, decode)
             except DesktopOcrError as error:
                 log.warning("looking through page %d: %s", page + 1, error.code)
                 continue

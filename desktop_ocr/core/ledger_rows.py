@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,6 +14,8 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
 from desktop_ocr.schema.results import PageResult
+
+_Decoded = TypeVar("_Decoded")
 
 _encode_result = msgspec.msgpack.Encoder().encode
 _decode_result = msgspec.msgpack.Decoder(PageResult).decode
@@ -72,8 +75,17 @@ def unpack_result(blob: bytes, page: int) -> PageResult:
     Raises:
         DesktopOcrError: it cannot be read.
     """
+    return unpack(blob, page, _decode_result)
+
+
+def unpack(blob: bytes, page: int, decode: Callable[[bytes], _Decoded]) -> _Decoded:
+    """A stored result, or as much of it as `decode` (of msgspec) takes.
+
+    Raises:
+        DesktopOcrError: it cannot be read.
+    """
     try:
-        return _decode_result(zlib.decompress(blob))
+        return decode(zlib.decompress(blob))
     except (zlib.error, msgspec.DecodeError, TypeError) as error:
         raise DesktopOcrError(
             ErrorCode.LEDGER, f"The stored page {page + 1} cannot be read.", "Recognise it again."

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Iterator
 
 import regex  # not `re`: a user's pattern may take for ever, and only this one can be stopped
 
+from desktop_ocr.core.page_texts import SearchedPage
 from desktop_ocr.schema.edits import CellText, FindQuery, Hit, LineText, SetTexts
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.results import PageResult
 
 LONGEST_QUERY = 1_000
-SLOWEST = 1.0
-"""Seconds for one line; what takes longer would take for ever."""
+SLOWEST = 2.0
+"""Seconds for a page, which takes some hundredths of one; a pattern that takes longer may take for ever."""
 CONTEXT = 40
 """Characters shown on either side of a place."""
-
-_Cell = tuple[int, int, int]
 
 
 class Matcher:
@@ -41,21 +40,22 @@ class Matcher:
             ) from error
         self._literal = not query.pattern
 
-    def hits(self, result: PageResult, most: int) -> list[Hit]:
+    def hits(self, result: SearchedPage, most: int) -> list[Hit]:
         """Places on a page in reading order, `most` of them at most.
 
         Raises:
             DesktopOcrError: USAGE, the pattern takes too long.
         """
         found: list[Hit] = []
-        for line, cell, text in texts_of(result):
-            for start, end, _ in self._places(text, None):
+        until = time.monotonic() + SLOWEST
+        for line, cell, text in result.texts():
+            for start, end, _ in self._places(text, None, until):
                 if len(found) >= most:
                     return found
                 found.append(Hit(result.page, line, start, end, _shortened(text, start, end), cell))
         return found
 
-    def replaced(self, result: PageResult, by: str) -> tuple[SetTexts, int]:
+    def replaced(self, result: SearchedPage, by: str) -> tuple[SetTexts, int]:
         """The edit that puts `by` wherever it stands on a page, and in how many places.
 
         Raises:
@@ -63,10 +63,10 @@ class Matcher:
         """
         lines: list[LineText] = []
         cells: list[CellText] = []
-        places = 0
-        for line, cell, text in texts_of(result):
+        places, until = 0, time.monotonic() + SLOWEST
+        for line, cell, text in result.texts():
             parts, at, changed = [], 0, 0
-            for start, end, new in self._places(text, by):
+            for start, end, new in self._places(text, by, until):
                 if text[start:end] != new:
                     parts += [text[at:start], new]
                     at, changed = end, changed + 1
@@ -80,13 +80,16 @@ class Matcher:
                 cells.append(CellText(*cell, anew))
         return SetTexts(tuple(lines), tuple(cells)), places
 
-    def _places(self, text: str, by: str | None) -> Iterator[tuple[int, int, str]]:
+    def _places(self, text: str, by: str | None, until: float) -> Iterator[tuple[int, int, str]]:
         """Start and end of each place in a text, and what comes there."""
         if self.nothing:
             return
         composed, starts = _composed(text)
+        seconds = until - time.monotonic()
+        if seconds <= 0:
+            raise _too_slow()
         try:
-            for match in self._pattern.finditer(composed, timeout=SLOWEST, concurrent=True):
+            for match in self._pattern.finditer(composed, timeout=seconds, concurrent=True):
                 if match.end() > match.start():
                     new = "" if by is None else by if self._literal else match.expand(by)
                     yield starts[match.start()], starts[match.end()], new
@@ -94,16 +97,6 @@ class Matcher:
             raise _too_slow() from None
         except (regex.error, IndexError) as error:
             raise _bad_template(error) from error
-
-
-def texts_of(result: PageResult) -> Iterator[tuple[int, _Cell | None, str]]:
-    """All texts in reading order: of lines by their index, and of cells without lines by block, row and column."""
-    for number, block in enumerate(result.blocks):
-        for index in block.lines:
-            yield index, None, result.lines[index].text
-        for cell in block.table.cells if block.table is not None else ():
-            if cell.text and not cell.lines:
-                yield -1, (number, cell.row, cell.column), cell.text
 
 
 def _source(query: FindQuery) -> str:
