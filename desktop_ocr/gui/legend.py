@@ -11,7 +11,7 @@ from desktop_ocr.gui.overlays import Overlay
 from desktop_ocr.gui.page_marks import PageMarks
 from desktop_ocr.gui.theme import current_colours
 
-_SWATCH, _GAP, _BETWEEN, _ROW = 12, 6, 16, 20
+_SWATCH, _GAP, _BETWEEN, _ROW = 11, 6, 14, 18
 _MARGINS = (12, 5)
 
 
@@ -26,6 +26,9 @@ class Legend(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._entries: list[tuple[Look, str]] = []
+        font = self.font()
+        font.setPointSizeF(0.92 * font.pointSizeF())
+        self.setFont(font)
         self.hide()
 
     @property

@@ -97,5 +97,5 @@ def trust_name(trust: Trust) -> str:
         Trust.SURE: tr("Sure"),
         Trust.FAIR: tr("Fairly sure"),
         Trust.DOUBTFUL: tr("Doubtful"),
-        Trust.HUMAN: tr("Corrected by hand"),
+        Trust.HUMAN: tr("By hand"),
     }[trust]

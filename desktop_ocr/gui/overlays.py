@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from desktop_ocr.gui.mark_looks import CHOSEN, CHOSEN_WORD, CURRENT_HIT, HIT, HOVERED, KINDS, LINES, REGION, Look
@@ -13,6 +14,8 @@ from desktop_ocr.gui.page_marks import PageMarks, rectangle
 from desktop_ocr.schema.results import Box
 
 OVERHANG = 40.0  # pixels of the screen, at most, that numbers and pens reach beyond the page
+SMALLEST, LARGEST = 8.0, 12.0  # of numbers, in pixels of the screen
+FULL_SIZE_FROM = 80.0  # pixels that an inch of the page takes
 
 
 class Overlay(enum.StrEnum):
@@ -83,7 +86,8 @@ class OrderItem(QGraphicsItem):
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = QFont(painter.font())
-        font.setPixelSize(12)
+        size = self._size(to_screen)
+        font.setPixelSize(round(size))
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
@@ -93,13 +97,21 @@ class OrderItem(QGraphicsItem):
             if seen is not None and not seen.contains(corner):
                 continue
             words = str(number)
-            width = max(18.0, metrics.horizontalAdvance(words) + 10)
-            chip = QRectF(corner.x() - width / 2, corner.y() - 9, width, 18)
+            high = 1.45 * size
+            width = max(high, metrics.horizontalAdvance(words) + 0.75 * size)
+            chip = QRectF(corner.x() - 0.7 * width, corner.y() - high / 2, width, high)
             painter.setPen(QColor("#ffffff"))
             painter.setBrush(QColor(KINDS[block.kind].colour))
-            painter.drawRoundedRect(chip, 9, 9)
+            painter.drawRoundedRect(chip, high / 2, high / 2)
             painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, words)
         painter.restore()
+
+    def _size(self, to_screen: QTransform) -> float:
+        """Of the numbers, in pixels: they are smaller where the page is, for them not to hide it."""
+        if self._marks is None:
+            return LARGEST
+        inch = math.sqrt(abs(to_screen.determinant())) * self._marks.result.dpi
+        return min(LARGEST, max(SMALLEST, LARGEST * inch / FULL_SIZE_FROM))
 
 
 class Overlays(QGraphicsItem):

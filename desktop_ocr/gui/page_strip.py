@@ -69,6 +69,8 @@ class StripModel(QAbstractListModel):
         page = self._rows[index.row()]
         if role == Qt.ItemDataRole.DecorationRole:
             return self._pictures.get(page)
+        if role == StripRole.REFUSED:
+            return self._pictures.is_refused(page)
         view = self._pages.view(page)
         if view is None:
             return None
@@ -152,7 +154,7 @@ class PageStrip(QListView):
         if page is None:
             self.pictures.clear()
         else:
-            self.pictures.forget(page)
+            self.pictures.outdate(page)
         self._ask_soon()
 
     def free(self) -> None:

@@ -17,6 +17,7 @@ PICTURE = QSize(72, 96)
 PADDING = 9
 NUMBER = 20
 BADGE = 18
+ICON = 24
 FAINT = 0.45  # a page that is still to be read
 
 
@@ -24,6 +25,7 @@ class StripRole(enum.IntEnum):
     """What the model tells of a page beside its picture."""
 
     VIEW = Qt.ItemDataRole.UserRole
+    REFUSED = Qt.ItemDataRole.UserRole + 1  # there is no picture to be had
 
 
 def badges(view: PageView) -> list[tuple[str, str]]:
@@ -91,7 +93,12 @@ class StripDelegate(QStyledItemDelegate):
                 painter.setPen(QPen(colours.colour("accent"), 1))
                 painter.drawPath(shape)
         box = QRect(QPoint(rect.center().x() - PICTURE.width() // 2, rect.top() + PADDING), PICTURE)
+        refused = bool(index.data(StripRole.REFUSED))
         page = self._picture(painter, box, index.data(Qt.ItemDataRole.DecorationRole), view, colours, selected)
+        if refused:
+            ratio = painter.device().devicePixelRatioF()
+            middle = page.center() - QPoint(ICON // 2, ICON // 2)
+            painter.drawPixmap(middle, icons.pixmap("file-text", ICON, colours.strong_border, ratio))
         self._badges(painter, page, view, colours)
         number = QRect(rect.left(), box.bottom() + 1, rect.width(), NUMBER)
         painter.setPen(colours.colour("text" if selected else "muted"))

@@ -19,7 +19,7 @@ class StripPictures(QObject):
     """Asks for one picture after another, and goes before nobody: the page looked at comes first.
 
     Signals:
-        come: the picture of a page is here.
+        come: the picture of a page is here, or is known not to come.
     """
 
     come = Signal(int)
@@ -34,6 +34,7 @@ class StripPictures(QObject):
         self._size = QSize()
         self._wanted: list[int] = []
         self._refused: set[int] = set()
+        self._stale: set[int] = set()  # shown until there is a newer one
         self._fetching = False
         self._generation = 0  # of pictures: what was asked for before is not right any more
 
@@ -50,6 +51,10 @@ class StripPictures(QObject):
     def get(self, page: int) -> QPixmap | None:
         """A page's picture, if it is here."""
         return self._kept.get(page)
+
+    def is_refused(self, page: int) -> bool:
+        """Whether there is no picture of a page to be had."""
+        return page in self._refused
 
     def show_job(self, job: int | None) -> None:
         """Another document: none of the pictures is right."""
@@ -69,15 +74,25 @@ class StripPictures(QObject):
         for page in pages:
             if page in self._kept:
                 self._kept.move_to_end(page)
-        missing = [page for page in pages if page not in self._kept and page not in self._refused]
+        missing = [page for page in pages if self._lacks(page)]
         self._wanted = [page for page in missing if page not in before] + [page for page in missing if page in before]
         if self._wanted and not self._fetching:
             self._fetching = True
             self._tasks.start(self._fetch())
 
-    def forget(self, page: int) -> None:
-        """A page may stand upright now, or be readable again."""
+    def _lacks(self, page: int) -> bool:
+        return page in self._stale or (page not in self._kept and page not in self._refused)
+
+    def outdate(self, page: int) -> None:
+        """A page may stand upright now: its picture is fetched anew when it is in view."""
         self._refused.discard(page)
+        if page in self._kept:
+            self._stale.add(page)
+
+    def forget(self, page: int) -> None:
+        """Give back the memory of a picture."""
+        self._refused.discard(page)
+        self._stale.discard(page)
         picture = self._kept.pop(page, None)
         if picture is not None:
             self._bytes -= _weight(picture)
@@ -87,6 +102,7 @@ class StripPictures(QObject):
         self._generation += 1
         self._kept.clear()
         self._refused.clear()
+        self._stale.clear()
         self._wanted = []
         self._bytes = 0
 
@@ -104,6 +120,7 @@ class StripPictures(QObject):
                             return  # they are asked for again when the strip is scrolled
                         if generation == self._generation:
                             self._refused.add(page)  # an icon stands there; the page itself says what is wrong
+                            self.come.emit(page)
                         continue
                 if generation == self._generation:
                     self._keep(page, QPixmap.fromImage(image))
@@ -115,7 +132,8 @@ class StripPictures(QObject):
         self._kept[page] = picture
         self._bytes += _weight(picture)
         while len(self._kept) > 1 and self._bytes > KEPT_BYTES:
-            _page, oldest = self._kept.popitem(last=False)
+            gone, oldest = self._kept.popitem(last=False)
+            self._stale.discard(gone)
             self._bytes -= _weight(oldest)
         self.come.emit(page)
 
