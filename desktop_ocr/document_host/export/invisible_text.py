@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from desktop_ocr.document_host.export.glyphless import ADVANCE, DESCENT, RESOURCE_NAME, CodeTable
-from desktop_ocr.schema.results import Line, PageResult, Polygon, Word
+from desktop_ocr.document_host.export.visual_order import visual
+from desktop_ocr.document_host.export.word_places import words_of
+from desktop_ocr.schema.results import Line, PageResult, Polygon
 from desktop_ocr.text.joining import is_right_to_left
 
 MIN_HEIGHT, MIN_WIDTH = 0.1, 0.05  # points
+THIN = 5.0  # percent of a space's usual width
 SNAP = math.cos(math.radians(8.0))  # more than a page's skew, less than slanted lettering
 
 Point = tuple[float, float]
@@ -47,7 +50,7 @@ def page_operators(
     """
     parts: list[bytes] = []
     for line in _in_reading_order(result):
-        for word, spaced in _words(line):
+        for word, spaced in words_of(line):
             if wanted is not None and not wanted(word.polygon):
                 continue
             corners = [to_page(*displayed(result, x, y)) for x, y in _corners(word.polygon)]
@@ -73,22 +76,6 @@ def _in_reading_order(result: PageResult) -> Iterator[Line]:
     for block in result.blocks:
         for index in block.lines:
             yield result.lines[index]
-
-
-def _words(line: Line) -> Iterator[tuple[Word, bool]]:
-    """A line's words, and whether a space follows; a line without words is one word."""
-    words = [word for word in line.words if word.text.strip()]
-    if not words:
-        text = " ".join(line.text.split())
-        if text:
-            yield Word(text, line.polygon, line.confidence), True
-        return
-    at = 0
-    for i, word in enumerate(words):
-        found = line.text.find(word.text, at)
-        at = found + len(word.text) if found >= 0 else at
-        spaced = i == len(words) - 1 or found < 0 or line.text[at : at + 1].isspace()
-        yield word, spaced
 
 
 def _corners(polygon: Polygon) -> list[Point]:
@@ -131,18 +118,22 @@ def _middle(a: Point, b: Point) -> Point:
 
 
 def _show(text: str, at: _Placed, codes: CodeTable, *, spaced: bool) -> bytes:
-    # Readers expect right-to-left text as it stands on the page, from left to right, and turn it round.
-    shown = text[::-1] if is_right_to_left(text) else text
+    backwards = is_right_to_left(text)
+    shown = visual(text) if backwards else text
     scale = 100.0 * at.length / (len(shown) * ADVANCE * at.height)
-    operators = (
+    # A space says where the word ends; thin, so that it does not reach into the next word.
+    space = f"{_number(THIN)} Tz <{codes.encode(' ').hex()}> Tj" if spaced else ""
+    x, y = at.x, at.y
+    if spaced and backwards:  # the next word stands to the left
+        wide = THIN / 100.0 * ADVANCE * at.height
+        x, y = x - at.cos * wide, y - at.sin * wide
+    word = f"{_number(scale)} Tz <{codes.encode(shown).hex()}> Tj"
+    parts = (space, word) if backwards else (word, space)
+    return (
         f"/{RESOURCE_NAME} {_number(at.height)} Tf "
-        f"{_number(at.cos)} {_number(at.sin)} {_number(-at.sin)} {_number(at.cos)} {_number(at.x)} {_number(at.y)} Tm "
-        f"{_number(scale)} Tz <{codes.encode(shown).hex()}> Tj"
-    )
-    if spaced:
-        # A space says where the word ends; thin, so that it does not reach into the next word.
-        operators += f" {_number(5.0)} Tz <{codes.encode(' ').hex()}> Tj"
-    return operators.encode("ascii") + b"\n"
+        f"{_number(at.cos)} {_number(at.sin)} {_number(-at.sin)} {_number(at.cos)} {_number(x)} {_number(y)} Tm "
+        f"{' '.join(part for part in parts if part)}\n"
+    ).encode("ascii")
 
 
 def _number(value: float) -> str:

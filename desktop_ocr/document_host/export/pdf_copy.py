@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import zlib
 from pathlib import Path
@@ -10,10 +11,15 @@ import pymupdf
 from pymupdf import mupdf as raw
 
 from desktop_ocr.document_host import mupdf
+from desktop_ocr.document_host.export.failure_stamp import FailureStamps
 from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME, CodeTable, add_font
 from desktop_ocr.document_host.export.invisible_text import Point, ToPage, page_operators
 from desktop_ocr.document_host.export.old_text import not_visible_already, remove_hidden_text
+from desktop_ocr.document_host.export.pdf_downsampling import downsample
+from desktop_ocr.document_host.export.pdf_outline import Outline, has_headings
+from desktop_ocr.document_host.export.pdf_properties import archive_copy, has_outline, set_language, set_title
 from desktop_ocr.document_host.export.registry import ExportContext
+from desktop_ocr.document_host.export.writing import failed_page_sentence
 from desktop_ocr.document_host.pdf_file import open_pdf
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.results import PageResult, PageSource
@@ -24,7 +30,10 @@ class PdfCopy:
 
     The new objects are appended to a copy of the original (an incremental update, ISO 32000-1, 7.5.6): its bytes
     stay as they are, with bookmarks, links, metadata, encryption and password. A PDF that had to be repaired to be
-    opened is written anew instead. Where no page was recognised the copy is the original, byte for byte.
+    opened is written anew instead, and so is one whose pictures were made smaller or that became PDF/A. Where
+    nothing is to be added the copy is the original, byte for byte.
+
+    Bookmarks are added where the original has none, language and title where the user has named them.
     """
 
     def __init__(self, context: ExportContext) -> None:
@@ -34,19 +43,31 @@ class PdfCopy:
             DesktopOcrError: it cannot be opened any more.
             OSError: it cannot be copied.
         """
+        self._context = context
         self._path = context.output
-        shutil.copyfile(context.source.path, self._path)
+        if not (context.options.pdfa and archive_copy(context)):
+            shutil.copyfile(context.source.path, self._path)
         self._document = open_pdf(str(self._path), context.source.password)
         self._codes = CodeTable()
         self._font = 0
+        self._changed = False
+        self._stamps = FailureStamps(self._add)
+        self._outline: Outline | None = None if has_outline(self._document) else Outline()
 
-    def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:  # noqa: ARG002
-        """Write the text of a page that was recognised; others stay as they are."""
-        if result is None or result.source is not PageSource.RECOGNISED or not result.lines:
+    def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:
+        """Write the text of a page that was recognised; others stay as they are. One that failed says so."""
+        if result is None:
+            if error is not None and page < self._document.page_count:
+                self._stamp(page, failed_page_sentence(page, error))
+            return
+        recognised = result.source is PageSource.RECOGNISED and bool(result.lines)
+        if recognised and page >= self._document.page_count:
+            raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The document has changed since it was read.")
+        if page < self._document.page_count:
+            self._bookmark(page, result)
+        if not recognised:
             return
         with mupdf.page_errors("written"):
-            if page >= self._document.page_count:
-                raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The document has changed since it was read.")
             if remove_hidden_text(self._document, page):
                 _allow_appending(self._document)
             loaded = self._document[page]
@@ -57,34 +78,70 @@ class PdfCopy:
 
     def finish(self) -> None:
         """Write the font, and what is new."""
-        if not self._font:
+        with mupdf.page_errors("written"):
+            if self._font:
+                add_font(
+                    self._add, self._codes, font=lambda text: self._document.update_object(self._font, f"<< {text} >>")
+                )
+            if self._outline:
+                root = self._outline.write(self._document.get_new_xref, self._put)
+                self._document.xref_set_key(self._document.pdf_catalog(), "Outlines", f"{root} 0 R")
+                self._changed = True
+            options = self._context.options
+            self._changed |= set_language(self._document, options.language)
+            self._changed |= set_title(self._document, options.title)
+            smaller = downsample(self._document, options.downsample_dpi) if options.downsample_dpi > 0 else 0
+        if smaller:
+            self._context.note(f"Page pictures were made smaller, to {options.downsample_dpi} pixels per inch.")
+        if not (self._font or self._changed or smaller):
             self._document.close()
             return
-        with mupdf.page_errors("written"):
-            add_font(
-                self._add, self._codes, font=lambda text: self._document.update_object(self._font, f"<< {text} >>")
-            )
-        self._save()
+        self._save(anew=smaller > 0)
 
     def close(self) -> None:
         """Close the copy."""
         if not self._document.is_closed:
             self._document.close()
 
-    def _save(self) -> None:
+    def _bookmark(self, page: int, result: PageResult) -> None:
+        """Note a page's headings; a page that MuPDF cannot load has none."""
+        if self._outline is None or not has_headings(result):
+            return
+        with contextlib.suppress(DesktopOcrError), mupdf.page_errors("written"):
+            loaded = self._document[page]
+            self._outline.add(result, f"{loaded.xref} 0 R", _to_page(loaded))
+
+    def _stamp(self, page: int, sentence: str) -> None:
+        """Say on a page that it could not be read; where MuPDF cannot even load it, say it of the export."""
+        try:
+            with mupdf.page_errors("written"):
+                loaded = self._document[page]
+                size = loaded.rect.width, loaded.rect.height
+                number = self._stamps.annotation(
+                    sentence, size, _to_page(loaded), loaded.rotation % 360, f"{loaded.xref} 0 R"
+                )
+                _add_annotation(loaded, number)
+                self._changed = True
+        except DesktopOcrError:
+            self._context.note(sentence.strip("[]"))
+
+    def _put(self, number: int, entries: str) -> None:
+        self._document.update_object(number, f"<< {entries} >>")
+
+    def _save(self, *, anew: bool) -> None:
         keep = raw.PDF_ENCRYPT_KEEP
         try:
-            if self._document.can_save_incrementally():
+            if not anew and self._document.can_save_incrementally():
                 self._document.save(str(self._path), incremental=True, encryption=keep, deflate=True, no_new_id=True)
                 self._document.close()
                 return
-            anew = self._path.with_name(self._path.name + "x")
+            other = self._path.with_name(self._path.name + "x")
             try:
-                self._document.save(str(anew), garbage=1, deflate=True, encryption=keep, no_new_id=True)
+                self._document.save(str(other), garbage=1, deflate=True, encryption=keep, no_new_id=True)
                 self._document.close()
-                anew.replace(self._path)
+                other.replace(self._path)
             finally:
-                Path(anew).unlink(missing_ok=True)
+                Path(other).unlink(missing_ok=True)
         except mupdf.ERRORS as error:
             if isinstance(error, raw.FzErrorSystem) or "write" in str(error):
                 raise DesktopOcrError(
@@ -139,6 +196,16 @@ def _name_font(page: pymupdf.Page, font: int) -> None:
     if not raw.pdf_is_dict(fonts):
         fonts = raw.pdf_dict_put_dict(resources, raw.pdf_new_name("Font"), 1)
     raw.pdf_dict_puts(fonts, RESOURCE_NAME, raw.pdf_new_indirect(document, font, 0))
+
+
+def _add_annotation(page: pymupdf.Page, annotation: int) -> None:
+    """Make an annotation one of the page's."""
+    pdf_page = _pdf_page(page)
+    dictionary = pdf_page.obj()
+    there = raw.pdf_dict_get(dictionary, raw.pdf_new_name("Annots"))
+    if not raw.pdf_is_array(there):
+        there = raw.pdf_dict_put_array(dictionary, raw.pdf_new_name("Annots"), 1)
+    raw.pdf_array_push(there, raw.pdf_new_indirect(pdf_page.doc(), annotation, 0))
 
 
 def _to_page(page: pymupdf.Page) -> ToPage:

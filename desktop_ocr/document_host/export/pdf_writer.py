@@ -45,15 +45,20 @@ class PdfWriter:
             self._write(b"\nendstream\nendobj\n")
         return number
 
-    def add_page(self, entries: str) -> None:
+    def add_page(self, entries: str, *, number: int | None = None) -> None:
         """Write a page of `entries`, besides /Type and /Parent."""
-        self._pages.append(self.add(f"/Type /Page /Parent {PAGES} 0 R {entries}"))
+        self._pages.append(self.add(f"/Type /Page /Parent {PAGES} 0 R {entries}", number=number))
 
-    def finish(self) -> None:
-        """Write the page tree and the table of objects, and close the file."""
+    def finish(self, *, catalog: str = "", info: int = 0) -> None:
+        """Write the page tree and the table of objects, and close the file.
+
+        Args:
+            catalog: further entries of the document's catalog.
+            info: the number of the document's information, where there is some.
+        """
         kids = " ".join(f"{page} 0 R" for page in self._pages)
         self.add(f"/Type /Pages /Kids [{kids}] /Count {len(self._pages)}", number=PAGES)
-        self.add(f"/Type /Catalog /Pages {PAGES} 0 R", number=CATALOG)
+        self.add(f"/Type /Catalog /Pages {PAGES} 0 R {catalog}".rstrip(), number=CATALOG)
         table = self._at
         rows = [b"0000000000 65535 f \n"]
         for number in range(1, self._next):
@@ -61,8 +66,9 @@ class PdfWriter:
             rows.append(b"0000000000 65535 f \n" if offset is None else f"{offset:010d} 00000 n \n".encode("ascii"))
         name = self._digest.hexdigest()
         self._write(f"xref\n0 {self._next}\n".encode("ascii") + b"".join(rows))
+        told = f" /Info {info} 0 R" if info else ""
         self._write(
-            f"trailer\n<< /Size {self._next} /Root {CATALOG} 0 R /ID [<{name}> <{name}>] >>\n"
+            f"trailer\n<< /Size {self._next} /Root {CATALOG} 0 R{told} /ID [<{name}> <{name}>] >>\n"
             f"startxref\n{table}\n%%EOF\n".encode("ascii")
         )
         self._file.close()

@@ -12,6 +12,9 @@ from PIL import Image, TiffImagePlugin
 from desktop_ocr.document_host.picture_file import PictureFile
 from desktop_ocr.document_host.picture_pixels import to_rgb
 
+FEW_COLOURS = 256
+MIDDLE = 127  # of 255
+JPEG_QUALITY = 85
 _PNG_HEAD = 8
 _JPEG_SPACES = {"L": "/DeviceGray", "RGB": "/DeviceRGB", "CMYK": "/DeviceCMYK"}
 
@@ -24,26 +27,66 @@ class ImageObject:
     stream: bytes
 
 
-def image_object(picture: PictureFile, image: Image.Image) -> ImageObject:
+def image_object(
+    picture: PictureFile, image: Image.Image, *, scale: float = 1.0, plain_colours: bool = False
+) -> ImageObject:
     """The picture of an opened frame, not turned.
 
     JPEG goes in unchanged. Two-level pictures become CCITT G4, as scanners make it, the others PNG's own deflated
     rows; 16-bit and transparent ones as they are shown: 8 bits, on a ground.
+
+    Args:
+        picture: the document.
+        image: the frame.
+        scale: less than 1 makes it smaller, see `shrunk_object`.
+        plain_colours: what is mixed of printers' inks (CMYK) becomes RGB.
     """
+    if scale < 1.0:
+        image.load()
+        plain = image.convert("L") if image.mode in ("1", "L") and "transparency" not in image.info else to_rgb(image)
+        return shrunk_object(plain, scale, two_level=image.mode == "1")
     size = f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height}"
-    if picture.format == "JPEG" and image.mode in _JPEG_SPACES:
+    if picture.format == "JPEG" and image.mode in _JPEG_SPACES and not (plain_colours and image.mode == "CMYK"):
         decode = " /Decode [1 0 1 0 1 0 1 0]" if image.mode == "CMYK" and "adobe" in image.info else ""
         space = _JPEG_SPACES[image.mode]
         data = Path(picture.path).read_bytes()
         return ImageObject(f"{size} /ColorSpace {space} /BitsPerComponent 8 /Filter /DCTDecode{decode}", data)
     image.load()
-    if image.mode == "1" and (fax := _group4(image)) is not None:
-        return ImageObject(
-            f"{size} /ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
-            f"/DecodeParms << /K -1 /Columns {image.width} /Rows {image.height} {fax[1]} >>",
-            fax[0],
-        )
+    if image.mode == "1" and (fax := _fax_object(size, image)) is not None:
+        return fax
     return _deflated_object(size, image)
+
+
+def shrunk_object(image: Image.Image, scale: float, *, two_level: bool) -> ImageObject:
+    """A picture, grey or RGB, made smaller: of two levels as CCITT G4, few colours without loss, others as JPEG."""
+    few = image.getcolors(FEW_COLOURS) is not None and image.mode == "RGB"
+    small = image.resize(
+        (max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.LANCZOS
+    )
+    size = f"/Type /XObject /Subtype /Image /Width {small.width} /Height {small.height}"
+    if two_level:
+        return _fax_object(size, small.point(lambda level: 255 * (level > MIDDLE)).convert("1")) or _deflated_object(
+            size, small
+        )
+    if few:
+        return _deflated_object(size, small)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=JPEG_QUALITY)
+    return ImageObject(
+        f"{size} /ColorSpace {_JPEG_SPACES[small.mode]} /BitsPerComponent 8 /Filter /DCTDecode", out.getvalue()
+    )
+
+
+def _fax_object(size: str, image: Image.Image) -> ImageObject | None:
+    """A two-level picture; None where it cannot be packed so."""
+    fax = _group4(image)
+    if fax is None:
+        return None
+    return ImageObject(
+        f"{size} /ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode "
+        f"/DecodeParms << /K -1 /Columns {image.width} /Rows {image.height} {fax[1]} >>",
+        fax[0],
+    )
 
 
 def _deflated_object(size: str, image: Image.Image) -> ImageObject:
