@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from desktop_ocr.schema.results import Cell, Table
-from desktop_ocr.text.joining import join_lines
+from desktop_ocr.text.joining import is_right_to_left, join_lines
 
 
 def table_markdown(table: Table, escape: Callable[[str], str]) -> str:
@@ -45,7 +47,7 @@ def is_simple(table: Table) -> bool:
 def table_html(table: Table) -> str:
     """A table as HTML, a row a line, without empty lines: a Markdown document may hold it as it is."""
     at = {(cell.row, cell.column): cell for cell in table.cells}
-    hidden = _hidden(table)
+    hidden = covered(table)
     parts = ["<table>"]
     for row in range(table.rows):
         cells = [_html_cell(at.get((row, column))) for column in range(table.columns) if (row, column) not in hidden]
@@ -67,7 +69,22 @@ def text_of(cell: Cell) -> str:
     return join_lines(" ".join(line.split()) for line in cell.text.split("\n"))
 
 
-def _hidden(table: Table) -> set[tuple[int, int]]:
+def is_backwards(table: Table) -> bool:
+    """Whether most of its cells run from right to left, so that its first column is the rightmost."""
+    texts = [cell.text for cell in table.cells if any(sign.isalpha() for sign in cell.text)]
+    return sum(map(is_right_to_left, texts)) * 2 > len(texts)
+
+
+def mirrored(table: Table) -> Table:
+    """The same table with its columns counted from the right, as it is read where text runs from right to left."""
+    cells = sorted(
+        (msgspec.structs.replace(cell, column=table.columns - cell.column - cell.column_span) for cell in table.cells),
+        key=lambda cell: (cell.row, cell.column),
+    )
+    return msgspec.structs.replace(table, cells=tuple(cells))
+
+
+def covered(table: Table) -> set[tuple[int, int]]:
     """Places that a cell from above or from the left covers."""
     return {
         (row, column)

@@ -1,0 +1,221 @@
+"""An Excel workbook: the tables, a sheet each."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import math
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.writer.excel import ExcelWriter
+
+from desktop_ocr.document_host.export.numbers import decimal_sign, number, sign_of_language
+from desktop_ocr.document_host.export.page_tables import PageTable, no_tables, page_tables
+from desktop_ocr.document_host.export.registry import Export, ExportContext
+from desktop_ocr.document_host.export.still_zip import StillZip
+from desktop_ocr.document_host.export.writing import failed_page_sentence
+from desktop_ocr.document_host.export.xml_text import allowed
+from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.results import Cell, PageResult, Table
+from desktop_ocr.text.tables import is_backwards, mirrored, text_of
+
+MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_576, 16_384, 32_767  # Excel's own limits
+NARROWEST, WIDEST = 8, 60  # of a column, in characters
+_LONG_AGO = datetime.datetime(2000, 1, 1)  # the same each time
+
+
+class WorkbookFormat:
+    """A sheet for each table ("p3 table 1"), with its merged cells, headings in bold and numbers as numbers.
+
+    A sheet whose text runs from right to left mostly is shown so, its first column the rightmost. Pages that failed
+    have a sheet with a sentence for each. Without any table there is no workbook.
+    """
+
+    name = "xlsx"
+    suffix = ".xlsx"
+
+    def begin(self, context: ExportContext) -> Export:
+        """Start a workbook."""
+        return _WorkbookExport(context)
+
+
+class _WorkbookExport:
+    def __init__(self, context: ExportContext) -> None:
+        self._context = context
+        self._book: Any = Workbook(write_only=True)
+        self._bold = Font(bold=True)
+        self._wrapped = Alignment(wrap_text=True, vertical="top")
+        self._failed: list[tuple[int, str]] = []
+        self._sheets = 0
+
+    def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:
+        if result is None:
+            self._failed.append((page, failed_page_sentence(page, error)))
+            return
+        found = page_tables(result)
+        if found:
+            self._write_failed()
+        for one in found:
+            self._write(one)
+
+    def finish(self) -> None:
+        self._write_failed()
+        if not self._sheets:
+            raise no_tables()
+        properties = self._book.properties
+        properties.title, properties.creator = allowed(self._context.title), "Desktop OCR"
+        properties.language = self._context.options.language or None
+        properties.created = properties.modified = _LONG_AGO
+        with StillZip(self._context.output, "w") as archive:
+            ExcelWriter(self._book, archive).save()
+
+    def close(self) -> None:
+        """Delete the sheets that openpyxl keeps as temporary files until they are in the workbook."""
+        for sheet in self._book.worksheets:
+            writer = sheet._writer
+            if writer is not None:
+                with contextlib.suppress(OSError, ValueError):  # `finish` has deleted it
+                    writer.cleanup()
+
+    # --- sheets ---------------------------------------------------------------------------------------------
+
+    def _write(self, one: PageTable) -> None:
+        one = self._fitting(one)
+        backwards = is_backwards(one.table)
+        if backwards:
+            one = PageTable(one.page, one.number, mirrored(one.table))
+        table = one.table
+        sheet = self._sheet(f"p{one.page + 1} table {one.number}", backwards=backwards)
+        texts = [[None if cell is None else self._text(cell, one.page) for cell in row] for row in one.rows()]
+        for column in range(table.columns):
+            self._set_width(sheet, column, [row[column] for row in texts if row[column]])
+        for cell in table.cells:
+            if cell.row_span > 1 or cell.column_span > 1:
+                first = f"{get_column_letter(cell.column + 1)}{cell.row + 1}"
+                last = f"{get_column_letter(cell.column + cell.column_span)}{cell.row + cell.row_span}"
+                sheet.merged_cells.add(f"{first}:{last}")
+        decimals = self._decimals(one)
+        head = _head_rows(one)
+        if head:
+            sheet.freeze_panes = f"A{head + 1}"
+        for row, said in zip(one.rows(), texts, strict=True):
+            sheet.append(
+                [
+                    None if cell is None or not text else self._cell(sheet, cell, text, decimals[column])
+                    for column, (cell, text) in enumerate(zip(row, said, strict=True))
+                ]
+            )
+        sheet.close()
+
+    def _write_failed(self) -> None:
+        """A sheet for pages that follow each other and failed."""
+        if not self._failed:
+            return
+        first, last = self._failed[0][0] + 1, self._failed[-1][0] + 1
+        sheet = self._sheet(f"p{first} failed" if first == last else f"p{first}-{last} failed", backwards=False)
+        sheet.column_dimensions["A"].width = WIDEST
+        for _, sentence in self._failed:
+            sheet.append([self._string(sheet, allowed(sentence)[:MOST_CHARACTERS])])
+        sheet.close()
+        self._failed = []
+
+    def _sheet(self, title: str, *, backwards: bool) -> Any:
+        sheet = self._book.create_sheet(title)
+        sheet.sheet_view.rightToLeft = backwards or None
+        self._sheets += 1
+        return sheet
+
+    def _set_width(self, sheet: Any, column: int, texts: Sequence[str | None]) -> None:
+        """As wide as most of the texts need."""
+        widths = sorted(_width(text) for text in texts if text)
+        if widths:
+            wanted = widths[math.ceil(len(widths) * 0.95) - 1] + 2
+            sheet.column_dimensions[get_column_letter(column + 1)].width = min(max(wanted, NARROWEST), WIDEST)
+
+    def _fitting(self, one: PageTable) -> PageTable:
+        """What of a table fits into a sheet."""
+        table = one.table
+        if table.rows <= MOST_ROWS and table.columns <= MOST_COLUMNS:
+            return one
+        self._context.note(f"Page {one.page + 1}: a table was cut, because it is larger than a sheet can be.")
+        rows, columns = min(table.rows, MOST_ROWS), min(table.columns, MOST_COLUMNS)
+        cells = tuple(
+            msgspec.structs.replace(
+                cell,
+                row_span=min(cell.row_span, rows - cell.row),
+                column_span=min(cell.column_span, columns - cell.column),
+            )
+            for cell in table.cells
+            if cell.row < rows and cell.column < columns
+        )
+        return PageTable(one.page, one.number, Table(rows, columns, cells))
+
+    # --- cells ----------------------------------------------------------------------------------------------
+
+    def _text(self, cell: Cell, page: int) -> str:
+        text = allowed(text_of(cell))
+        if len(text) > MOST_CHARACTERS:
+            self._context.note(f"Page {page + 1}: a cell was cut, because Excel allows {MOST_CHARACTERS} characters.")
+            return text[:MOST_CHARACTERS]
+        return text
+
+    def _cell(self, sheet: Any, cell: Cell, text: str, decimal: str) -> Any:
+        found = None if cell.heading else number(text, decimal)
+        if found is None:
+            return self._string(sheet, text, bold=cell.heading)
+        if found.format == "General":
+            return found.value
+        made = WriteOnlyCell(sheet, found.value)
+        made.number_format = found.format
+        return made
+
+    def _string(self, sheet: Any, text: str, *, bold: bool = False) -> Any:
+        long = _width(text) > WIDEST
+        if not bold and not long and text[0] not in "=#":
+            return text
+        made = WriteOnlyCell(sheet, text)
+        made.data_type = "s"  # neither a formula nor an error, whatever it looks like
+        if text[0] in "=+-@":
+            made.quotePrefix = True  # nor when somebody edits it
+        if bold:
+            made.font = self._bold
+        if long:
+            made.alignment = self._wrapped
+        return made
+
+    def _decimals(self, one: PageTable) -> list[str]:
+        """The sign before decimals in each column: wanted, told by its numbers or those of the table, or usual."""
+        options = self._context.options
+        if options.decimal:
+            return [options.decimal] * one.table.columns
+        columns: list[list[str]] = [[] for _ in range(one.table.columns)]
+        for cell in one.table.cells:
+            if not cell.heading:
+                columns[cell.column].append(text_of(cell))
+        usual = decimal_sign(text for texts in columns for text in texts) or sign_of_language(options.language)
+        return [decimal_sign(texts) or usual for texts in columns]
+
+
+def _head_rows(one: PageTable) -> int:
+    """How many of the first rows have headings alone."""
+    for count, row in enumerate(one.rows()):
+        cells = [cell for cell in row if cell is not None]
+        if not cells or not all(cell.heading for cell in cells):
+            return count
+    return 0
+
+
+def _width(text: str) -> int:
+    """How wide a text is, in digits; signs of East Asia are two wide."""
+    return (
+        len(text) + sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+        if not text.isascii()
+        else len(text)
+    )
