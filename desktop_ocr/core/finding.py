@@ -100,9 +100,9 @@ def doubts(result: ScoredPage, below: float) -> list[tuple[tuple[int, int], Doub
     return found
 
 
-def _doubtful(line: ScoredLine, below: float) -> Iterable[int]:
+def _doubtful(line: ScoredLine | None, below: float) -> Iterable[int]:
     """The doubtful words of a line; -1 for all of it."""
-    if line.human or not line.text.strip():
+    if line is None or line.human or not line.text.strip():
         return []
     if any(word.confidence != line.confidence for word in line.words):
         return [at for at, word in enumerate(line.words) if word.confidence < below]

@@ -47,6 +47,7 @@ class SearchedBlock(msgspec.Struct, frozen=True):
 
     lines: tuple[int, ...] = ()
     table: SearchedTable | None = None
+    latex: str = ""
 
 
 class Searched(msgspec.Struct, frozen=True):
@@ -63,10 +64,15 @@ class SearchedPage(Searched, frozen=True):
     lines: tuple[SearchedLine, ...] = ()
 
     def texts(self) -> Iterator[tuple[int, tuple[int, int, int] | None, str]]:
-        """In reading order: of lines by their index, and of cells without lines by block, row and column."""
+        """In reading order: of lines by their index, and of cells without lines by block, row and column.
+
+        What was read of a formula as if it were text is left out where its LaTeX takes its place.
+        """
         for number, block in enumerate(self.blocks):
             for index in block.lines:
-                yield index, None, self.lines[index].text
+                text = self.lines[index].text
+                if not block.latex or block.latex == text.strip("$ "):
+                    yield index, None, text
             for cell in block.table.cells if block.table is not None else ():
                 if cell.text and not cell.lines:
                     yield -1, (number, cell.row, cell.column), cell.text
@@ -77,6 +83,6 @@ class ScoredPage(Searched, frozen=True):
 
     lines: tuple[ScoredLine, ...] = ()
 
-    def ordered(self) -> list[tuple[int, ScoredLine]]:
-        """The lines in reading order, by their index."""
-        return [(index, self.lines[index]) for block in self.blocks for index in block.lines]
+    def ordered(self) -> list[tuple[int, ScoredLine | None]]:
+        """The lines in reading order, by their index; None for those in whose place a formula's LaTeX is shown."""
+        return [(index, None if block.latex else self.lines[index]) for block in self.blocks for index in block.lines]

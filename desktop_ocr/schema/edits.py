@@ -39,6 +39,8 @@ class SetTexts(msgspec.Struct, frozen=True, tag=True):
 
     A line that is in a cell changes the cell's text with it. A cell's text is divided among its lines as they are, one
     each; more lines of text than it has go to the last, and lines it has no text for any more are emptied.
+
+    A formula's line takes the place of its LaTeX, and is LaTeX itself between dollar signs ("$E = mc^2$").
     """
 
     lines: tuple[LineText, ...] = ()
@@ -139,7 +141,8 @@ class PageVersion(msgspec.Struct, frozen=True):
 
     Attributes:
         result: the page.
-        number: of the version; 0 for the page as it was recognised. Any change of the page changes it.
+        number: of the version; 0 for the page as it was first recognised. Any change of the page changes it, one by
+            recognising it again too, and no number is given twice.
         edited: a person has changed it.
         undo, redo: what can be undone and redone, in a few words ("Change of text"); "" for nothing.
         newer: it was recognised again since, and the new result waits for the user to take it (`AsRecognised`) or not

@@ -17,7 +17,7 @@ from desktop_ocr.schema.edits import (
     SplitBlock,
     SplitLine,
 )
-from desktop_ocr.schema.results import PageResult, check_page_result
+from desktop_ocr.schema.results import BlockKind, PageResult, check_page_result
 from desktop_ocr.text import editing_blocks
 from desktop_ocr.text.editing_cells import written
 from desktop_ocr.text.editing_draft import Draft, refused
@@ -97,7 +97,10 @@ def title(edit: Edit) -> str:
 
 def _set_texts(draft: Draft, edit: SetTexts) -> None:
     lines = {one.line: with_text(draft.line(one.line), clean(one.text)) for one in edit.lines}
-    draft.rewrite({number: line for number, line in lines.items() if line is not draft.lines[number]})
+    changed_lines = {number: line for number, line in lines.items() if line is not draft.lines[number]}
+    draft.rewrite(changed_lines)
+    for number, line in changed_lines.items():
+        _set_latex(draft, draft.home(number), line.text)
     for one in edit.cells:
         table = draft.block(one.block).table
         cells = () if table is None else table.cells
@@ -108,6 +111,17 @@ def _set_texts(draft: Draft, edit: SetTexts) -> None:
         if changed or cell.text != cells[found].text:
             draft.lines |= changed
             draft.change_cell(one.block, found, cell)
+
+
+def _set_latex(draft: Draft, number: int, text: str) -> None:
+    """What is written as a formula's text takes the place of its LaTeX; between dollar signs, it is LaTeX."""
+    block = draft.blocks[number]
+    if block.kind is BlockKind.FORMULA:
+        between = text.strip()
+        is_latex = len(between) > 2 and between[0] == between[-1] == "$"
+        latex = between.strip("$").strip() if is_latex else ""
+        if latex != block.latex:
+            draft.change_block(number, latex=latex)
 
 
 def _merge_lines(draft: Draft, edit: MergeLines) -> None:

@@ -1,4 +1,4 @@
-"""On real pages no line is lost or doubled, between what was read, the page's blocks, and its Markdown."""
+"""On real pages no line is lost or doubled, between what was read, the page's blocks, its Markdown, and its edits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,6 +17,7 @@ from desktop_ocr.schema.engine_messages import Arrange, Recognised
 from desktop_ocr.schema.results import PageResult, check_page_result
 from desktop_ocr.text.markdown import LEFT_OUT, markdown
 from tests.real.engine_client import EngineClient, render
+from tests.unit.text.made_up_pages import check, edit
 
 pytestmark = [pytest.mark.models, pytest.mark.corpus]
 pymupdf = pytest.importorskip("pymupdf")
@@ -48,6 +50,14 @@ def check_nothing_is_lost(result: PageResult) -> None:
     assert set(wanted - written) <= {"o"}  # a small circle before an item is a bullet
 
 
+def check_edits(result: PageResult) -> None:
+    """Whatever is edited, a page comes of it."""
+    chance = Random(len(result.lines))
+    for _ in range(5):
+        result = check(result, edit(chance, result))
+        markdown(result)
+
+
 def test_text_layers(engine: EngineClient, corpus: Path) -> None:
     files = [file for folder in FOLDERS for file in sorted((corpus / folder).glob("*.pdf"))]
     seen = 0
@@ -60,6 +70,7 @@ def test_text_layers(engine: EngineClient, corpus: Path) -> None:
         assert isinstance(reply, Recognised), file.name
         assert Counter(line.text for line in reply.result.lines) == Counter(line.text for line in layer.lines)
         check_nothing_is_lost(reply.result)
+        check_edits(reply.result)
         seen += 1
     assert seen >= 10
 
@@ -69,3 +80,4 @@ def test_recognised_pages(engine: EngineClient, corpus: Path, tmp_path: Path, na
     result = engine.recognise(render(corpus / name, tmp_path))
     assert result.lines
     check_nothing_is_lost(result)
+    check_edits(result)

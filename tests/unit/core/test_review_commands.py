@@ -278,6 +278,14 @@ async def test_cells_without_lines_are_searched_and_replaced_in(review: Review) 
     assert [cell.text for cell in table.cells] == ["year", "13 and 13"]
 
 
+async def test_what_stands_behind_a_formula_s_latex_is_neither_found_nor_in_doubt(review: Review) -> None:
+    made = page(0, "E = rnc2", "$E = mc^2$", confidence=0.3)
+    latex = [Block(BlockKind.FORMULA, BOX, (index,), latex="E = mc^2") for index in (0, 1)]
+    job = review.add("/a.pdf", msgspec.structs.replace(made, blocks=tuple(latex)))
+    assert await found(review, job, "c") == [(0, 1, 6, 7)]
+    assert await review.next_doubt(job, 0, -1) is None
+
+
 async def test_a_hit_shows_the_text_around_it(review: Review) -> None:
     job = review.add("/a.pdf", page(0, f"{'x' * 500} word {'y' * 500}", "word"))
     first, second = (await review.find(job, FindQuery("word"))).hits

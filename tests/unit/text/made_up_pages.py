@@ -5,6 +5,7 @@ Made from a `Random` and not drawn piece by piece, which is a hundred times as f
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import msgspec
@@ -24,6 +25,7 @@ from desktop_ocr.schema.edits import (
     SplitBlock,
     SplitLine,
 )
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.results import (
     Block,
     BlockKind,
@@ -35,8 +37,10 @@ from desktop_ocr.schema.results import (
     Table,
     Word,
     box_polygon,
+    check_page_result,
     polygon_box,
 )
+from desktop_ocr.text.editing import apply, title
 
 WORDS = ("the", "quick", "Über", "12.50", "字符識別", "ไทย", "שלום", "مرحبا", "a_b", "—", "e\u0301", "x")
 TYPED = ("", " ", "\n", "\x00", "\ud800", "two\nlines", "字符abc", "\u2028", "a\u00a0b", "\u202eevil", "x" * 300)
@@ -138,3 +142,41 @@ def _retyped(chance: Random, on: PageResult, index: int) -> str:
     at = chance.randint(0, len(words))
     words[at : at + chance.randint(0, 1)] = chance.choices(WORDS, k=chance.randint(0, 2))
     return " ".join(words)
+
+
+KEEPS_TEXT = (MergeLines, SplitLine, MergeBlocks, SplitBlock, MoveBlock, SetKind)
+
+
+def letters(of: PageResult) -> Counter[str]:
+    """What the lines say, without spaces."""
+    return Counter(sign for line in of.lines for sign in line.text if not sign.isspace())
+
+
+def check(before: PageResult, change: Edit) -> PageResult:
+    """Make an edit, if it is possible, and assert all that holds of any edit; returns what came of it."""
+    try:
+        made = apply(before, change)
+    except DesktopOcrError as error:
+        assert error.code is ErrorCode.USAGE  # noqa: PT017
+        assert str(error.info)  # noqa: PT017
+        return before
+    assert title(change)
+    check_page_result(made)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(made), type=PageResult) == made
+    if isinstance(change, KEEPS_TEXT):
+        assert letters(made) == letters(before)
+    if isinstance(change, (DeleteLines, DeleteBlocks)):
+        assert not letters(made) - letters(before)
+    old = set(before.lines)
+    for line in made.lines:
+        if line not in old and line.human:
+            assert line.confidence == 1.0
+            assert all(word.confidence == 1.0 for word in line.words)
+            if line.words:
+                assert "".join(word.text for word in line.words) == "".join(line.text.split())
+        assert "\n" not in line.text
+    for block in made.blocks:
+        for cell in block.table.cells if block.table is not None else ():
+            if cell.human and cell.lines:
+                assert cell.text.split() == " ".join(made.lines[one].text for one in cell.lines).split()
+    return made

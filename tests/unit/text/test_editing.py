@@ -182,6 +182,16 @@ def test_long_lines_are_compared_in_time() -> None:
     assert len(apply(long, SetTexts((LineText(0, "b a c " * 2_000),))).lines[0].words) == 6_000
 
 
+def test_what_is_written_for_a_formula_takes_the_place_of_its_latex() -> None:
+    made = page((BlockKind.FORMULA, ["E = rnc2"]))
+    made = msgspec.structs.replace(made, blocks=(msgspec.structs.replace(made.blocks[0], latex="E = mc^2"),))
+    text = apply(made, SetTexts((LineText(0, "E = mc2"),)))
+    assert (markdown(text), text.blocks[0].latex) == ("E = mc2", "")
+    latex = apply(made, SetTexts((LineText(0, "$E = m c^{2}$"),)))
+    assert markdown(latex) == "$$\nE = m c^{2}\n$$"
+    assert apply(text, SetTexts((LineText(0, "$x$"),))).blocks[0].latex == "x"
+
+
 # --- cells --------------------------------------------------------------------------------------------------
 
 
