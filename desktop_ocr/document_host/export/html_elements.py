@@ -59,7 +59,7 @@ class HtmlWriter:
             case Code(lines):
                 return f"<pre><code>{content(chr(10).join(lines))}</code></pre>"
             case Formula(latex, text):
-                return f'<p class="formula"><code>{content(latex)}</code></p>' if latex else _p(text, "formula")
+                return f'<p class="formula" dir="ltr"><code>{content(latex)}</code></p>' if latex else _p(text, "formula")
             case Figure():
                 return self._figure(element.block, self._picture(element))
             case Caption(text):

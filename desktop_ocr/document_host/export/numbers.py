@@ -11,42 +11,19 @@ from decimal import Decimal
 MOST_DIGITS = 15  # a spreadsheet rounds what has more: account numbers stay text
 SPACES = "\u00a0\u2009\u202f "
 # Languages that write "1,234.56"; others write "1.234,56" or "1 234,56".
-_POINT_LANGUAGES = frozenset(
-    {
-        "en",
-        "zh",
-        "ja",
-        "ko",
-        "th",
-        "he",
-        "ar",
-        "fa",
-        "ur",
-        "hi",
-        "bn",
-        "ta",
-        "te",
-        "mr",
-        "ms",
-        "tl",
-        "sw",
-        "ga",
-        "cy",
-        "mt",
-    }
-)
+_POINT_LANGUAGES = frozenset({"en", "zh", "ja", "ko", "th", "he", "ar", "fa", "ur", "hi", "bn", "ta", "ms", "sw", "ga"})
 
 _SHAPE = re.compile(
     rf"(?P<open>\()?(?P<sign>[+-])?(?P<before>[^\w\s.,()+%-]?)[{SPACES}]?(?P<sign2>-)?"
-    rf"(?P<digits>\d(?:[\d.,'\u2019{SPACES}]*\d)?|[.,]\d+)"
+    rf"(?P<digits>[0-9](?:[0-9.,'\u2019{SPACES}]*[0-9])?|[.,][0-9]+)"
     rf"[{SPACES}]?(?P<after>[^\w\s.,()+%-]?)(?P<percent>%)?(?P<trailing>-)?(?P<close>\))?"
 )
 _GROUPED = {
     ".": re.compile(
-        rf"\d{{1,3}}(?:(?P<mark>[,'\u2019{SPACES}])\d{{3}}(?:(?P=mark)\d{{3}})*)?(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+        rf"[0-9]{{1,3}}(?:(?P<mark>[,'\u2019{SPACES}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*)?(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+"
     ),
     ",": re.compile(
-        rf"\d{{1,3}}(?:(?P<mark>[.'\u2019{SPACES}])\d{{3}}(?:(?P=mark)\d{{3}})*)?(?:,\d+)?|\d+(?:,\d+)?|,\d+"
+        rf"[0-9]{{1,3}}(?:(?P<mark>[.'\u2019{SPACES}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*)?(?:,[0-9]+)?|[0-9]+(?:,[0-9]+)?|,[0-9]+"
     ),
 }
 
@@ -59,13 +36,20 @@ class Number:
     format: str
 
 
-def decimal_sign(texts: Iterable[str]) -> str:
-    """The sign before decimals in texts of one column: "." or ","; "" where nothing in them tells."""
+def decimal_sign(texts: Iterable[str], *, by_all: bool = False) -> str:
+    """The sign before decimals in texts of one column: "." or ","; "" where nothing in them tells.
+
+    Args:
+        texts: of the cells.
+        by_all: all that tell must tell the same; otherwise most decide.
+    """
     votes = {".": 0, ",": 0}
     for text in texts:
         if sign := _told_by(text):
             votes[sign] += 1
-    return "" if votes["."] == votes[","] else max(votes, key=lambda sign: votes[sign])
+    if votes["."] == votes[","] or (by_all and all(votes.values())):
+        return ""
+    return max(votes, key=lambda sign: votes[sign])
 
 
 def sign_of_language(language: str) -> str:

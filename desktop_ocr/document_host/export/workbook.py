@@ -7,6 +7,7 @@ import datetime
 import math
 import unicodedata
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -191,7 +192,7 @@ class _WorkbookExport:
         return made
 
     def _decimals(self, one: PageTable) -> list[str]:
-        """The sign before decimals in each column: wanted, told by its numbers or those of the table, or usual."""
+        """The sign before decimals in each column: wanted, or told by its numbers, the table's, or the language."""
         options = self._context.options
         if options.decimal:
             return [options.decimal] * one.table.columns
@@ -199,7 +200,7 @@ class _WorkbookExport:
         for cell in one.table.cells:
             if not cell.heading:
                 columns[cell.column].append(text_of(cell))
-        usual = decimal_sign(text for texts in columns for text in texts) or sign_of_language(options.language)
+        usual = decimal_sign(chain.from_iterable(columns), by_all=True) or sign_of_language(options.language)
         return [decimal_sign(texts) or usual for texts in columns]
 
 
