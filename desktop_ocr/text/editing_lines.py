@@ -30,6 +30,8 @@ def clean(text: str) -> str:
     if len(text) > LONGEST:
         raise DesktopOcrError(ErrorCode.USAGE, "This text is too long for a line.", "Paste less of it.")
     one_line = _BREAKS.sub(" ", text)
+    if one_line.isprintable():
+        return one_line.strip()
     return "".join(sign for sign in one_line if unicodedata.category(sign) not in ("Cc", "Cs")).strip()
 
 
