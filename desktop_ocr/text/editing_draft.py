@@ -32,7 +32,8 @@ class Draft:
         self._was = dict(self.lines)
         self._line_order = list(self.lines)
         self._homes = {index: number for number, block in self.blocks.items() for index in block.lines}
-        self._captions: dict[int, int] = {}  # blocks that went, by what took their place
+        self._went: dict[int, BlockKind] = {}
+        self._heirs: dict[int, int] = {}  # of blocks that went: what took their place
 
     def result(self) -> PageResult:
         """The page that came of it, with indices for numbers again."""
@@ -47,7 +48,7 @@ class Draft:
                 table = msgspec.structs.replace(table, cells=cells)
             whose = block.caption_of
             if whose is not None:
-                whose = self._captions.get(whose, whose)
+                whose = self._heirs.get(whose, whose)
                 whose = None if whose == number else block_at.get(whose)
             return msgspec.structs.replace(
                 block, lines=tuple(line_at[index] for index in block.lines), table=table, caption_of=whose
@@ -159,7 +160,7 @@ class Draft:
 
     def add_block(self, block: Block, at: int) -> int:
         """A new block at a place in the reading order; its lines are its own from now on. Returns its number."""
-        number = max((*self.blocks, *self._captions), default=-1) + 1
+        number = max((*self.blocks, *self._went), default=-1) + 1  # none is given twice: captions name them
         self.blocks[number] = block
         self._homes |= dict.fromkeys(block.lines, number)
         self.order.insert(at, number)
@@ -167,10 +168,17 @@ class Draft:
 
     def drop_block(self, number: int, *, heir: int | None = None) -> None:
         """Take a block away, which has no lines any more; captions of it become those of `heir`."""
-        del self.blocks[number]
+        self._went[number] = self.blocks.pop(number).kind
         self.order.remove(number)
         if heir is not None:
-            self._captions[number] = heir
+            self._heirs[number] = heir
+
+    def inherit(self, numbers: Sequence[int]) -> None:
+        """Let the first of these blocks that has the kind of one that went have its captions."""
+        for gone, kind in self._went.items():
+            heir = next((number for number in numbers if self.blocks[number].kind is kind), None)
+            if heir is not None:
+                self._heirs[gone] = heir
 
     def own_lines(self, number: int, lines: Sequence[int]) -> None:
         """Give a block these lines, which another one had or had not."""

@@ -38,7 +38,7 @@ def replace_region(result: PageResult, edit: ReplaceRegion) -> PageResult:
     place = _cleared(draft, edit.box, gone)
     if place is None:
         place = _fitting([draft.blocks[number].box for number in draft.order], _around(edit.part, edit.box))
-    _insert(draft, edit.part, place)
+    draft.inherit(_insert(draft, edit.part, place))
     changed = msgspec.structs.replace(draft.result(), models=tuple(dict.fromkeys((*result.models, *edit.part.models))))
     check_page_result(changed)
     return changed
@@ -90,8 +90,8 @@ def _part(draft: Draft, number: int, ahead: int) -> None:
     draft.own_lines(draft.add_block(rest, draft.order.index(number) + 1), after)
 
 
-def _insert(draft: Draft, part: PageResult, place: int) -> None:
-    """Add the blocks of another reading, at a place in the reading order."""
+def _insert(draft: Draft, part: PageResult, place: int) -> list[int]:
+    """Add the blocks of another reading, at a place in the reading order; their numbers."""
     lines = draft.add_lines(part.lines)
     numbers = []
     for offset, block in enumerate(part.blocks):
@@ -108,6 +108,7 @@ def _insert(draft: Draft, part: PageResult, place: int) -> None:
         if block.caption_of is not None:
             whose = numbers[block.caption_of]
             draft.blocks[number] = msgspec.structs.replace(draft.blocks[number], caption_of=whose)
+    return numbers
 
 
 def _fitting(boxes: Sequence[Box], box: Box) -> int:

@@ -408,6 +408,20 @@ def test_captions_of_a_part_are_its_own() -> None:
     assert made.blocks[caption.caption_of].kind is BlockKind.TABLE
 
 
+def test_a_caption_is_that_of_the_same_thing_read_again_and_of_no_other() -> None:
+    made = page((BlockKind.CAPTION, ["Figure 1"]), (BlockKind.PICTURE, ["label"]))
+    captioned = msgspec.structs.replace(made.blocks[0], caption_of=1)
+    made = msgspec.structs.replace(made, blocks=(captioned, made.blocks[1]))
+    again = apply(made, ReplaceRegion((0, 25, 600, 60), page((BlockKind.TEXT, ["text"]), (BlockKind.PICTURE, []))))
+    assert [(block.kind, block.caption_of) for block in again.blocks] == [
+        (BlockKind.CAPTION, 2),
+        (BlockKind.TEXT, None),
+        (BlockKind.PICTURE, None),
+    ]
+    other = apply(made, ReplaceRegion((0, 25, 600, 60), page((BlockKind.TEXT, ["text"]))))
+    assert [block.caption_of for block in other.blocks] == [None, None]
+
+
 def test_another_reading_of_the_page() -> None:
     read = msgspec.structs.replace(table(), page=0)
     assert apply(TEXT, ReplacePage(read)) == msgspec.structs.replace(read, page=3)
