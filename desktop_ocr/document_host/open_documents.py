@@ -11,7 +11,7 @@ from desktop_ocr.schema.document_messages import Source
 
 KEPT_OPEN = 2
 
-_Key = tuple[str, str | None, int, int]
+_Key = tuple[str, str | None, int, int, int]
 
 
 class OpenDocuments:
@@ -34,7 +34,8 @@ class OpenDocuments:
             raise reading_error(error) from error
         except ValueError:  # a NUL character in the name: opening it says so
             return open_document(source)
-        key = (source.path, source.password, status.st_mtime_ns, status.st_size)
+        # Another file put in its place may have its age and its size.
+        key = (source.path, source.password, status.st_mtime_ns, status.st_size, status.st_ino)
         document = self._documents.get(key)
         if document is None:
             for old in [known for known in self._documents if known[0] == source.path]:

@@ -217,3 +217,26 @@ async def test_a_document_that_is_removed_meanwhile_or_was_never_there(
         await trial
     assert caught.value.code is ErrorCode.CANCELLED
     assert (await refused(session, job)).code is ErrorCode.NOT_FOUND
+
+
+async def test_a_change_of_settings_and_the_end_of_the_program_break_it_off(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, tmp_path: Path
+) -> None:
+    fake_hosts.write(pages={1: "hang"})
+    session = make_session()
+    await session.open()
+    job = await first_page_done(session, document)
+    for words in ("settings", "closing"):
+        tries = fake_hosts.tries(1)
+        trial = asyncio.create_task(session.try_page(job, 1, JobOptions()))
+        await until(lambda tries=tries: fake_hosts.tries(1) > tries)  # type: ignore[misc]
+        if words == "settings":
+            await session.change_settings(msgspec.structs.replace(session._live.now, detection_side=640))
+        else:
+            await session.close()
+        with pytest.raises(DesktopOcrError) as caught:
+            await trial
+        assert caught.value.code is ErrorCode.CANCELLED
+        assert words in caught.value.info.message
+        assert bitmaps(tmp_path) == []
+    assert list((tmp_path / "run").iterdir()) == []

@@ -153,6 +153,19 @@ def test_two_documents_stay_open_and_changed_ones_are_opened_anew(text_pdf):
     kept.close()
 
 
+def test_another_file_of_the_same_size_and_age_is_opened_anew(tmp_path: Path):
+    kept = OpenDocuments()
+    file, other = tmp_path / "a.bmp", tmp_path / "b.bmp"
+    for path, size in ((file, (60, 40)), (other, (40, 60))):
+        Image.new("L", size, 255).save(path)
+        os.utime(path, ns=(1, 1))
+    assert file.stat().st_size == other.stat().st_size
+    upright = kept.get(Source(str(file))).page_size(0)
+    other.replace(file)
+    assert kept.get(Source(str(file))).page_size(0) == upright[::-1]
+    kept.close()
+
+
 def test_page_that_is_not_there(prepare, text_pdf):
     with pytest.raises(DesktopOcrError) as caught:
         prepare(text_pdf("hello"), 1)
