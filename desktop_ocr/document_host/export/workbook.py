@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import math
+import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 import msgspec
+from lxml.etree import SerialisationError  # type: ignore[import-untyped]
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
@@ -61,29 +64,33 @@ class _WorkbookExport:
             self._failed.append((page, failed_page_sentence(page, error)))
             return
         found = page_tables(result)
-        if found:
-            self._write_failed()
-        for one in found:
-            self._write(one)
+        with _system_errors():
+            if found:
+                self._write_failed()
+            for one in found:
+                self._write(one)
 
     def finish(self) -> None:
-        self._write_failed()
+        with _system_errors():
+            self._write_failed()
         if not self._sheets:
             raise no_tables()
         properties = self._book.properties
         properties.title, properties.creator = allowed(self._context.title), "Desktop OCR"
         properties.language = self._context.options.language or None
         properties.created = properties.modified = _LONG_AGO
-        with StillZip(self._context.output, "w") as archive:
+        with _system_errors(), StillZip(self._context.output, "w") as archive:
             ExcelWriter(self._book, archive).save()
 
     def close(self) -> None:
         """Delete the sheets that openpyxl keeps as temporary files until they are in the workbook."""
         for sheet in self._book.worksheets:
-            writer = sheet._writer
-            if writer is not None:
-                with contextlib.suppress(OSError, ValueError):  # `finish` has deleted it
-                    writer.cleanup()
+            if sheet._writer is None:
+                continue
+            for step in (sheet._rows and sheet._rows.close, sheet._writer.close, sheet._writer.cleanup):
+                # What could not be written does not matter any more, and `finish` may have deleted it already.
+                with contextlib.suppress(OSError, ValueError, RuntimeError, StopIteration, SerialisationError):
+                    step and step()
 
     # --- sheets ---------------------------------------------------------------------------------------------
 
@@ -202,6 +209,16 @@ class _WorkbookExport:
                 columns[cell.column].append(text_of(cell))
         usual = decimal_sign(chain.from_iterable(columns), by_all=True) or sign_of_language(options.language)
         return [decimal_sign(texts) or usual for texts in columns]
+
+
+@contextlib.contextmanager
+def _system_errors() -> Iterator[None]:
+    """What lxml, which openpyxl writes with, makes of a full disk ("IO_ENOSPC") as what it is."""
+    try:
+        yield
+    except SerialisationError as error:
+        number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
+        raise OSError(number, os.strerror(number)) from error
 
 
 def _head_rows(one: PageTable) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
@@ -171,9 +172,11 @@ def test_a_full_disk_leaves_nothing(handler: DocumentHandler, source: Path, out:
         handler(ExportPage(1, 1, page))
         handler(FinishExport(1))
 
+    before = set(Path(tempfile.gettempdir()).glob("openpyxl.*"))
     assert full_disk(3000, work).code is ErrorCode.DISK_FULL
     handler(DropExport(1))
     assert not list(out.iterdir())
+    assert set(Path(tempfile.gettempdir()).glob("openpyxl.*")) <= before
 
 
 def test_markdown_with_pictures_beside_it(handler: DocumentHandler, source: Path, out: Path) -> None:
