@@ -80,6 +80,17 @@ class Matcher:
                 cells.append(CellText(*cell, anew))
         return SetTexts(tuple(lines), tuple(cells)), places
 
+    def replaced_at(self, text: str, start: int, by: str) -> str | None:
+        """A text with `by` in the place that begins at a character; None where there is none.
+
+        Raises:
+            DesktopOcrError: as `replaced`.
+        """
+        for begin, end, new in self._places(text, by, time.monotonic() + SLOWEST):
+            if begin == start:
+                return text[:begin] + new + text[end:]
+        return None
+
     def _places(self, text: str, by: str | None, until: float) -> Iterator[tuple[int, int, str]]:
         """Start and end of each place in a text, and what comes there."""
         if self.nothing:

@@ -18,9 +18,11 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QVBoxLayout, 
 
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.gui import icons, intake
+from desktop_ocr.gui.block_actions import BlockActions
 from desktop_ocr.gui.commands import Commands
 from desktop_ocr.gui.configuration import Configuration, SettingsKeeper
 from desktop_ocr.gui.drop_zone import DropOverlay, DropZone
+from desktop_ocr.gui.edit_actions import EditActions
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import ACTIVE_STATES, JobModel
 from desktop_ocr.gui.memory_side import MemorySide
@@ -38,6 +40,7 @@ from desktop_ocr.gui.words import queue_words
 from desktop_ocr.gui.worker import Worker
 
 if TYPE_CHECKING:
+    from desktop_ocr.gui.rereading import Rereading
     from desktop_ocr.gui.workspace import Workspace
 
 FIRST_SIZE = QSize(1180, 760)
@@ -56,6 +59,7 @@ class MainWindow(QMainWindow):
     painted = Signal()
     quit_wanted = Signal()
     workspace: Workspace
+    rereading: Rereading
 
     def __init__(
         self,
@@ -82,10 +86,12 @@ class MainWindow(QMainWindow):
         self.model = JobModel(self)
         self.views = ViewActions(self)
         self.jobs = JobActions(self)
+        self.edits = EditActions(self)
+        self.blocks = BlockActions(self)
         self.keeper = SettingsKeeper(configuration or Configuration(paths.config), worker, self.tasks, self.bars, self)
         self.store = StoredModels(worker, self.tasks, self)
         self.models = ModelsSide(worker, self.tasks, self.bars, self.store, lambda: preferences.open_folder, self)
-        self.recognition = Recognition(worker, self.tasks, self.keeper, self.store, self.jobs, self)
+        self.recognition = Recognition(worker, self.tasks, self.keeper, self.store, self.jobs, self.model.view, self)
         self.memory = MemorySide(worker, self.tasks, self.bars, self.model, preferences, self.jobs, self)
         self.commands = Commands(worker, self.tasks, self.model, self.bars, preferences, paths.pasted, self)
         self._assemble(theme)
@@ -110,7 +116,7 @@ class MainWindow(QMainWindow):
         self.toolbar = ToolBar(self.jobs)
         self.recognition.set_anchor(self.toolbar.recognition)
         self.addToolBar(self.toolbar)
-        fill_menus(self, self.jobs, self.views, theme)
+        fill_menus(self, self.jobs, self.views, self.edits, self.blocks, theme)
         self.state = QLabel(queue_words([]))
         self.state.setContentsMargins(10, 0, 0, 0)
         self.statusBar().setSizeGripEnabled(False)
@@ -135,6 +141,7 @@ class MainWindow(QMainWindow):
 
     def furnish(self) -> None:
         """Make what is needed when there are documents. Apart, for an empty window to be seen in half the time."""
+        from desktop_ocr.gui.rereading import Rereading
         from desktop_ocr.gui.workspace import Workspace
 
         self.workspace = Workspace(
@@ -148,9 +155,17 @@ class MainWindow(QMainWindow):
             self._preferences,
             self.jobs,
             self.views,
+            self.edits,
+            self.blocks,
             self,
         )
         self.content.addWidget(self.workspace)
+        self.rereading = Rereading(
+            self._worker, self.tasks, self.workspace.document.pane.review, self.keeper, self.store, self.bars, self
+        )
+        self.rereading.bind(self.views.again_otherwise)
+        self.rereading.models_wanted.connect(self.models.show)
+        self.workspace.document.pane.region_again_wanted.connect(self.rereading.ask)
         self.workspace.changed.connect(self.refresh)
         self.jobs.other_options.triggered.connect(lambda: self.recognition.ask(self.workspace.selected()))
         self.refresh()

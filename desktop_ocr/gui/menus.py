@@ -5,13 +5,17 @@ from __future__ import annotations
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from desktop_ocr.gui.block_actions import BlockActions
+from desktop_ocr.gui.edit_actions import EditActions
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.theme import Appearance, Theme
 from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.words import tr
 
 
-def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme: Theme) -> None:
+def fill_menus(
+    window: QMainWindow, jobs: JobActions, views: ViewActions, edits: EditActions, blocks: BlockActions, theme: Theme
+) -> None:
     """The menu bar."""
     bar = window.menuBar()
     _add(
@@ -22,10 +26,19 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
         bar.addMenu(tr("&Edit")),
         [
             jobs.undo,
+            edits.redo,
             None,
             jobs.paste,
             views.copy_page,
+            edits.copy_markdown,
+            jobs.copy_all,
+            jobs.copy_markdown,
             views.select,
+            None,
+            edits.find,
+            edits.replace,
+            edits.find_next,
+            edits.find_back,
             None,
             jobs.select_all,
             jobs.remove,
@@ -33,9 +46,11 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
             jobs.settings,
         ],
     )
+    _add(bar.addMenu(tr("&Page")), [edits.doubt_next, edits.doubt_back, None, *blocks.menu_actions()])
     document = bar.addMenu(tr("&Document"))
-    _add(document, [jobs.hold, jobs.cancel, jobs.retry, views.again, jobs.other_options, jobs.again_degraded, None])
-    _add(document, [jobs.pause_all, jobs.resume_all, None, jobs.show_file, None])
+    _add(document, [jobs.hold, jobs.cancel, jobs.retry, views.again, views.again_otherwise])
+    _add(document, [jobs.other_options, jobs.again_degraded, None])
+    _add(document, [jobs.pause_all, jobs.resume_all, None, jobs.locate, jobs.show_file, None])
     _add(document, [jobs.recognition, jobs.models, jobs.free])
     view = bar.addMenu(tr("&View"))
     _add(view, [views.back, views.forward, views.first, views.last, views.failed, views.degraded, views.noted])
@@ -50,7 +65,10 @@ def fill_menus(window: QMainWindow, jobs: JobActions, views: ViewActions, theme:
     helps = bar.addMenu(tr("&Help"))
     shortcuts = QAction(tr("&Keyboard shortcuts"), window)
     shortcuts.setShortcut("F1")
-    shortcuts.triggered.connect(lambda: _show_shortcuts(window, [*jobs.all_actions(), *views.all_actions()]))
+    owners = (jobs, views, edits, blocks)
+    shortcuts.triggered.connect(
+        lambda: _show_shortcuts(window, [one for owner in owners for one in owner.all_actions()])
+    )
     about = QAction(tr("&About Desktop OCR"), window)
     about.setMenuRole(QAction.MenuRole.AboutRole)
     about.triggered.connect(lambda: _show_about(window))
@@ -79,6 +97,8 @@ def context_menu(jobs: JobActions) -> list[QAction | None]:
         jobs.again_degraded,
         None,
         jobs.export,
+        jobs.copy_all,
+        jobs.locate,
         jobs.show_file,
         None,
         jobs.remove,

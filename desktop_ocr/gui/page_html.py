@@ -22,8 +22,14 @@ from desktop_ocr.text.markdown import markdown
 MOST_CELLS = 180
 LONGEST_CELL = 2_000
 TABLE_LINK = "table:"
+BLOCK_NAME = "block-"
+"""Each block has an invisible anchor of this name and its index: before, or right behind, its first word."""
 
 _STAND_IN = re.compile("\uf8f0(\\d{1,6})\uf8f1")  # no document has these signs: they are of private use
+_NAME = re.compile("\uf8f2(\\d{1,6})\uf8f3")
+_OURS = re.compile("[\uf8f2\uf8f3]")
+_FIRST_WORD = re.compile(r"\s*\S+\s+(?=\S)")
+_CONTENT = re.compile(r"<(?:t[dh]|pre|p)\b[^>]*>")  # where the text of a special piece begins
 _LINK = re.compile(r"</?a\b[^>]*>")
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 
@@ -45,11 +51,13 @@ def page_html(result: PageResult) -> PageHtml:
     made = _Maker(result)
     lines, blocks = list(result.lines), []
     special: list[str] = []
-    for block in result.blocks:
+    for number, block in enumerate(result.blocks):
         html = made.special(block)
         if html is None:
             blocks.append(block)
+            _put_name(lines, block, number)
             continue
+        html = _named(html, number)
         lines.append(Line(f"\uf8f0{len(special)}\uf8f1", box_polygon(block.box), 1.0))
         # A seal is one that paragraphs may flow around, and whose words stand by themselves.
         blocks.append(Block(BlockKind.SEAL, block.box, (len(lines) - 1,)))
@@ -61,7 +69,29 @@ def page_html(result: PageResult) -> PageHtml:
 
     pieces = _STAND_IN.split(text)
     html_pieces = [made_of(piece) if at % 2 else _from_markdown(piece) for at, piece in enumerate(pieces)]
-    return PageHtml("\n".join(piece for piece in html_pieces if piece), made.tables)
+    html = "\n".join(piece for piece in html_pieces if piece)
+    return PageHtml(_NAME.sub(lambda found: f'<a name="{BLOCK_NAME}{found.group(1)}"></a>', html), made.tables)
+
+
+def _put_name(lines: list[Line], block: Block, number: int) -> None:
+    """Let a sign for the block's name go through Markdown with its text.
+
+    It stands behind the first word: what makes a list's item, or joins a paragraph with the one before, looks at both
+    ends of a line.
+    """
+    for index in block.lines:
+        text = _OURS.sub("", lines[index].text)
+        if text.strip():
+            found = _FIRST_WORD.match(text)
+            at = found.end() if found else len(text) - len(text.lstrip()) + 1
+            lines[index] = msgspec.structs.replace(lines[index], text=f"{text[:at]}\uf8f2{number}\uf8f3{text[at:]}")
+            return
+
+
+def _named(html: str, number: int) -> str:
+    """Special pieces have the name before their first word."""
+    at = _CONTENT.search(html)
+    return html if at is None else f"{html[: at.end()]}\uf8f2{number}\uf8f3{html[at.end() :]}"
 
 
 def _from_markdown(text: str) -> str:

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.feature_words import being_looked_for
+from desktop_ocr.schema.edits import PageVersion
+from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.features import Feature
-from desktop_ocr.schema.results import LEFT_OUT, PageResult
+from desktop_ocr.schema.results import LEFT_OUT
 
 
 class NoteBar(QFrame):
@@ -54,10 +56,18 @@ class PageNotes(QWidget):
 
     Signals:
         again_wanted: the page is to be recognised again.
+        recognised_wanted: what was recognised is to take the place of what a person has made of it.
+        keep_wanted: it is not.
+        compare_wanted: both are to be seen.
+        save_wanted: what was typed and could not be stored is to be tried again.
         models_wanted: the user wants a model for a `Feature`, or for None where nobody knows which.
     """
 
     again_wanted = Signal()
+    recognised_wanted = Signal()
+    keep_wanted = Signal()
+    compare_wanted = Signal()
+    save_wanted = Signal()
     models_wanted = Signal(object)
 
     def __init__(self) -> None:
@@ -74,14 +84,33 @@ class PageNotes(QWidget):
         self.again.clicked.connect(self.again_wanted)
         self.anew.clicked.connect(self.again_wanted)
         self.get.clicked.connect(lambda: self.models_wanted.emit(self._feature))
+        self.unsaved = NoteBar("circle-alert", "danger", "danger")
+        self.save = self.unsaved.add_button(self.tr("Try again"), self.tr("Store what was typed"))
+        self.save.clicked.connect(self.save_wanted)
+        self.newer = NoteBar("info", "info", "accent")
+        self.compare = self.newer.add_button(self.tr("Compare…"), self.tr("See your text and the new one side by side"))
+        self.take = self.newer.add_button(
+            self.tr("Use the new text"), self.tr("Take the page as it was recognised now; can be undone (Ctrl+Z)")
+        )
+        self.keep = self.newer.add_button(self.tr("Keep mine"), self.tr("Keep your corrections"))
+        self.compare.clicked.connect(self.compare_wanted)
+        self.take.clicked.connect(self.recognised_wanted)
+        self.keep.clicked.connect(self.keep_wanted)
+        self.edited = NoteBar("pencil", "info", "accent")
+        self.recognised = self.edited.add_button(
+            self.tr("As recognised"), self.tr("Drop the corrections of this page; can be undone (Ctrl+Z)")
+        )
+        self.recognised.clicked.connect(self.recognised_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for bar in (self.pending, self.degraded, self.left_out):
+        for bar in (self.unsaved, self.newer, self.edited, self.pending, self.degraded, self.left_out):
             column.addWidget(bar)
 
-    def show_page(self, result: PageResult, degraded: str, installed: Sequence[Feature] = ()) -> None:
+    def show_page(self, version: PageVersion, degraded: str, installed: Sequence[Feature] = ()) -> None:
         """Say all there is to say of a page; `installed` features have a model by now."""
+        self._show(version)
+        result = version.result
         self.degraded.say(self.tr("Less detail: {words}").format(words=degraded) if degraded else "")
         self.pending.say(being_looked_for(result.pending) if result.pending else "")
         notes = [note.text for note in result.notes if note.code == LEFT_OUT]
@@ -92,9 +121,20 @@ class PageNotes(QWidget):
         self.get.setVisible(not there)
         self.anew.setVisible(there)
 
+    def _show(self, version: PageVersion) -> None:
+        newer = self.tr("This page was recognised again. Your corrections are kept.")
+        self.newer.say(newer if version.newer else "")
+        corrected = self.tr("This page was corrected.")
+        self.edited.say(corrected if version.edited and not version.newer else "")
+
+    def say_unsaved(self, error: ErrorInfo | None) -> None:
+        """What was typed could not be stored; None: it is."""
+        words = self.tr("Your last change is not stored yet: {why}")
+        self.unsaved.say(words.format(why=error) if error is not None else "")
+
     def clear(self) -> None:
         """Nothing is shown of a page."""
-        for bar in (self.degraded, self.pending, self.left_out):
+        for bar in (self.newer, self.edited, self.degraded, self.pending, self.left_out):
             bar.say("")
 
 

@@ -64,7 +64,7 @@ class PagePane(QWidget):
         self.walk = PageWalk(worker, tasks)
         self.picture = PictureView()
         self.legend = Legend()
-        self.result = ResultView()
+        self.result = ResultView(self.review, tasks)
         self.strip = PageStrip(tasks, self.loader)
         self.places = PicturePlaces(self.picture, self.review)
         self.fetch = PageFetch(tasks, self.walk, self.loader, self.review, self.picture, self.result, models)
@@ -135,7 +135,7 @@ class PagePane(QWidget):
         self.result.retry_wanted.connect(lambda: self._for_job(self.retry_wanted))
         self.result.again_wanted.connect(self.recognise_again)
         self.result.models_wanted.connect(self.models_wanted)
-        self.result.text.set_menu([self._actions.again])
+        self.result.text.set_menu([self._actions.again, self._actions.again_otherwise])
 
     def _for_job(self, signal: SignalInstance) -> None:
         if self.job is not None:

@@ -89,13 +89,26 @@ class Preferences:
         self._store.setValue("export-options-open", "true" if value else "false")
 
     @property
-    def plain_text(self) -> bool:
-        """Whether pages' text is shown plain."""
-        return str(self._store.value("plain-text", "false")) == "true"
+    def text_shown(self) -> str:
+        """How pages' text is shown: "formatted", "lines" or "tables"."""
+        value = str(self._store.value("text-shown", "formatted"))
+        return value if value in ("formatted", "lines", "tables") else "formatted"
 
-    @plain_text.setter
-    def plain_text(self, value: bool) -> None:
-        self._store.setValue("plain-text", "true" if value else "false")
+    @text_shown.setter
+    def text_shown(self, value: str) -> None:
+        self._store.setValue("text-shown", value)
+
+    @property
+    def doubt_below(self) -> float:
+        """Words with less confidence than this are in doubt."""
+        try:
+            return max(0.5, min(0.99, float(str(self._store.value("doubt-below", 0.85)))))
+        except ValueError:
+            return 0.85
+
+    @doubt_below.setter
+    def doubt_below(self, value: float) -> None:
+        self._store.setValue("doubt-below", value)
 
     def shown(self, name: str, default: bool) -> bool:
         """Whether something of the page's view is shown."""

@@ -1,21 +1,19 @@
-"""A page's recognised text, formatted or plain."""
+"""A page's text beside its picture: formatted, line by line to be corrected, or its tables."""
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
-from string import Template
-from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QTextOption
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QStackedWidget,
-    QTextBrowser,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,10 +21,15 @@ from PySide6.QtWidgets import (
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.cards import Card
+from desktop_ocr.gui.formatted_view import FormattedPlaces, PageText
+from desktop_ocr.gui.line_editor import LineEditor
 from desktop_ocr.gui.page_html import TABLE_LINK
 from desktop_ocr.gui.page_loader import LoadedResult
 from desktop_ocr.gui.page_notes import PageNotes
-from desktop_ocr.gui.theme import current_colours
+from desktop_ocr.gui.review import Review
+from desktop_ocr.gui.table_view import TablesView
+from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.text_editing import TextEditing
 from desktop_ocr.gui.words import tr
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.results import DEGRADED, LEFT_OUT, PageSource
@@ -39,134 +42,57 @@ MOST_PLAIN = 200_000
 LONGEST_PARAGRAPH = 4_000
 
 
-_LOOKS = """
-table.grid { border-collapse: collapse; border: 1px solid $strong_border; margin-top: 8px; margin-bottom: 8px; }
-td, th { border: 1px solid $strong_border; }
-th { background-color: $window; }
-pre { background-color: $window; font-family: monospace; margin-top: 8px; margin-bottom: 8px; }
-p.formula { margin-left: 18px; margin-top: 8px; margin-bottom: 8px; }
-code { font-family: monospace; background-color: $window; }
-p.muted { color: $muted; }
-a { color: $accent; }
-"""
+class Shown(enum.StrEnum):
+    """How a page's text is shown. The values are stored."""
 
-
-class PageText(QTextBrowser):
-    """Text from a document: follows no links and loads nothing, whatever the text says."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("result")
-        self._menu_actions: list[QAction] = []
-        self.setAccessibleName(self.tr("Text of the page"))
-        self.setOpenLinks(False)
-        self.setAcceptDrops(False)
-        self.viewport().setAcceptDrops(False)
-        self.setUndoRedoEnabled(False)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setTextInteractionFlags(  # the only links are our own, to tables that were cut
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            | Qt.TextInteractionFlag.LinksAccessibleByMouse
-            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
-        self.dress()
-        self.document().setDocumentMargin(18)
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() + 1)  # text to be read, not to be glanced at
-        self.setFont(font)
-
-    def dress(self) -> None:
-        """Take on the theme's colours; what is shown already keeps its own until it is shown again."""
-        self.document().setDefaultStyleSheet(Template(_LOOKS).substitute(asdict(current_colours())))
-
-    def set_menu(self, actions: list[QAction]) -> None:
-        """What the context menu offers beside Qt's own."""
-        self._menu_actions = actions
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
-        """Qt's menu, and more."""
-        menu = self.createStandardContextMenu(event.pos())
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addSeparator()
-        menu.addActions(self._menu_actions)
-        menu.popup(event.globalPos())
-
-    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
-        """Nothing is ever loaded: neither from the network nor from the disk."""
-        del kind, name
-        return None
+    FORMATTED = "formatted"
+    LINES = "lines"
+    TABLES = "tables"
 
 
 class ResultView(QWidget):
     """The text beside the picture.
 
     Signals:
-        plain_chosen: the user wants plain (True) or formatted text.
+        view_chosen: the user wants it shown another way, a `Shown`.
         retry_wanted: the user wants the failed pages tried again.
         again_wanted: the user wants this page recognised again.
         models_wanted: the user wants a model for a `Feature`, or None, that this page was done without.
+        compare_wanted: the user wants to see his text and a newer one.
     """
 
-    plain_chosen = Signal(bool)
+    view_chosen = Signal(object)
     retry_wanted = Signal()
     again_wanted = Signal()
     models_wanted = Signal(object)
+    compare_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, review: Review, tasks: Tasks) -> None:
         super().__init__()
         self.setObjectName("pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._review = review
         self._loaded: LoadedResult | None = None
+        self._rendered: LoadedResult | None = None  # what the formatted text is of
+        self._about: tuple[str, Sequence[Feature]] = ("", ())
         self.text = PageText()
         self.text.anchorClicked.connect(self._open_table)
+        self._places = FormattedPlaces(self.text, review)
+        self.lines = LineEditor()
+        self.editing = TextEditing(self.lines, review, tasks)
+        self.tables_view = TablesView(review, tasks)
         self.card = Card(32)
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.card)
-        self.stack.addWidget(self.text)
-
-        self.formatted = self._choice(self.tr("Formatted"), self.tr("Headings, lists and tables"))
-        self.plain = self._choice(self.tr("Plain"), self.tr("Text without any format"))
-        group = QButtonGroup(self)
-        group.addButton(self.formatted)
-        group.addButton(self.plain)
+        for widget in (self.card, self.text, self.lines, self.tables_view):
+            self.stack.addWidget(widget)
+        self.formatted = self._choice(self.tr("Formatted"), self.tr("Headings, lists and tables, to be read"))
+        self.plain = self._choice(self.tr("Text"), self.tr("Line by line, to be corrected"))
+        self.tables = self._choice(self.tr("Tables"), self.tr("The tables of this page, to be corrected"))
+        self._buttons = {Shown.FORMATTED: self.formatted, Shown.LINES: self.plain, Shown.TABLES: self.tables}
         self.formatted.setChecked(True)
-        self.copy = QToolButton()
-        self.copy.setText(icons.beside(self.tr("Copy")))
-        self.copy.setToolTip(self.tr("Copy the text of this page (Ctrl+Shift+C)"))
-        self.copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        icons.set_icon(self.copy, "copy")
-        self.foot = QLabel()
-        self.foot.setObjectName("muted")
-        self.foot.setContentsMargins(18, 4, 12, 6)
-        self.foot.setWordWrap(True)
-        self.foot.setTextFormat(Qt.TextFormat.PlainText)
-
-        bar = QWidget()
-        bar.setObjectName("pane-bar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(10, 4, 8, 4)
-        row.setSpacing(2)
-        row.addWidget(self.formatted)
-        row.addWidget(self.plain)
-        row.addStretch()
-        row.addWidget(self.copy)
-        self.bar = bar
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.notes = PageNotes()
-        self.notes.again_wanted.connect(self.again_wanted)
-        self.notes.models_wanted.connect(self.models_wanted)
-        column.addWidget(bar)
-        column.addWidget(self.notes)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.foot)
-
-        self.plain.toggled.connect(self._render)
-        self.plain.toggled.connect(self.plain_chosen)
-        self.copy.clicked.connect(self.copy_page)
+        self._shortened = ""
+        self._lay_out()
+        self._connect()
         self.show_words("loader", "", "")
 
     def _choice(self, text: str, tip: str) -> QToolButton:
@@ -175,6 +101,94 @@ class ResultView(QWidget):
         button.setToolTip(tip)
         button.setCheckable(True)
         return button
+
+    def _lay_out(self) -> None:
+        group = QButtonGroup(self)
+        self.bar = QWidget()
+        self.bar.setObjectName("pane-bar")
+        self.bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = self._row = QHBoxLayout(self.bar)
+        row.setContentsMargins(10, 4, 8, 4)
+        row.setSpacing(2)
+        for button in self._buttons.values():
+            group.addButton(button)
+            row.addWidget(button)
+        row.addStretch()
+        self.copy = QToolButton()
+        self.copy.setText(icons.beside(self.tr("Copy")))
+        self.copy.setToolTip(self.tr("Copy the text of this page (Ctrl+Shift+C)"))
+        self.copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        icons.set_icon(self.copy, "copy")
+        row.addWidget(self.copy)
+        self.foot = QLabel()
+        self.foot.setObjectName("muted")
+        self.foot.setWordWrap(True)
+        self.foot.setTextFormat(Qt.TextFormat.PlainText)
+        self.saved = QLabel()
+        self.saved.setObjectName("muted")
+        self.saved.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        below = QHBoxLayout()
+        below.setContentsMargins(18, 4, 14, 6)
+        below.addWidget(self.foot, 1)
+        below.addWidget(self.saved)
+        self.notes = PageNotes()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.bar)
+        self._column.addWidget(self.notes)
+        self._column.addWidget(self.stack, 1)
+        self._column.addLayout(below)
+
+    def _connect(self) -> None:
+        notes, review = self.notes, self._review
+        notes.again_wanted.connect(self.again_wanted)
+        notes.models_wanted.connect(self.models_wanted)
+        notes.compare_wanted.connect(self.compare_wanted)
+        notes.recognised_wanted.connect(review.take_recognised)
+        notes.keep_wanted.connect(review.keep_edited)
+        notes.save_wanted.connect(self.editing.commit)
+        notes.save_wanted.connect(self.tables_view.save_again)
+        self.editing.failed.connect(notes.say_unsaved)
+        self.tables_view.failed.connect(notes.say_unsaved)
+        self.editing.state_changed.connect(self.saved.setText)
+        self.editing.shortened.connect(self._say_shortened)
+        review.page_changed.connect(self._follow)
+        for shown, button in self._buttons.items():
+            button.toggled.connect(lambda on, shown=shown: self._choose(shown) if on else None)
+        self.copy.clicked.connect(self.copy_page)
+
+    def put_bar(self, widget: QWidget) -> None:
+        """A bar of somebody else's, above the text."""
+        self._column.insertWidget(1, widget)
+
+    def put_button(self, button: QToolButton) -> None:
+        """A button of somebody else's, beside the one for copying."""
+        self._row.insertWidget(self._row.count() - 1, button)
+
+    # --- how it is shown ------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Shown:
+        """How the text is shown."""
+        return next(shown for shown, button in self._buttons.items() if button.isChecked())
+
+    def show_as(self, shown: Shown) -> None:
+        """Show it another way."""
+        self._buttons[shown].setChecked(True)
+
+    def _choose(self, shown: Shown) -> None:
+        self._render()
+        self.view_chosen.emit(shown)
+
+    @property
+    def current(self) -> QWidget:
+        """What shows the text now, or why there is none."""
+        return self.stack.currentWidget() or self.card
+
+    def parts(self) -> list[QWidget]:
+        """What can have the focus here."""
+        return [self.text, self.lines, self.tables_view.view]
 
     # --- content --------------------------------------------------------------------------------------------
 
@@ -203,18 +217,15 @@ class ResultView(QWidget):
             degraded: what was left out of it for want of memory, or "".
             installed: features that a model is installed for by now.
         """
-        if not loaded.plain.strip() and not loaded.page.html:
-            self.show_words("file-text", self.tr("No text on this page"), "")
-            self._say_foot(loaded)
-            self.notes.show_page(loaded.result, degraded, installed)
-            return
-        scrolled = self.text.verticalScrollBar().value() if self._loaded is not None else 0
+        self._about = (degraded, installed)
         self._loaded = loaded
-        self.copy.setEnabled(True)
-        self.notes.show_page(loaded.result, degraded, installed)
         self._render()
-        self.stack.setCurrentWidget(self.text)
-        self.text.verticalScrollBar().setValue(scrolled)
+
+    def _follow(self) -> None:
+        """The page has another version."""
+        loaded = self._review.loaded
+        if self._loaded is not None and loaded is not None and loaded is not self._loaded:
+            self.show_result(loaded, *self._about)
 
     @property
     def shows_text(self) -> bool:
@@ -224,7 +235,9 @@ class ResultView(QWidget):
     def renew_colours(self) -> None:
         """The theme has changed."""
         self.text.dress()
+        self._rendered = None
         self._render()
+        self.lines.margin.update()
 
     def _open_table(self, url: QUrl) -> None:
         """A link to a table that was cut."""
@@ -242,7 +255,7 @@ class ResultView(QWidget):
         """Put the page's text into the clipboard; formatted, where that is what is shown."""
         if self._loaded is None:
             return
-        if self.plain.isChecked() or not fits_formatted(self._loaded.plain):
+        if self.shown is not Shown.FORMATTED or not fits_formatted(self._loaded.plain):
             QGuiApplication.clipboard().setText(self._loaded.plain)
             return
         # Copied by Qt itself: mime data made here would outlive the interpreter in the clipboard, and crash the exit.
@@ -252,31 +265,69 @@ class ResultView(QWidget):
         self.text.setTextCursor(cursor)
 
     def _forget(self) -> None:
-        self._loaded = None
+        self._loaded = self._rendered = None
         self.text.clear()
         self.foot.hide()
+        self.saved.clear()
         self.notes.clear()
         self.copy.setEnabled(False)
-        self.stack.setCurrentWidget(self.card)
+        self._put(self.card)
+
+    def _put(self, widget: QWidget) -> None:
+        self.stack.setCurrentWidget(widget)
+        self.editing.set_active(widget is self.lines)
+        self.tables_view.set_active(widget is self.tables_view)
 
     def _render(self) -> None:
         loaded = self._loaded
         if loaded is None:
             return
-        shortened = ""
-        if not self.plain.isChecked() and fits_formatted(loaded.plain):
-            self.text.setHtml(loaded.page.html)
+        self.notes.show_page(loaded.version, *self._about)
+        there = bool(loaded.plain.strip() or loaded.page.html)
+        self.copy.setEnabled(there)
+        self._shortened = ""
+        if not there:
+            self.card.say("file-text", self.tr("No text on this page"), "")
+            self._put(self.card)
+        elif self.shown is Shown.LINES:
+            self._put(self.lines)
+        elif self.shown is Shown.TABLES and self._has_tables(loaded):
+            self._put(self.tables_view)
+        elif self.shown is Shown.TABLES:
+            self.card.say("table", self.tr("No tables on this page"), "")
+            self._put(self.card)
         else:
-            if not self.plain.isChecked():
-                shortened = self.tr("This page is long: it is shown as plain text.")
-            if len(loaded.plain) > MOST_PLAIN:
-                shortened = self.tr("Only the beginning of this very long page is shown.")
-            self.text.setPlainText(in_pieces(loaded.plain[:MOST_PLAIN]))
-        self._say_foot(loaded, shortened)
+            self._render_formatted(loaded)
+        self._say_foot()
 
-    def _say_foot(self, loaded: LoadedResult, more: str = "") -> None:
-        self.foot.setText("  ·  ".join([*page_facts(loaded), *([more] if more else [])]))
-        self.foot.show()
+    def _has_tables(self, loaded: LoadedResult) -> bool:
+        return any(block.table is not None for block in loaded.result.blocks)
+
+    def _render_formatted(self, loaded: LoadedResult) -> None:
+        if self._rendered is not loaded:
+            scrolled = self.text.verticalScrollBar().value() if self._rendered is not None else 0
+            self._rendered = loaded
+            if fits_formatted(loaded.plain):
+                self.text.setHtml(loaded.page.html)
+            else:
+                self.text.setPlainText(in_pieces(loaded.plain[:MOST_PLAIN]))
+            self.text.verticalScrollBar().setValue(scrolled)
+        if not fits_formatted(loaded.plain):
+            self._shortened = self.tr("This page is long: it is shown as plain text.")
+            if len(loaded.plain) > MOST_PLAIN:
+                self._shortened = self.tr("Only the beginning of this very long page is shown.")
+        self._put(self.text)
+        self._places.renew()
+
+    def _say_shortened(self, words: str) -> None:
+        self._shortened = words
+        self._say_foot()
+
+    def _say_foot(self) -> None:
+        if self._loaded is not None:
+            more = [self._shortened] if self._shortened else []
+            self.foot.setText("  ·  ".join([*page_facts(self._loaded), *more]))
+            self.foot.show()
 
 
 def fits_formatted(text: str) -> bool:

@@ -6,8 +6,9 @@ Picture and text know nothing of each other: each chooses places here, and shows
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +20,7 @@ from desktop_ocr.schema.edits import AsRecognised, Edit, Hit, PageVersion, SetKi
 from desktop_ocr.schema.results import PageResult
 
 _KEEPS_INDICES = (SetTexts, SetKind)
+_MOST_MOVED = 1_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,18 @@ class Place:
 NOWHERE = Place()
 
 
+@dataclass(frozen=True)
+class Seen:
+    """The version of a page that the user had before him when he wanted something."""
+
+    job: int
+    page: int
+    number: int
+
+
+Ask = Callable[[SessionApi, int], Awaitable[PageVersion]]
+
+
 class Review(QObject):
     """One page at a time. Edits are made one after the other, each on the version that the former one left.
 
@@ -50,12 +64,16 @@ class Review(QObject):
             he need not follow himself.
         hits_changed: other places are to be marked as found.
         edited: an edit of this page is on the disk.
+        settling: something else is about to happen: who holds what was typed calls `type_in` with it now.
+        settled: an edit is over, for good or ill.
     """
 
     page_changed = Signal()
     place_changed = Signal(str)
     hits_changed = Signal()
     edited = Signal()
+    settling = Signal()
+    settled = Signal()
 
     def __init__(self, worker: Worker, tasks: Tasks, loader: PageLoader) -> None:
         super().__init__()
@@ -63,7 +81,8 @@ class Review(QObject):
         self._tasks = tasks
         self._loader = loader
         self._line = asyncio.Lock()
-        self._rebased = True
+        self._moved: dict[Seen, int] = {}  # versions that were followed by one in which all is where it was
+        self._reordering = 0
         self.job: int | None = None
         self.page = 0
         self.loaded: LoadedResult | None = None
@@ -83,9 +102,16 @@ class Review(QObject):
         """The page shown."""
         return self.loaded.result if self.loaded is not None else None
 
+    @property
+    def reordering(self) -> bool:
+        """Whether an edit is on its way after which lines and blocks may have other indices."""
+        return self._reordering > 0
+
     def show(self, job: int | None, page: int, loaded: LoadedResult | None) -> None:
         """A page, a newer version of it, or none while it is loaded."""
         other = (job, page) != (self.job, self.page)
+        if other:
+            self.settling.emit()
         self.job, self.page, self.loaded = job, page, loaded
         if other:
             self.hits, self.current_hit = (), None
@@ -122,11 +148,11 @@ class Review(QObject):
 
     def undo(self) -> None:
         """Take the last edit back."""
-        self._tasks.start(self._do(lambda session, job, page: session.undo(job, page)))
+        self._start(lambda session, seen: session.undo(seen.job, seen.page))
 
     def redo(self) -> None:
         """Make again what was undone."""
-        self._tasks.start(self._do(lambda session, job, page: session.redo(job, page)))
+        self._start(lambda session, seen: session.redo(seen.job, seen.page))
 
     def take_recognised(self) -> None:
         """Back to the newest result as it was recognised."""
@@ -134,40 +160,90 @@ class Review(QObject):
 
     def keep_edited(self) -> None:
         """The newer result is not wanted."""
-        self._tasks.start(self._do(lambda session, job, page: session.keep_edited(job, page)))
+        self._start(lambda session, seen: session.keep_edited(seen.job, seen.page))
 
-    async def make(self, edit: Edit) -> None:
-        """Change the page, and show what came of it.
+    def make(self, edit: Edit) -> Coroutine[Any, Any, None]:
+        """Change the page, and show what came of it. Which page that is is settled now, not when it is awaited.
 
         Raises:
             DesktopOcrError: it cannot be done, or the page has changed meanwhile.
         """
-        version = self.version
-        if version is None:
-            return
-        seen = version.number
+        self.settling.emit()
+        return self.type_in(edit)
 
-        def ask(session: SessionApi, job: int, page: int) -> Awaitable[PageVersion]:
-            # What was typed just before is on its way: it has made another version, in which all is where it was.
-            now = self.version
-            base = now.number if now is not None and self._rebased else seen
-            return session.edit(job, page, edit, base=base)
+    def type_in(self, edit: Edit) -> Coroutine[Any, Any, None]:
+        """As `make`, without asking others to hand in what they hold: for those that do so.
 
-        await self._do(ask, keeps_indices=isinstance(edit, _KEEPS_INDICES))
+        Raises:
+            DesktopOcrError: as `make`.
+        """
+        seen = self._seen()
+        if seen is None:
+            return _nothing()
 
-    async def _do(
-        self, ask: Callable[[SessionApi, int, int], Awaitable[PageVersion]], *, keeps_indices: bool = False
-    ) -> None:
-        job, page = self.job, self.page
-        if job is None:
-            return
-        waiting = self._line.locked()
+        def ask(session: SessionApi, number: int) -> Awaitable[PageVersion]:
+            return session.edit(seen.job, seen.page, edit, base=number)
+
+        return self._do(seen, ask, keeps_indices=isinstance(edit, _KEEPS_INDICES))
+
+    async def settle(self) -> None:
+        """Have all that was typed handed in, and wait until it is stored."""
+        self.settling.emit()
+        await asyncio.sleep(0)  # what was handed in stands in line now
         async with self._line:
-            if not waiting:
-                self._rebased = True
-            version = await self._worker.ask(lambda session: ask(session, job, page))
-            self._rebased = self._rebased and keeps_indices
-            loaded = await self._loader.prepared(version)
-            if (job, page) == (self.job, self.page):
-                self.show(job, page, loaded)
-                self.edited.emit()
+            pass
+
+    def renew(self) -> None:
+        """The page has another version, made by somebody else."""
+        if self.job is not None:
+            self._tasks.start(self._renew(self.job, self.page))
+
+    async def _renew(self, job: int, page: int) -> None:
+        async with self._line:
+            loaded = await self._loader.result(job, page)
+        if loaded is not None and (job, page) == (self.job, self.page):
+            self.show(job, page, loaded)
+
+    def _seen(self) -> Seen | None:
+        version = self.version
+        return None if self.job is None or version is None else Seen(self.job, self.page, version.number)
+
+    def _start(self, ask: Callable[[SessionApi, Seen], Awaitable[PageVersion]]) -> None:
+        self.settling.emit()
+        seen = self._seen()
+        if seen is not None:
+            self._tasks.start(self._do(seen, lambda session, _number: ask(session, seen), keeps_indices=False))
+
+    def _do(self, seen: Seen, ask: Ask, *, keeps_indices: bool) -> Coroutine[Any, Any, None]:
+        self._reordering += not keeps_indices
+
+        async def done() -> None:
+            try:
+                async with self._line:
+                    await self._ask(seen, ask, keeps_indices)
+            finally:
+                self._reordering -= not keeps_indices
+                self.settled.emit()
+
+        return done()
+
+    async def _ask(self, seen: Seen, ask: Ask, keeps_indices: bool) -> None:
+        # What was typed just before has made another version, in which all is where it was.
+        base = seen
+        while (number := self._moved.get(base)) is not None:
+            base = Seen(seen.job, seen.page, number)
+        version = await self._worker.ask(lambda session: ask(session, base.number))
+        now = Seen(seen.job, seen.page, version.number)
+        if keeps_indices and now != base:
+            self._moved[base] = version.number
+        self._moved.pop(now, None)
+        loaded = await self._loader.prepared(version)
+        if (seen.job, seen.page) == (self.job, self.page):
+            self.show(seen.job, seen.page, loaded)
+            self.edited.emit()
+        elif len(self._moved) > _MOST_MOVED:
+            self._moved.clear()
+
+
+async def _nothing() -> None:
+    """There is no page to be changed."""

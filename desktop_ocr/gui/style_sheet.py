@@ -132,6 +132,11 @@ QWidget#legend { background: $window; border-top: 1px solid $border; }
 QListView#queue { background: $base; border: none; outline: none; }
 QTextBrowser#result { background: $base; border: 1px solid $base; selection-background-color: $accent;
     selection-color: $on_accent; }
+QPlainTextEdit#lines { background: $base; color: $text; border: 1px solid $base; selection-background-color: $accent;
+    selection-color: $on_accent; }
+QPlainTextEdit#lines:focus { border-color: $accent; }
+QPlainTextEdit#cell-field { background: $base; color: $text; border: 2px solid $accent;
+    selection-background-color: $accent; selection-color: $on_accent; }
 QGraphicsView#picture { background: $canvas; border: 1px solid $canvas; }
 QTextBrowser#result:focus, QGraphicsView#picture:focus { border-color: $accent; }
 QWidget#pane-bar { background: $window; border-bottom: 1px solid $border; }

@@ -39,6 +39,11 @@ class TableModel(QAbstractTableModel):
         """The cell that begins there."""
         return self._cells.get((row, column))
 
+    @property
+    def table(self) -> Table:
+        """The table."""
+        return self._table
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's text, and how it looks."""
         cell = self.cell(index.row(), index.column())
@@ -78,6 +83,19 @@ class CellsView(QTableView):
         super().keyPressEvent(event)
 
 
+def fit_columns(view: QTableView, table: Table) -> None:
+    """Columns as wide as what is in their first rows, and cells over several where they span some."""
+    header = view.horizontalHeader()
+    header.setResizeContentsPrecision(MEASURED_ROWS)  # of thousands of rows it would take long
+    header.setMaximumSectionSize(WIDEST_COLUMN)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    view.resizeColumnsToContents()
+    view.clearSpans()
+    spans = [cell for cell in table.cells if cell.row_span > 1 or cell.column_span > 1]
+    for cell in spans[:MOST_SPANS]:
+        view.setSpan(cell.row, cell.column, cell.row_span, cell.column_span)
+
+
 class TableWindow(QDialog):
     """The window."""
 
@@ -94,14 +112,7 @@ class TableWindow(QDialog):
         self.view.setModel(self.model)
         self.view.setWordWrap(False)
         self.view.setCornerButtonEnabled(False)
-        header = self.view.horizontalHeader()
-        header.setResizeContentsPrecision(MEASURED_ROWS)  # of thousands of rows it would take long
-        header.setMaximumSectionSize(WIDEST_COLUMN)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.view.resizeColumnsToContents()
-        spans = [cell for cell in table.cells if cell.row_span > 1 or cell.column_span > 1]
-        for cell in spans[:MOST_SPANS]:
-            self.view.setSpan(cell.row, cell.column, cell.row_span, cell.column_span)
+        fit_columns(self.view, table)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = buttons.addButton(icons.beside(self.tr("&Copy all")), QDialogButtonBox.ButtonRole.ActionRole)
         icons.set_icon(self.copy, "copy")

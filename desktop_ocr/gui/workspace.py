@@ -8,8 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from desktop_ocr.gui.block_actions import BlockActions
 from desktop_ocr.gui.commands import Commands
+from desktop_ocr.gui.copy_all import CopyAll
 from desktop_ocr.gui.document_view import DocumentView
+from desktop_ocr.gui.edit_actions import EditActions
 from desktop_ocr.gui.exporting import Exporting
 from desktop_ocr.gui.garbage import give_back
 from desktop_ocr.gui.job_actions import JobActions
@@ -22,8 +25,11 @@ from desktop_ocr.gui.models_side import ModelsSide
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.queue_view import QueueView
 from desktop_ocr.gui.reducer import Reducer
+from desktop_ocr.gui.relocating import Relocating
 from desktop_ocr.gui.removal import Removal
+from desktop_ocr.gui.result_view import Shown
 from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.text_side import TextSide
 from desktop_ocr.gui.thumbnails import Thumbnails
 from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.worker import Worker
@@ -54,6 +60,8 @@ class Workspace(QSplitter):
         preferences: Preferences,
         jobs: JobActions,
         views: ViewActions,
+        edits: EditActions,
+        blocks: BlockActions,
         window: QWidget,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -67,6 +75,8 @@ class Workspace(QSplitter):
         self.document = DocumentView(worker, tasks, views, models.known)
         self.removal = Removal(worker, tasks, model, bars, self)
         self.exporting = Exporting(worker, tasks, model, bars, preferences, window)
+        self.relocating = Relocating(worker, tasks, model, bars, preferences, window)
+        self.copying = CopyAll(worker, tasks, model, bars, lambda job: self._export_one(job), self)
         self.thumbnails = Thumbnails(worker, tasks, model, window)
         self.looking = Looking(worker, tasks, self)
         # What changes many times at once (a folder of a thousand documents, all of them selected) is told once.
@@ -78,6 +88,8 @@ class Workspace(QSplitter):
         self._lay_out()
         self._connect(worker, models)
         self._connect_actions()
+        pane = self.document.pane
+        self.text_side = TextSide(worker, tasks, bars, preferences, jobs, edits, blocks, pane, self.removal)
         views.remember_in(preferences)
         self.restoreState(preferences.state("list"))
         self.document.pane.splitter.restoreState(preferences.state("page"))
@@ -105,6 +117,10 @@ class Workspace(QSplitter):
         self.document.pane.models_wanted.connect(models.show)
         self.document.pane.again_wanted.connect(self._commands.recognise_again)
         self.document.pane.looked_at.connect(lambda _job, _page: self._look())
+        self.document.locate_wanted.connect(self.relocating.ask)
+        self.relocating.located.connect(self._located)
+        self.exporting.locate_wanted.connect(self.relocating.ask)
+        self.exporting.looked_at = lambda: (self.document.pane.job, self.document.pane.page)
         self.document.retry_wanted.connect(lambda job: self._commands.retry([job]))
         self.queue.chosen.connect(self._show_chosen)
         self.queue.selected.connect(self._soon.start)
@@ -112,8 +128,8 @@ class Workspace(QSplitter):
         self._model.rowsInserted.connect(lambda: self._soon.start())
         self._model.rowsRemoved.connect(lambda: self._soon.start())
         result = self.document.pane.result
-        result.plain.setChecked(self._preferences.plain_text)
-        result.plain_chosen.connect(lambda plain: setattr(self._preferences, "plain_text", plain))
+        result.show_as(Shown(self._preferences.text_shown))
+        result.view_chosen.connect(lambda shown: setattr(self._preferences, "text_shown", shown.value))
 
     def _connect_actions(self) -> None:
         jobs, commands, queue = self._jobs, self._commands, self.queue
@@ -121,16 +137,17 @@ class Workspace(QSplitter):
         jobs.cancel.triggered.connect(lambda: commands.cancel(queue.jobs()))
         jobs.retry.triggered.connect(lambda: commands.retry(queue.jobs()))
         jobs.remove.triggered.connect(lambda: self.removal.remove(queue.jobs()))
-        jobs.undo.triggered.connect(lambda: self.removal.undo())
         jobs.export.triggered.connect(lambda: self.exporting.ask(queue.jobs()))
         jobs.export_all.triggered.connect(lambda: self.exporting.ask(queue.jobs(), all_first=True))
+        jobs.copy_all.triggered.connect(lambda: self._copy_all(as_markdown=False))
+        jobs.copy_markdown.triggered.connect(lambda: self._copy_all(as_markdown=True))
+        jobs.locate.triggered.connect(lambda: self._locate())
         jobs.pause_all.triggered.connect(lambda: commands.hold(self._all_jobs()))
         jobs.resume_all.triggered.connect(lambda: commands.go_on_with_paused(self._all_jobs()))
         jobs.select_all.triggered.connect(lambda: queue.list.selectAll())
         jobs.again_degraded.triggered.connect(lambda: commands.recognise_degraded_again(queue.jobs()))
         jobs.show_file.triggered.connect(lambda: self._show_file())
         self._views.next_part.triggered.connect(lambda: self._focus_next_part())
-        self.removal.changed.connect(lambda: jobs.undo.setEnabled(self.removal.can_undo))
 
     # --- keeping up -----------------------------------------------------------------------------------------
 
@@ -189,6 +206,21 @@ class Workspace(QSplitter):
         else:
             self._commands.hold(self.queue.jobs())
 
+    def _copy_all(self, *, as_markdown: bool) -> None:
+        for job in self.queue.jobs()[:1]:
+            self.copying.copy(job, as_markdown=as_markdown)
+
+    def _locate(self) -> None:
+        for job in self.queue.jobs()[:1]:
+            self.relocating.ask(job)
+
+    def _export_one(self, job: int) -> None:
+        self.exporting.ask([job])
+
+    def _located(self, job: int) -> None:
+        if job == self.document.pane.job:
+            self.document.pane.renew_picture()
+
     def _show_file(self) -> None:
         view = self._model.view(self.queue.current() or 0)
         if view is not None:
@@ -196,7 +228,7 @@ class Workspace(QSplitter):
 
     def _focus_next_part(self) -> None:
         pane = self.document.pane
-        shown = (self.queue.list, self.document.password.field, pane.strip, pane.picture, pane.result.text)
+        shown = (self.queue.list, self.document.password.field, pane.strip, pane.picture, *pane.result.parts())
         parts = [part for part in shown if part.isVisible()]
         if parts:
             at = next((number for number, part in enumerate(parts) if part.hasFocus()), -1)

@@ -34,6 +34,7 @@ from desktop_ocr.schema.settings import Settings
 from tests.gui.fake_dense import dense_page, draw_result
 from tests.gui.fake_edits import FakeEdits
 from tests.gui.fake_exports import FakeExports
+from tests.gui.fake_finding import FakeFinding
 from tests.gui.fake_memory import FakeMemory
 from tests.gui.fake_models import FakeModels
 from tests.gui.fake_pages import draw, figures, page_result
@@ -106,6 +107,10 @@ class FakeSession:
         self.undo = self.edits.undo
         self.redo = self.edits.redo
         self.keep_edited = self.edits.keep_edited
+        self.finding = FakeFinding(lambda job: len(self._job(job).pages), self.edits.version, self.edits.edit)
+        self.find = self.finding.find
+        self.replace = self.finding.replace
+        self.next_doubt = self.finding.next_doubt
         self.try_page = self.second.try_page
         self.relocate = self.second.relocate
         self._later = later

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QMessageBox
 
 from desktop_ocr.gui.main_window import MainWindow
 
@@ -27,4 +28,19 @@ def drag(window: MainWindow, *urls: QUrl) -> tuple[bool, Qt.DropAction]:
 def shown_text(window: MainWindow) -> str:
     """The text beside the picture, or why there is none."""
     result = window.workspace.document.pane.result
-    return result.text.toPlainText() if result.stack.currentWidget() is result.text else result.card.words
+    for part in (result.text, result.lines):
+        if result.current is part:
+            return part.toPlainText()
+    return result.card.words
+
+
+def question(window: MainWindow) -> QMessageBox | None:
+    """What the window asks."""
+    return next((box for box in window.findChildren(QMessageBox) if box.isVisible()), None)
+
+
+def press(window: MainWindow, words: str) -> None:
+    """Answer by the button of these words."""
+    box = question(window)
+    assert box is not None
+    next(button for button in box.buttons() if button.text().replace("&", "") == words).click()

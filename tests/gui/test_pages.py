@@ -163,7 +163,7 @@ def test_copied_text_is_that_of_the_page(desk: Desk) -> None:
         window.workspace.document.pane.result.plain.setChecked(True)
         window.views.copy_page.trigger()
         assert QGuiApplication.clipboard().text().startswith("港务局年度报告")
-        assert desk.preferences.plain_text
+        assert desk.preferences.text_shown == "lines"
 
     desk.run(story())
 
