@@ -118,6 +118,9 @@ class SessionApi(ReviewApi, Protocol):
     ) -> PagePicture:
         """A picture of the page, upright where it was recognised already, fitting the box in pixels.
 
+        A page that was flattened before it was read (`PageResult.unwarped`) is drawn as it lies in the file: the
+        places of its result fit it only roughly.
+
         Args:
             job, page: which.
             max_width, max_height: in pixels.
@@ -125,7 +128,8 @@ class SessionApi(ReviewApi, Protocol):
                 `page_width` and `page_height` are those of the whole page in any case.
 
         Raises:
-            DesktopOcrError: the file cannot be read (any more).
+            DesktopOcrError: NOT_FOUND, or FILE_CHANGED: the text would be another file's (see `relocate`); the file
+                cannot be read for other reasons.
         """
 
     async def export(

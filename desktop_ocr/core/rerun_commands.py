@@ -34,11 +34,7 @@ class RerunCommands:
     async def picture(
         self, job: int, page: int, max_width: int, max_height: int, region: Box | None = None
     ) -> PagePicture:
-        """See `SessionApi.picture`.
-
-        A page that was flattened before it was read (`PageResult.unwarped`) is shown as it lies in the file: its
-        result's places fit it only roughly.
-        """
+        """See `SessionApi.picture`."""
         found = self._documents.job(job)
         result = None if found.key is None else self._ledger.result(found.key, page)
         rotation = result.rotation if result else 0
