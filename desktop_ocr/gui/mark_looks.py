@@ -22,7 +22,7 @@ class Look:
 
     colour: str
     fill: float = 0.10
-    width: float = 1.3
+    width: float = 1.0  # wider pens take Qt ten times as long
     style: Qt.PenStyle = Qt.PenStyle.SolidLine
 
     @property
@@ -59,9 +59,9 @@ KINDS = {
 }
 LINES = {
     Trust.SURE: Look("#0072b2", 0.08, 1.0),
-    Trust.FAIR: Look("#b07d00", 0.16, 1.2, Qt.PenStyle.DashLine),
-    Trust.DOUBTFUL: Look("#d55e00", 0.22, 2.0),
-    Trust.HUMAN: Look("#00805f", 0.10, 1.6, Qt.PenStyle.DotLine),
+    Trust.FAIR: Look("#b07d00", 0.16, 1.0, Qt.PenStyle.DashLine),
+    Trust.DOUBTFUL: Look("#d55e00", 0.26, 1.0),
+    Trust.HUMAN: Look("#00805f", 0.12, 1.0, Qt.PenStyle.DotLine),
 }
 CHOSEN = Look("#1d4ed8", 0.16, 2.4)
 CHOSEN_WORD = Look("#1d4ed8", 0.22, 1.6)

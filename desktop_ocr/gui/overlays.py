@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from desktop_ocr.gui.mark_looks import CHOSEN, CHOSEN_WORD, CURRENT_HIT, HIT, HOVERED, KINDS, LINES, REGION, Look
-from desktop_ocr.gui.page_marks import PageMarks, rectangle
+from desktop_ocr.gui.page_marks import PageMarks, Shapes, rectangle
 from desktop_ocr.schema.results import Box
 
 OVERHANG = 40.0  # pixels of the screen, at most, that numbers and pens reach beyond the page
@@ -54,6 +54,41 @@ class PathsItem(QGraphicsItem):
             painter.setPen(look.pen)
             painter.setBrush(look.brush)
             painter.drawPath(path)
+
+
+class ShapesItem(QGraphicsItem):
+    """Hundreds of boxes and quadrangles over the page, each kind with its look. See `Shapes`."""
+
+    def __init__(self, parent: QGraphicsItem, z: float) -> None:
+        super().__init__(parent)
+        self.shapes: list[tuple[Shapes, Look]] = []
+        self._bounds = QRectF()
+        self.setZValue(z)
+
+    def put(self, shapes: list[tuple[Shapes, Look]], bounds: QRectF) -> None:
+        """Draw these from now on, inside of `bounds`."""
+        self.prepareGeometryChange()
+        self.shapes, self._bounds = shapes, bounds
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
+        """All of the page."""
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw them. Smooth edges would take ten times as long, and upright boxes have none."""
+        del option, widget
+        for shapes, look in self.shapes:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.brush)
+            painter.drawRects(shapes.boxes)
+            if not shapes.slanted.isEmpty():
+                painter.drawPath(shapes.slanted)
+            painter.setPen(look.pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not shapes.slanted.isEmpty())
+            painter.drawPath(shapes.outline)
 
 
 class OrderItem(QGraphicsItem):
@@ -121,8 +156,8 @@ class Overlays(QGraphicsItem):
         super().__init__()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self.marks: PageMarks | None = None
-        self.blocks = PathsItem(self, 1)
-        self.lines = PathsItem(self, 2)
+        self.blocks = ShapesItem(self, 1)
+        self.lines = ShapesItem(self, 2)
         self.found = PathsItem(self, 3)
         self.hovered = PathsItem(self, 4)
         self.chosen = PathsItem(self, 5)
@@ -152,8 +187,8 @@ class Overlays(QGraphicsItem):
         if marks is not None:
             self.setScale(points[0] * scale / marks.result.width)
         bounds = self._bounds()
-        self.blocks.put([(path, KINDS[kind]) for kind, path in marks.blocks.items()] if marks else [], bounds)
-        self.lines.put([(path, LINES[kind]) for kind, path in marks.lines.items()] if marks else [], bounds)
+        self.blocks.put([(shapes, KINDS[kind]) for kind, shapes in marks.blocks.items()] if marks else [], bounds)
+        self.lines.put([(shapes, LINES[kind]) for kind, shapes in marks.lines.items()] if marks else [], bounds)
         self.order.put(marks, bounds)
         for item in (self.found, self.hovered, self.chosen, self.region):
             item.put([], bounds)

@@ -63,6 +63,7 @@ class PageFetch(QObject):
         self._idle = self._timer(PREFETCH_MS, self._fetch_neighbours)
         self._rest = self._timer(EDITED_MS, self._take_edit)
         picture.moved.connect(self._sharpen.start)
+        review.page_changed.connect(self._show_text)
         models.changed.connect(self._model_changed)
 
     def _timer(self, interval: int, act: Callable[[], None]) -> QTimer:
@@ -135,12 +136,17 @@ class PageFetch(QObject):
         loaded = await self._loader.result(job, page)
         if loaded is None or generation != self._generation:
             return
-        view = self._walk.pages.view(page)
-        self._read = (job, page)
         self._review.show(job, page, loaded)
-        self._result.show_result(loaded, view.degraded if view is not None else "", self._installed())
         if any(note.code == LEFT_OUT for note in loaded.result.notes) and not self._models.known:
             self._models.learn()
+
+    def _show_text(self) -> None:
+        """The review has another version of the page: an edited one, say."""
+        review, walk = self._review, self._walk
+        if review.loaded is not None and (review.job, review.page) == (walk.job, walk.page):
+            view = walk.pages.view(walk.page)
+            self._read = (review.job or 0, review.page)
+            self._result.show_result(review.loaded, view.degraded if view is not None else "", self._installed())
 
     def page_edited(self, event: PageEdited) -> None:
         """A page was changed, here or by what changes many pages (replacing, say)."""
@@ -153,7 +159,7 @@ class PageFetch(QObject):
         version = self._review.version
         here = event is not None and (event.job, event.page) == (self._walk.job, self._walk.page)
         if event is not None and here and version is not None and version.number != event.version:
-            self._tasks.start(self._load_text(event.job, event.page, self._generation))
+            self._review.renew()
 
     def _installed(self) -> Sequence[Feature]:
         """Features that a model is there for."""

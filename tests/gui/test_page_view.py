@@ -171,7 +171,7 @@ def test_each_overlay_is_switched_and_remembered(desk: Desk) -> None:
         for name, item in ((Overlay.BLOCKS, overlays.blocks), (Overlay.LINES, overlays.lines)):
             views.overlays[name].trigger()
             assert item.isVisible()
-            assert item.paths
+            assert item.shapes
         views.order.trigger()
         assert overlays.order.isVisible()
         assert "Table" in pane.legend.words

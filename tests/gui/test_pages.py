@@ -284,10 +284,10 @@ def test_marks_of_one_page_are_not_drawn_on_another(desk: Desk) -> None:
         pane.go_to(5)  # not read yet, and its picture is kept
         await until(lambda: pane.loader.kept(1, 5, 1))
         pane.go_to(0)
-        await until(lambda: pane.picture.overlays.lines.paths)
+        await until(lambda: pane.picture.overlays.lines.shapes)
         pane.go_to(5)
         assert pane.picture.has_picture
-        assert not pane.picture.overlays.lines.paths
+        assert not pane.picture.overlays.lines.shapes
 
     desk.run(story())
 
