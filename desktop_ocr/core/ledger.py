@@ -84,11 +84,11 @@ class Ledger(JobTable):
             self._db.execute(
                 "UPDATE pages SET state = ?, attempts = attempts + ?, seconds = seconds + ?, result = ?, pending = ?,"
                 " left_out = ?, degraded = ?, finished = ?, predicted_mb = max(predicted_mb, ?),"
-                " peak_mb = max(peak_mb, ?), stamp = numbers + 1, numbers = numbers + 1"
-                " WHERE document = ? AND options = ? AND page = ?",
+                " peak_mb = max(peak_mb, ?), stamp = ?, numbers = ? WHERE document = ? AND options = ? AND page = ?",
                 (
                     *(state_of(result), cost.attempts, cost.seconds, pack_result(result), ",".join(result.pending)),
                     *(left_out_words(result), degraded_words(result), time.time(), cost.predicted_mb, cost.peak_mb),
+                    *[self.versions.next_number(key.document, result.page)] * 2,
                     *(key.document, key.options, result.page),
                 ),
             )
@@ -200,19 +200,20 @@ class Ledger(JobTable):
         with self._writing():
             cursor = self._db.execute(
                 "INSERT INTO pages (document, options, page, state, attempts, seconds, error, result, finished,"
-                " degraded, pending, left_out, predicted_mb, peak_mb)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ?13, ?14, ?15, ?16)"
+                " degraded, pending, left_out, predicted_mb, peak_mb, stamp, numbers)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ?13, ?14, ?15, ?16, ?17, ?17)"
                 " ON CONFLICT (document, options, page) DO UPDATE SET"
                 " state = excluded.state, attempts = attempts + excluded.attempts, seconds = excluded.seconds,"
                 " error = excluded.error, result = excluded.result, finished = excluded.finished,"
                 " degraded = excluded.degraded, pending = excluded.pending, left_out = excluded.left_out,"
                 " predicted_mb = excluded.predicted_mb, peak_mb = excluded.peak_mb,"
-                " stamp = numbers + 1, numbers = numbers + 1"
+                " stamp = excluded.stamp, numbers = excluded.numbers"
                 # A page that is read is not replaced by one that failed, nor by one with stages before it.
                 " WHERE excluded.state = ?10 OR pages.state NOT IN (?10, ?11)",
                 (
                     *(key.document, key.options, page, state, cost.attempts, cost.seconds, error, blob, time.time()),
                     *(PageState.DONE, PageState.PARTIAL, *words, cost.predicted_mb, cost.peak_mb),
+                    self.versions.next_number(key.document, page),
                 ),
             )
         return cursor.rowcount > 0

@@ -81,7 +81,7 @@ class VersionTable(Store):
             chain = self._chain(key, page)
             if chain is None or not chain.shown or chain.number != on:
                 raise stale()
-            number = chain.numbers + 1
+            number = self.next_number(key.document, page)
             base = chain.base if chain.edited and result is not None else chain.stamp
             place = (key.document, key.options, page)
             self._db.execute(
@@ -155,11 +155,18 @@ class VersionTable(Store):
                 if there is None or not there.edited:
                     self._carry_page(old, new, page, there)
 
+    def next_number(self, document: int, page: int) -> int:
+        """A number that no result and no version of a page has had, whatever the options; 0 for its first result.
+
+        Within a transaction nobody else gets the same one.
+        """
+        rows = self._rows("SELECT max(numbers) FROM pages WHERE document = ? AND page = ?", (document, page))
+        return 0 if rows[0][0] is None else int(rows[0][0]) + 1
+
     # --- inside -------------------------------------------------------------------------------------------
 
     def _carry_page(self, old: PageKey, new: PageKey, page: int, there: _Chain | None) -> None:
         came = self._there(old, page)
-        offset = there.numbers if there is not None else 0  # no number is given twice
         place, target = (old.document, old.options, page), (new.document, new.options, page)
         finished = there is not None and there.stored and there.state is PageState.DONE
         if finished:
@@ -168,19 +175,18 @@ class VersionTable(Store):
             self._db.execute("DELETE FROM pages WHERE document = ? AND options = ? AND page = ?", target)
             self._db.execute(
                 "INSERT INTO pages (document, options, page, state, attempts, seconds, result, finished, degraded,"
-                " pending, left_out, predicted_mb, peak_mb, stamp) SELECT ?4, ?5, page, CASE pending WHEN '' THEN ?6"
-                " ELSE ?7 END, attempts, seconds, result, finished, degraded, pending, left_out, predicted_mb, peak_mb,"
-                " stamp + ?8 FROM pages WHERE document = ?1 AND options = ?2 AND page = ?3",
-                (*place, new.document, new.options, PageState.DONE, PageState.PARTIAL, offset),
+                " pending, left_out, predicted_mb, peak_mb, stamp) SELECT document, ?4, page, CASE pending WHEN ''"
+                " THEN ?5 ELSE ?6 END, attempts, seconds, result, finished, degraded, pending, left_out, predicted_mb,"
+                " peak_mb, stamp FROM pages WHERE document = ?1 AND options = ?2 AND page = ?3",
+                (*place, new.options, PageState.DONE, PageState.PARTIAL),
             )
         self._db.execute(
             "INSERT INTO versions (document, options, page, number, before, base, edited, words, made, result)"
-            " SELECT ?4, ?5, page, number + ?6, CASE before WHEN 0 THEN 0 ELSE before + ?6 END,"
-            " CASE WHEN ?7 THEN ?8 ELSE base + ?6 END, edited, words, made, result"
-            " FROM versions WHERE document = ?1 AND options = ?2 AND page = ?3",
-            (*place, new.document, new.options, offset, finished, there.stamp if there is not None else 0),
+            " SELECT document, ?4, page, number, before, CASE WHEN ?5 THEN ?6 ELSE base END, edited, words, made,"
+            " result FROM versions WHERE document = ?1 AND options = ?2 AND page = ?3",
+            (*place, new.options, finished, there.stamp if there is not None else 0),
         )
-        self._point(new, page, came.current + offset, came.numbers + offset)
+        self._point(new, page, came.current, max(came.numbers, there.numbers if there is not None else 0))
 
     def _step(self, key: PageKey, page: int, *, back: bool) -> PageVersion:
         with self._writing():

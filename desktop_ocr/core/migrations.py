@@ -91,13 +91,14 @@ MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """,
     _features,
     # 4: what people have changed. Of a page, `stamp` is the number of its recognised result, `version` that of the
-    # version shown (0 for the recognised result), `numbers` the last one given: none is given twice. Of a version,
-    # `before` is the one that undoing it leads to, `base` the stamp of the recognised result it was made on; without
-    # `edited` (and `result`) it stands for the recognised result.
+    # version shown (0 for the recognised result), `numbers` the last one given: none is given twice to a page of a
+    # content, whatever the options. Of a version, `before` is the one that undoing it leads to, `base` the stamp of
+    # the recognised result it was made on; without `edited` (and `result`) it stands for the recognised result.
     """
     ALTER TABLE pages ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE pages ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE pages ADD COLUMN numbers INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX pages_by_place ON pages (document, page);
     CREATE TABLE versions (
         document INTEGER NOT NULL,
         options TEXT NOT NULL,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from desktop_ocr.core import finding
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.ledger import Ledger, PageKey
@@ -10,6 +12,8 @@ from desktop_ocr.schema.edits import AsRecognised, Doubt, Edit, FindQuery, Found
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, unexpected
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.text.editing import apply, title
+
+log = logging.getLogger(__name__)
 
 _TRIES = 3  # of replacing on a page that others change at the same time
 
@@ -131,5 +135,6 @@ def _changed(result: PageResult, edit: Edit) -> PageResult:
         )
     try:
         return apply(result, edit)
-    except ValueError as error:  # what came of it is no page: it must not be stored
+    except ValueError as error:
+        log.exception("%s: what comes of it is no page, and is not stored", type(edit).__name__)
         raise unexpected(error) from error

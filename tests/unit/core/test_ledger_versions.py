@@ -236,6 +236,15 @@ def test_carried_numbers_were_never_given_there(ledger: Ledger, key: PageKey) ->
     assert said(ledger.versions.undo(new, 0)) == "mine"
 
 
+def test_results_by_other_options_have_other_numbers(ledger: Ledger, key: PageKey) -> None:
+    new = PageKey(key.document, options_key(OTHER))
+    change(ledger, key, "mine")
+    ledger.commit_page(new, fake_result(0), COST)
+    numbers = {0, now(ledger, key).number, now(ledger, new).number, change(ledger, new, "a").number}
+    numbers |= {change(ledger, key, "more").number, change(ledger, new, "b").number}
+    assert len(numbers) == 6
+
+
 def test_a_full_disk_leaves_the_former_version(ledger: Ledger, key: PageKey) -> None:
     before = change(ledger, key, "one")
     pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
