@@ -230,7 +230,8 @@ class _Conversion:
         wanted = wish(self._arguments, self._formats, folder)
         for outcome in await session.export(job, wanted, full_name=full_name):
             if outcome.error is None:
-                report.outputs += (outcome.path, *outcome.others)
+                # Files may share the pictures beside them.
+                report.outputs = list(dict.fromkeys([*report.outputs, outcome.path, *outcome.others]))
                 report.notes += (f"{Path(outcome.path).name}: {note}" for note in outcome.notes)
             else:
                 report.errors.append(f"{Path(outcome.path).name}: {outcome.error}")

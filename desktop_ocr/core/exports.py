@@ -13,7 +13,7 @@ from desktop_ocr.core.export_plan import ExportPlan
 from desktop_ocr.core.exporter import Exporter, OutputFile, failed
 from desktop_ocr.core.job import Job
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.exports import ExportOptions, ExportWish, FormatInfo, PictureMode
+from desktop_ocr.schema.exports import NO_TABLES, ExportOptions, ExportWish, FormatInfo, PictureMode
 
 Progress = Callable[[int, int], None]
 CheckUnchanged = Callable[[Job], Awaitable[None]]
@@ -51,6 +51,7 @@ class Exports:
                 outcomes.append(failed(name, target, error))
                 before += len(plan.pages)
                 continue
+            made: list[ExportOutcome] = []
             for target, pages in files:
 
                 def told(count: int, before: int = before) -> None:
@@ -58,8 +59,9 @@ class Exports:
                         progress(before + count, total)
 
                 file = OutputFile(info, target, pages, options, wish.overwrite, lacking)
-                outcomes.append(await self._exporter.export(job, file, told))
+                made.append(await self._exporter.export(job, file, told))
                 before += len(pages)
+            outcomes += _without_empty(made)
         return outcomes
 
 
@@ -106,3 +108,9 @@ async def _options(
     if info.needs_source:
         raise DesktopOcrError.from_info(missing)
     return msgspec.structs.replace(options, pictures=PictureMode.NONE), missing
+
+
+def _without_empty(made: list[ExportOutcome]) -> list[ExportOutcome]:
+    """Outcomes of a format's files, without pages that have no tables; where none has any, that is told once."""
+    empty = [one for one in made if one.error == NO_TABLES]
+    return [one for one in made if one.error != NO_TABLES] or empty[:1]

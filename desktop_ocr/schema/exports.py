@@ -6,6 +6,8 @@ import enum
 
 import msgspec
 
+from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
+
 EXPORTERS = "desktop_ocr.exporters"
 """The entry point group by which other packages bring formats."""
 
@@ -101,3 +103,9 @@ class ExportWish(msgspec.Struct, frozen=True):
     per_page: bool = False
     pattern: str = "{name}"
     overwrite: bool = False
+
+
+NO_TABLES = ErrorInfo(
+    ErrorCode.EXPORT_FAILED, "There are no tables in these pages.", "Choose other pages or another format."
+)
+"""Why formats that are made of tables alone make no file; where other pages have some, it is no error."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.errors import DesktopOcrError
+from desktop_ocr.schema.exports import NO_TABLES
 from desktop_ocr.schema.results import Cell, PageResult, Table
 from desktop_ocr.text.elements import Figure, TableElement, elements
 from desktop_ocr.text.tables import text_of
@@ -54,9 +55,7 @@ def page_tables(result: PageResult) -> list[PageTable]:
 
 def no_tables() -> DesktopOcrError:
     """What is told where there are none: a file without a table would be of no use."""
-    return DesktopOcrError(
-        ErrorCode.EXPORT_FAILED, "There are no tables in these pages.", "Choose other pages or another format."
-    )
+    return DesktopOcrError.from_info(NO_TABLES)
 
 
 def _of_pieces(rows: tuple[tuple[str, ...], ...]) -> Table:

@@ -16,7 +16,7 @@ from desktop_ocr.core.ledger import Ledger, PageCost, PageKey
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.schema.document_messages import DocumentInfo, Exported, ExportPage, FinishExport, StartExport
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.exports import ExportOptions, ExportWish, PictureMode
+from desktop_ocr.schema.exports import NO_TABLES, ExportOptions, ExportWish, PictureMode
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.messages import Done, ReplyBody
 from desktop_ocr.schema.results import Block, BlockKind, PageResult, PageSource
@@ -71,6 +71,7 @@ class _Reader:
     def __init__(self) -> None:
         self.started: list[StartExport] = []
         self.pages: list[int] = []
+        self.without_tables: tuple[int, ...] = ()
 
     async def ask(self, body: object, *_: object) -> ReplyBody:
         match body:
@@ -79,6 +80,8 @@ class _Reader:
             case ExportPage():
                 self.pages.append(body.page)
             case FinishExport():
+                if self.pages[-1] in self.without_tables:
+                    raise DesktopOcrError.from_info(NO_TABLES)
                 return Exported(self.started[-1].target, 1, unchanged=False, notes=("From the host.",))
         return Done()
 
@@ -204,3 +207,13 @@ async def test_a_pdf_beside_its_original_has_another_name(case: _Case) -> None:
     assert [Path(one.path).name for one in outcomes] == ["scan.ocr.pdf", "scan.txt"]
     outcomes = await case.exports.export(case.job, case.wish("txt"), full_name=True)
     assert [Path(one.path).name for one in outcomes] == ["scan.pdf.txt"]
+
+
+async def test_pages_without_tables_are_no_errors_where_others_have_some(case: _Case) -> None:
+    case.reader.without_tables = (8, 10)
+    wish = case.wish("csv", pages="9-11", per_page=True)
+    outcomes = await case.exports.export(case.job, wish)
+    assert [(Path(one.path).name, one.error) for one in outcomes] == [("scan-10.csv", None)]
+    case.reader.without_tables = (8, 9, 10)
+    outcomes = await case.exports.export(case.job, wish)
+    assert [(Path(one.path).name, one.error) for one in outcomes] == [("scan-09.csv", NO_TABLES)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -247,15 +245,3 @@ def test_each_column_has_its_own_signs(write: Write) -> None:
     assert [cell.value for cell in sheet[2]] == [1234, 1.5, 1.234]
     told = openpyxl.load_workbook(write("xlsx", page(mixed), name="b", decimal=".").path).worksheets[0]
     assert [cell.value for cell in told[2]] == [1.234, 1.5, 1234]
-
-
-@pytest.mark.process
-def test_libreoffice_reads_the_workbook_as_it_is(write: Write, tmp_path: Path) -> None:
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed")
-    done = write("xlsx", page(SALES, number=2), language="de")
-    home = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
-    command = [office, home, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76"]
-    subprocess.run([*command, "--outdir", str(tmp_path), done.path], check=True, timeout=120, capture_output=True)
-    assert rows(str(tmp_path / "doc.csv")) == [["Name", "Price"], ["Ann Lee", "1,234.56"], ["Bob, the", "-7.5"]]
