@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desktop_ocr.gui.words import tr
-from desktop_ocr.schema.jobs import JobView, PageView
+from desktop_ocr.schema.jobs import JobView
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def ask(window: QWidget, title: str, text: str, more: str, answers: Sequence[Ans
 def corrected_words(count: int) -> str:
     """How many pages somebody has corrected."""
     if count == 1:
-        return tr("You have corrected 1 page of this by hand.")
-    return tr("You have corrected %n pages of this by hand.", count)
+        return tr("You have corrected 1 of these pages by hand.")
+    return tr("You have corrected %n of these pages by hand.", count)
 
 
 def edited_pages(views: Sequence[JobView]) -> int:
@@ -69,24 +69,17 @@ def ask_about_options(window: QWidget, count: int, act: Callable[[bool], None]) 
     )
 
 
-def ask_about_pages(
-    window: QWidget, pages: Sequence[PageView], act: Callable[[Sequence[int]], None]
-) -> QMessageBox | None:
-    """Before pages are recognised again; `act` is told which ones are. Asks only where some were corrected."""
-    wanted = [view.page for view in pages]
-    others = [view.page for view in pages if not view.edited]
-    corrected = len(wanted) - len(others)
-    if not corrected:
-        act(wanted)
-        return None
+def ask_about_pages(window: QWidget, pages: int, corrected: int, act: Callable[[bool], None]) -> QMessageBox:
+    """Before pages are recognised again of which some were corrected; `act` is told whether those are, too."""
     stay = tr("Your corrections stay what is shown and exported, until you take the new text.")
-    again = Answer(tr("&Recognise again"), lambda: act(wanted))
-    if len(wanted) == 1:
+    if pages == 1:
+        again = Answer(tr("&Recognise again"), lambda: act(True))
         return ask(window, tr("Recognise again"), tr("You have corrected this page by hand."), stay, [again])
-    answers = [Answer(tr("&Leave them out"), lambda: act(others))] if others else []
-    if others:
-        again = Answer(tr("&Recognise them, too"), again.act)
-    return ask(window, tr("Recognise again"), corrected_words(corrected), stay, [*answers, again])
+    too = Answer(tr("&Recognise them, too"), lambda: act(True))
+    if pages == corrected:
+        return ask(window, tr("Recognise again"), corrected_words(corrected), stay, [too])
+    leave = Answer(tr("&Leave them out"), lambda: act(False))
+    return ask(window, tr("Recognise again"), corrected_words(corrected), stay, [leave, too])
 
 
 def ask_about_retry(window: QWidget, count: int, act: Callable[[], None]) -> QMessageBox:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.gui import intake
+from desktop_ocr.gui.asking import ask_about_pages, ask_about_retry, edited_pages
 from desktop_ocr.gui.job_actions import can_cancel, can_pause, can_resume, can_retry
 from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.message_bar import MessageBars, Offer, Tone
@@ -18,7 +19,7 @@ from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.words import shortened
 from desktop_ocr.gui.worker import Worker
-from desktop_ocr.schema.jobs import JobState, JobView
+from desktop_ocr.schema.jobs import JobState, JobView, PageView
 
 NAMED_REFUSALS = 5
 
@@ -119,25 +120,52 @@ class Commands(QObject):
         self._each(jobs, can_cancel, lambda session, job: session.cancel(job))
 
     def retry(self, jobs: Sequence[int]) -> None:
-        """Try what failed again."""
-        self._each(jobs, can_retry, lambda session, job: session.retry(job))
+        """Try what failed again; ask where that may cost corrections."""
+        views = [view for job in jobs if (view := self._model.view(job)) is not None]
+        # Failed pages have none. A document that cannot be opened any more may turn out to be another one.
+        corrected = edited_pages([view for view in views if view.state is JobState.FAILED])
+
+        def go() -> None:
+            self._each(jobs, can_retry, lambda session, job: session.retry(job))
+
+        if corrected:
+            ask_about_retry(self._window, corrected, go)
+        else:
+            go()
 
     def recognise_again(self, job: int, pages: Sequence[int]) -> None:
-        """Read pages of a document anew."""
-        self._tasks.start(self._worker.ask(lambda session: session.recognise_again(job, list(pages))))
+        """Read pages of a document anew; ask where some of them were corrected."""
+        wanted = set(pages)
+        self._tasks.start(self._recognise_again([job], lambda view: view.page in wanted))
 
     def recognise_degraded_again(self, jobs: Sequence[int]) -> None:
-        """Read those pages anew that were done with less detail."""
+        """Read those pages anew that were done with less detail; ask where some of them were corrected."""
         less = [job for job in jobs if (view := self._model.view(job)) is not None and view.pages_degraded]
-
-        async def one_after_another(session: SessionApi) -> None:
-            for job in less:
-                pages = [view.page for view in await session.pages(job) if view.degraded]
-                if pages:
-                    await session.recognise_again(job, pages)
-
         if less:
+            self._tasks.start(self._recognise_again(less, lambda view: bool(view.degraded)))
+
+    async def _recognise_again(self, jobs: Sequence[int], wanted: Callable[[PageView], bool]) -> None:
+        async def found(session: SessionApi) -> list[tuple[int, PageView]]:
+            return [(job, view) for job in jobs for view in await session.pages(job) if wanted(view)]
+
+        pages = await self._worker.ask(found)
+
+        def go(chosen: Sequence[tuple[int, PageView]]) -> None:
+            async def one_after_another(session: SessionApi) -> None:
+                for job in jobs:
+                    numbers = [view.page for one, view in chosen if one == job]
+                    if numbers:
+                        await session.recognise_again(job, numbers)
+
             self._tasks.start(self._worker.ask(one_after_another))
+
+        others = [pair for pair in pages if not pair[1].edited]
+        if len(others) == len(pages):
+            go(pages)
+        else:
+            ask_about_pages(
+                self._window, len(pages), len(pages) - len(others), lambda too: go(pages if too else others)
+            )
 
     def offer_to_go_on(self) -> None:
         """Ask about documents that a former run left unfinished."""

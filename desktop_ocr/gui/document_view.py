@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop_ocr.gui.cards import Card, PasswordCard
+from desktop_ocr.gui.job_actions import is_lost
 from desktop_ocr.gui.page_pane import PagePane
 from desktop_ocr.gui.stored_models import StoredModels
 from desktop_ocr.gui.tasks import Tasks
@@ -23,9 +24,11 @@ class DocumentView(QStackedWidget):
 
     Signals:
         retry_wanted: the number of a job that is to be tried again.
+        locate_wanted: the number of a job whose file is not where it was.
     """
 
     retry_wanted = Signal(int)
+    locate_wanted = Signal(int)
 
     def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions, models: StoredModels) -> None:
         super().__init__()
@@ -39,6 +42,7 @@ class DocumentView(QStackedWidget):
             self.addWidget(widget)
         self.password.given.connect(self._give_password)
         self.pane.retry_wanted.connect(self.retry_wanted)
+        self.pane.locate_wanted.connect(self.locate_wanted)
         self.show_job(None)
 
     @property
@@ -83,8 +87,8 @@ class DocumentView(QStackedWidget):
                 self.tr("“{name}” could not be opened").format(name=shortened(view.name)),
                 str(view.error or ""),
                 role="danger",
-                button=self.tr("&Try again"),
-                act=lambda: self.retry_wanted.emit(view.job),
+                button=self.tr("&Locate it…") if is_lost(view) else self.tr("&Try again"),
+                act=lambda: (self.locate_wanted if is_lost(view) else self.retry_wanted).emit(view.job),
             )
             self.setCurrentWidget(self.card)
         elif view.state in (JobState.CANCELLED, JobState.PAUSED):

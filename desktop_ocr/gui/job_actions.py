@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.job_model import ACTIVE_STATES
+from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.jobs import JobState, JobView
 
 
@@ -34,6 +35,10 @@ class JobActions(QObject):
         self.pause_all = self._action(self.tr("Pause a&ll"), "circle-pause", "")
         self.resume_all = self._action(self.tr("Go o&n with all"), "play", "")
         self.show_file = self._action(self.tr("&Show in folder"), "folder-open", "")
+        self.locate = self._action(self.tr("&Locate the file…"), "search", "")
+        self.locate.setToolTip(self.tr("Say where the document's file is now"))
+        self.copy_all = self._action(self.tr("Copy te&xt of all pages"), "copy", "Ctrl+Alt+C")
+        self.copy_markdown = self._action(self.tr("Copy all pages as Mar&kdown"), "", "")
         self.again_degraded = self._action(self.tr("Recognise pages with less &detail again"), "rotate-cw", "")
         self.recognition = self._action(self.tr("Reco&gnition of new documents…"), "sliders-horizontal", "Ctrl+T")
         self.recognition.setIconText(icons.beside(self.tr("Recognition")))
@@ -112,6 +117,12 @@ class JobActions(QObject):
         self.again_degraded.setVisible(any(view.pages_degraded for view in everything))
         self.remove.setEnabled(bool(selected))
         self.show_file.setEnabled(bool(selected))
+        lost = len(selected) == 1 and is_lost(selected[0])
+        self.locate.setVisible(lost)  # what is not to be seen cannot be enabled
+        self.locate.setEnabled(lost)
+        one = len(selected) == 1 and can_export(selected[0])
+        self.copy_all.setEnabled(one)
+        self.copy_markdown.setEnabled(one)
         self.other_options.setEnabled(bool(selected))
         self.export.setEnabled(any(can_export(view) for view in selected))
         self.export_all.setEnabled(any(can_export(view) for view in everything))
@@ -146,6 +157,11 @@ def can_cancel(view: JobView) -> bool:
 def can_retry(view: JobView) -> bool:
     """Whether something failed."""
     return view.state is JobState.FAILED or view.pages_failed > 0
+
+
+def is_lost(view: JobView) -> bool:
+    """Whether a document's file is not where it was, or is another one."""
+    return view.error is not None and view.error.code in (ErrorCode.NOT_FOUND, ErrorCode.FILE_CHANGED)
 
 
 def can_export(view: JobView) -> bool:

@@ -93,7 +93,8 @@ class PictureMenu(QObject):
             self._add_block(menu, result, block)
         if not menu.isEmpty():
             menu.addSeparator()
-        menu.addActions([self._actions.copy_page, self._actions.select, self._actions.again])
+        menu.addActions([self._actions.copy_page, self._actions.select])
+        menu.addActions([self._actions.again, self._actions.again_otherwise])
         return menu
 
     def _add_region(self, menu: QMenu, result: PageResult, region: Box) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.core.api import SessionApi
+from desktop_ocr.gui.asking import ask_about_options, edited_pages
 from desktop_ocr.gui.configuration import SettingsKeeper
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.stored_models import StoredModels
@@ -40,9 +41,12 @@ class Recognition(QObject):
         keeper: SettingsKeeper,
         models: StoredModels,
         actions: JobActions,
+        view: Callable[[int], JobView | None],
         window: QWidget,
     ) -> None:
+        """`view` is what is known of a document now."""
         super().__init__(window)
+        self._view = view
         self._worker = worker
         self._tasks = tasks
         self._keeper = keeper
@@ -124,14 +128,26 @@ class Recognition(QObject):
             alike=all(one == options[0] for one in options),
             costs=stats.feature_mb if stats is not None else None,
         )
-        dialog.wished.connect(lambda wanted: self._tasks.start(self._recognise([v.job for v in views], wanted)))
+        dialog.wished.connect(lambda wanted: self._agreed([view.job for view in views], wanted))
         dialog.models_wanted.connect(self.models_wanted)
         dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
         dialog.open()
 
-    async def _recognise(self, jobs: Sequence[int], options: JobOptions) -> None:
+    def _agreed(self, jobs: Sequence[int], options: JobOptions) -> None:
+        """Pages that were corrected since the dialog came are asked about, too."""
+        corrected = edited_pages([view for job in jobs if (view := self._view(job)) is not None])
+
+        def go(keep: bool) -> None:
+            self._tasks.start(self._recognise(jobs, options, keep_edited=keep))
+
+        if corrected:
+            ask_about_options(self._window, corrected, go)
+        else:
+            go(True)
+
+    async def _recognise(self, jobs: Sequence[int], options: JobOptions, *, keep_edited: bool) -> None:
         async def one_after_another(session: SessionApi) -> None:
             for job in jobs:
-                await session.set_options(job, options)
+                await session.set_options(job, options, keep_edited=keep_edited)
 
         await self._worker.ask(one_after_another)

@@ -55,6 +55,7 @@ class Removal(QObject):
                 self._tasks.start(self._pause(job))
         self._model.hide(jobs)
         first = self._model.view(jobs[0])
+        corrected = sum(view.pages_edited for job in jobs if (view := self._model.view(job)) is not None)
         if len(jobs) == 1 and first is not None:
             text = self.tr("Removed “{name}” from the list, with what was read. The file itself stays.").format(
                 name=shortened(first.name)
@@ -63,9 +64,16 @@ class Removal(QObject):
             text = self.tr("Removed {documents} from the list, with what was read. The files themselves stay.").format(
                 documents=documents_words(len(jobs))
             )
+        if corrected:
+            text += " " + self._corrected_words(corrected)
         self._bar = self._bars.say(text, offers=[Offer(self.tr("&Undo"), self.undo)], closable=False)
         self._timer.start()
         self.changed.emit()
+
+    def _corrected_words(self, pages: int) -> str:
+        if pages == 1:
+            return self.tr("Your corrections of 1 page go with it, unless you undo this now.")
+        return self.tr("Your corrections of {n} pages go, too, unless you undo this now.").format(n=pages)
 
     def undo(self) -> None:
         """Bring back what was removed last."""

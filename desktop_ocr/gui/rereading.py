@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.core.api import SessionApi
@@ -76,6 +77,11 @@ class Rereading(QObject):
         self._last: dict[int, JobOptions] = {}  # what was tried last, of a document
         self.dialog: RerunDialog | None = None
         self.compared: CompareDialog | None = None
+
+    def bind(self, action: QAction) -> None:
+        """Let an action ask; it can be used where a page is there to be compared with."""
+        action.triggered.connect(lambda: self.ask())
+        self._review.page_changed.connect(lambda: action.setEnabled(can_be_reread(self._review)))
 
     # --- another reading ------------------------------------------------------------------------------------
 
@@ -241,3 +247,9 @@ class Rereading(QObject):
 
             await self._worker.ask(asked)
         return True
+
+
+def can_be_reread(review: Review) -> bool:
+    """Whether the page shown is finished: while something is still to be looked for, it cannot be replaced."""
+    result = review.result
+    return result is not None and not result.pending
