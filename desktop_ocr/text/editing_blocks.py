@@ -12,12 +12,13 @@ from desktop_ocr.text.editing_draft import SEEN, Draft, refused
 from desktop_ocr.text.editing_geometry import union
 
 WITH_CELLS = frozenset({BlockKind.TABLE, BlockKind.CHART})
+CAPTIONED = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.TABLE})
 _LEVELS = {BlockKind.TITLE: 1, BlockKind.SECTION_HEADER: 2}
 """Of headings that nobody has given a level."""
 
 
 def set_kind(draft: Draft, edit: SetKind) -> None:
-    """See `SetKind`. A formula's LaTeX and a caption's figure go with the kind, too."""
+    """See `SetKind`. A formula's LaTeX goes with the kind, too; a caption belongs to the figure beside it."""
     block, kind = draft.block(edit.block), edit.kind
     level = 0
     if kind in _LEVELS:
@@ -30,8 +31,11 @@ def set_kind(draft: Draft, edit: SetKind) -> None:
         latex=block.latex if kind is BlockKind.FORMULA else "",
         caption_of=block.caption_of if kind is BlockKind.CAPTION else None,
     )
-    if changed != block:
-        draft.blocks[edit.block] = msgspec.structs.replace(changed, human=True)
+    if changed == block:
+        return
+    if kind is BlockKind.CAPTION and changed.caption_of is None:
+        changed = msgspec.structs.replace(changed, caption_of=_beside(draft, edit.block))
+    draft.blocks[edit.block] = msgspec.structs.replace(changed, human=True)
 
 
 def delete_blocks(draft: Draft, edit: DeleteBlocks) -> None:
@@ -93,6 +97,18 @@ def move_block(draft: Draft, edit: MoveBlock) -> None:
     draft.order.remove(edit.block)
     draft.order.insert(edit.to, edit.block)
     draft.change_block(edit.block)
+
+
+def _beside(draft: Draft, number: int) -> int | None:
+    """What a new caption belongs to: the picture, chart or table next to it that has none, the nearer of two."""
+    taken = {block.caption_of for block in draft.blocks.values()}
+    at, (_, top, _, bottom) = draft.order.index(number), draft.blocks[number].box
+    gaps = {}
+    for other in (*draft.order[max(0, at - 1) : at], *draft.order[at + 1 : at + 2]):
+        block = draft.blocks[other]
+        if block.kind in CAPTIONED and other not in taken:
+            gaps[other] = max(block.box[1] - bottom, top - block.box[3])
+    return min(gaps, key=lambda other: gaps[other], default=None)
 
 
 def _stacked(blocks: Sequence[Block]) -> Table | None:

@@ -45,6 +45,16 @@ def test_a_kind_changes_and_what_belongs_to_the_old_one_goes() -> None:
     assert apply(TEXT, SetKind(1, BlockKind.TEXT)) == TEXT
 
 
+def test_a_new_caption_belongs_to_the_nearer_figure_beside_it() -> None:
+    made = page((BlockKind.PICTURE, ["a"]), (BlockKind.TEXT, ["Figure"]), (BlockKind.TABLE, ["b"]))
+    far = msgspec.structs.replace(made.blocks[0], box=(0, -90, 500, -50))
+    captioned = apply(msgspec.structs.replace(made, blocks=(far, *made.blocks[1:])), SetKind(1, BlockKind.CAPTION))
+    assert captioned.blocks[1].caption_of == 2
+    plain = apply(captioned, SetKind(1, BlockKind.TEXT))
+    assert plain.blocks[1].caption_of is None
+    assert apply(TEXT, SetKind(1, BlockKind.CAPTION)).blocks[1].caption_of is None
+
+
 def test_blocks_go_with_their_lines() -> None:
     made = apply(table(), DeleteBlocks((0,)))
     assert texts(made) == [["Table 1"]]
