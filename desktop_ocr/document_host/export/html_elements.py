@@ -59,7 +59,7 @@ class HtmlWriter:
             case Code(lines):
                 return f"<pre><code>{content(chr(10).join(lines))}</code></pre>"
             case Formula(latex, text):
-                return f'<p class="formula" dir="ltr"><code>{content(latex)}</code></p>' if latex else _p(text, "formula")
+                return _formula(latex) if latex else _p(text, "formula")
             case Figure():
                 return self._figure(element.block, self._picture(element))
             case Caption(text):
@@ -99,6 +99,10 @@ class HtmlWriter:
 
 def _p(text: str, name: str) -> str:
     return f'<p class="{name}" dir="auto">{content(text)}</p>'
+
+
+def _formula(latex: str) -> str:
+    return f'<p class="formula" dir="ltr"><code>{content(latex)}</code></p>'
 
 
 def _lines(texts: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ class Workbench:
         self._files = files
         self._cutter = cutter
         self._notes: dict[str, None] = {}
+        self._lost: dict[str, list[int]] = {}  # why pictures could not be cut, and on which pages
 
     @property
     def output(self) -> Path:
@@ -41,7 +42,7 @@ class Workbench:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user, in the order in which they came up."""
-        return tuple(self._notes)
+        return (*self._notes, *(_lost_words(pages, why) for why, pages in self._lost.items()))
 
     def cut(self, result: PageResult, box: Box) -> CutPicture:
         """See `ExportContext.cut`."""
@@ -54,7 +55,9 @@ class Workbench:
         try:
             return self.cut(result, box)
         except DesktopOcrError as error:
-            self.note(f"Pictures of page {result.page + 1} are missing: {error.info.message}")
+            pages = self._lost.setdefault(error.info.message, [])
+            if result.page not in pages[-1:]:
+                pages.append(result.page)
             return None
 
     def beside(self, tail: str) -> Path:
@@ -73,3 +76,9 @@ class Workbench:
     def note(self, text: str) -> None:
         """See `ExportContext.note`."""
         self._notes[text] = None
+
+
+def _lost_words(pages: list[int], why: str) -> str:
+    if len(pages) == 1:
+        return f"Pictures of page {pages[0] + 1} are missing: {why}"
+    return f"Pictures of {len(pages)} pages are missing, the first of them page {pages[0] + 1}: {why}"

@@ -206,8 +206,7 @@ def test_headers_and_footers_come_when_asked(
 
 def test_pictures_that_cannot_be_cut_are_noted_once(handler: DocumentHandler, tmp_path: Path, out: Path) -> None:
     done = export_file(handler, "html", tmp_path / "gone.pdf", out / "a.html", rich_page(), rich_page(1))
-    assert done.notes == (
-        "Pictures of page 1 are missing: The file is not there.",
-        "Pictures of page 2 are missing: The file is not there.",
-    )
+    assert done.notes == ("Pictures of 2 pages are missing, the first of them page 1: The file is not there.",)
+    done = export_file(handler, "html", tmp_path / "gone.pdf", out / "b.html", rich_page(1))
+    assert done.notes == ("Pictures of page 2 are missing: The file is not there.",)
     assert "<img" not in Path(done.path).read_text()
