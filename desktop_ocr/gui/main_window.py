@@ -165,7 +165,9 @@ class MainWindow(QMainWindow):
         )
         self.rereading.bind(self.views.again_otherwise)
         self.rereading.models_wanted.connect(self.models.show)
-        self.workspace.document.pane.region_again_wanted.connect(self.rereading.ask)
+        pane = self.workspace.document.pane
+        pane.region_again_wanted.connect(self.rereading.ask)
+        pane.result.compare_wanted.connect(self.rereading.compare_newer)
         self.workspace.changed.connect(self.refresh)
         self.jobs.other_options.triggered.connect(lambda: self.recognition.ask(self.workspace.selected()))
         self.refresh()

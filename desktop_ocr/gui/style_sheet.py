@@ -75,6 +75,7 @@ QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $accen
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QRadioButton::indicator:checked { border: 5px solid $accent; width: 6px; height: 6px; background: $on_accent; }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $track; background: $window; }
+QCheckBox::indicator:checked:disabled { border-color: $strong_border; background: $strong_border; }
 QCheckBox:focus, QRadioButton:focus { text-decoration: underline; }
 
 QToolButton::menu-indicator { image: none; width: 0; }
@@ -129,6 +130,8 @@ QLabel#page-title { font-size: 18px; font-weight: 600; color: $text; }
 
 QListView#strip { background: $window; border: none; border-right: 1px solid $border; outline: none; }
 QWidget#legend { background: $window; border-top: 1px solid $border; }
+QListView#compared { background: $base; border: 1px solid $border; border-radius: 8px; outline: none; padding: 3px; }
+QListView#compared:focus { border-color: $accent; }
 QListView#queue { background: $base; border: none; outline: none; }
 QTextBrowser#result { background: $base; border: 1px solid $base; selection-background-color: $accent;
     selection-color: $on_accent; }
