@@ -114,7 +114,6 @@ class Rereading(QObject):
         dialog.stopped.connect(self._stop)
         dialog.models_wanted.connect(self.models_wanted)
         dialog.finished.connect(lambda _result: setattr(self, "dialog", None))
-        dialog.fit()
         dialog.open()
 
     def _what(self, target: Target) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -144,7 +145,12 @@ class RerunDialog(QDialog):
         buttons.rejected.connect(self.reject)
         return buttons
 
-    def fit(self) -> None:
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Only now it is known how large everything is, in the style's letters."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         """As wide and high as the form, on a small screen with a bar to scroll by."""
         wanted = self._inside.sizeHint()
         self._area.setMinimumWidth(wanted.width() + 16)
