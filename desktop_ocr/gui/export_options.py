@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_ocr.core.export_names import PLACES, FileNames, check_pattern
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.gui.choices import NamedChoice
-from desktop_ocr.gui.export_names import PLACES, example, pattern_error
 from desktop_ocr.gui.export_words import option_words, pictures_words, text_languages
 from desktop_ocr.gui.words import tr
 from desktop_ocr.schema.errors import DesktopOcrError
@@ -293,23 +294,22 @@ class ExportOptionsForm(QWidget):
         return ""
 
     def _pattern_error(self) -> str:
-        wrong = pattern_error(self.pattern.text())
-        if not wrong and "{page}" in self.pattern.text() and not self.per_page.isChecked():
-            return self.tr("{page} needs a file for each page.")
-        return wrong
+        try:
+            check_pattern(self.pattern.text().strip())
+        except DesktopOcrError as error:
+            return str(error.info)
+        return ""
 
     def _example(self) -> str:
-        suffix = self._formats[0].suffix if self._formats else ""
-        page = (self._shown.page or 0) + 1
-        digits = len(str(self._shown.pages))
-        return example(
-            self.pattern.text().strip(),
-            self._shown.name,
-            page,
-            digits,
-            suffix,
-            per_page=self.per_page.isChecked(),
-        )
+        """The name of the first file; the pattern is sound."""
+        shown = self._shown
+        names = FileNames(self.pattern.text().strip(), shown.name, shown.pages, datetime.date.today())
+        if self.per_page.isChecked():
+            made = names.of_page(shown.page or 0)
+        else:
+            pages = [] if self._range_error() else parse_pages(self.pages, shown.pages)
+            made = names.of_pages(pages or [0])
+        return made + (self._formats[0].suffix if self._formats else "")
 
     # --- what is done ---------------------------------------------------------------------------------------
 
@@ -318,8 +318,6 @@ class ExportOptionsForm(QWidget):
             self.some_pages.setChecked(True)
 
     def _insert(self, place: str) -> None:
-        if place == "page":
-            self.per_page.setChecked(True)
         self.pattern.insert(f"{{{place}}}")
         self.pattern.setFocus()
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from desktop_ocr.gui.export_dialog import ExportDialog, ExportOrder, absolute
-from desktop_ocr.gui.export_names import example, pattern_error
 from desktop_ocr.schema.exports import FORMATS, ExportOptions, PictureMode
 from desktop_ocr.schema.jobs import JobState, JobView
 from tests.gui.conftest import Desk, until
@@ -169,7 +168,7 @@ def test_names_have_a_live_example(desk: Desk) -> None:
     options.per_page.click()
     assert options.example.text() == "Example: Harbour report-05.docx"
     options.pattern.setText("{page} of {nam}")
-    assert options.pattern_wrong.text().startswith("“{nam}” stands for nothing")
+    assert options.pattern_wrong.text() == "'{nam}' stands for nothing in a file's name. Use {name}, {page} and {date}."
     assert dialog.more.isChecked()  # what is wrong is not to be hidden
     assert not dialog.go.isEnabled()
     options.pattern.clear()
@@ -177,18 +176,11 @@ def test_names_have_a_live_example(desk: Desk) -> None:
     options.places["page"].click()
     assert options.pattern.text() == "{date}{page}"
     options.per_document.click()
-    assert options.pattern_wrong.text() == "{page} needs a file for each page."
+    options.pattern.setText("{page} of {name}")
+    assert options.example.text() == "Example: 1-12 of Harbour report.docx"
+    options.pattern.setText(" / ")
+    assert options.pattern_wrong.text().startswith("No file may be called that.")
     dialog.deleteLater()
-
-
-@pytest.mark.parametrize("pattern", ["", "  ", "{name", "name}", "{other}", "///", ".."])
-def test_patterns_that_name_nothing(pattern: str) -> None:
-    assert pattern_error(pattern)
-
-
-def test_examples_leave_out_what_no_file_may_be_called() -> None:
-    assert example("a/b:{name}", "x", 1, 2, ".txt", per_page=False) == "abx.txt"
-    assert example("{name}", "x", 7, 3, ".txt", per_page=True) == "x-007.txt"
 
 
 def test_what_a_format_has_no_use_for_cannot_be_used(desk: Desk) -> None:
