@@ -47,7 +47,7 @@ class BlockActions(QObject):
         self.split = self._action(self.tr("&Split block before this line"), "Ctrl+Shift+J")
         self.join_lines = self._action(self.tr("&Join the selected lines"), "Ctrl+Alt+J")
         self.delete_lines = self._action(self.tr("Delete &line"), "Ctrl+Shift+K")
-        self.delete = self._action(self.tr("Delete &block"), "Ctrl+Shift+Del")
+        self.delete = self._action(self.tr("D&elete block"), "Ctrl+Shift+Del")
         icons.set_icon(self.delete, "trash-2")
         self.up.triggered.connect(lambda: self._move(-1))
         self.down.triggered.connect(lambda: self._move(1))

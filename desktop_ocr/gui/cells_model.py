@@ -122,6 +122,7 @@ class CellField(QPlainTextEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.filled = False
         self.setObjectName("cell-field")
         self.setAccessibleName(self.tr("Text of the cell"))
         self.setTabChangesFocus(True)
@@ -174,7 +175,8 @@ class CellDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:  # noqa: N802 - Qt's name
         """All of the cell's text, selected."""
-        if isinstance(editor, CellField) and not editor.document().isModified():
+        if isinstance(editor, CellField) and not editor.filled:
+            editor.filled = True
             editor.setPlainText(str(index.data(Qt.ItemDataRole.EditRole) or ""))
             editor.selectAll()
 
@@ -187,6 +189,6 @@ class CellDelegate(QStyledItemDelegate):
         """As large as the cell, and as its text needs."""
         lines = min(FIELD_LINES, str(index.data(Qt.ItemDataRole.EditRole) or "").count("\n") + 1)
         rect = option.rect
-        rect.setHeight(max(rect.height(), lines * editor.fontMetrics().lineSpacing() + 10))
+        rect.setHeight(max(rect.height(), lines * editor.fontMetrics().lineSpacing() + 14))
         rect.setWidth(max(rect.width(), 120))
         editor.setGeometry(rect)

@@ -34,3 +34,21 @@ def ask_to_quit(window: QWidget, working: int, exporting: bool, quit_: Callable[
     box.buttonClicked.connect(lambda button: quit_() if button is leave else None)
     box.open()
     return box
+
+
+def ask_to_lose(window: QWidget, quit_: Callable[[], None]) -> QMessageBox:
+    """Ask whether to quit although something that was typed could not be stored."""
+    box = QMessageBox(window)
+    box.setWindowTitle(tr("Quit Desktop OCR?"))
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setText(tr("What you typed last could not be stored. Quit and lose it?"))
+    box.setInformativeText(tr("The page says why. All corrections before it are kept."))
+    leave = box.addButton(tr("&Quit"), QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton(tr("&Keep working"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    box.setWindowModality(Qt.WindowModality.WindowModal)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.buttonClicked.connect(lambda button: quit_() if button is leave else None)
+    box.open()
+    return box

@@ -19,8 +19,8 @@ class EditActions(QObject):
         keys = {*self.redo.shortcuts(), QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")}
         self.redo.setShortcuts(sorted(keys, key=lambda key: key.toString(), reverse=True))
         self.find = self._action(self.tr("&Find…"), "search", QKeySequence.StandardKey.Find)
-        self.replace = self._action(self.tr("Find and re&place…"), "replace", "Ctrl+H")
-        self.find_next = self._action(self.tr("Find ne&xt"), "", "F3")
+        self.replace = self._action(self.tr("Find and rep&lace…"), "replace", "Ctrl+H")
+        self.find_next = self._action(self.tr("Find &next"), "", "F3")
         self.find_back = self._action(self.tr("Find pre&vious"), "", "Shift+F3")
         self.doubt_next = self._action(self.tr("Next dou&btful word"), "", "F8")
         self.doubt_back = self._action(self.tr("Previous doubtful &word"), "", "Shift+F8")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from desktop_ocr.gui import icons
 from desktop_ocr.schema.edits import FindQuery
 
 TYPING_MS = 250
+ROOM = 372  # pixels: with less there are more rows
 
 
 class FindBar(QFrame):
@@ -38,7 +39,7 @@ class FindBar(QFrame):
         self.by = self._field(self.tr("Replace with"))
         self.count = QLabel()
         self.count.setObjectName("muted")
-        self.count.setMinimumWidth(64)
+        self.count.setMinimumWidth(40)
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.wrong = QLabel()
         self.wrong.setObjectName("wrong")
@@ -66,7 +67,7 @@ class FindBar(QFrame):
         field = QLineEdit()
         field.setPlaceholderText(words)
         field.setAccessibleName(words)
-        field.setMinimumWidth(90)
+        field.setMinimumWidth(70)
         field.installEventFilter(self)
         return field
 
@@ -92,25 +93,42 @@ class FindBar(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(10, 6, 8, 6)
-        grid.setHorizontalSpacing(2)
-        grid.setVerticalSpacing(5)
-        grid.addWidget(self.field, 0, 0)
-        for at, widget in enumerate((self.case, self.words, self.pattern, self.count), start=1):
-            grid.addWidget(widget, 0, at)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(10, 6, 8, 6)
+        self._grid.setHorizontalSpacing(2)
+        self._grid.setVerticalSpacing(4)
+        self.second = QWidget()
+        row = self._second = QGridLayout(self.second)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setHorizontalSpacing(5)
+        row.setVerticalSpacing(4)
+        self._place(wide=True)
+
+    def _place(self, *, wide: bool) -> None:
+        """What stands where: in two rows where there is room, in four where there is not."""
+        grid, below = self._grid, 0 if wide else 1
+        grid.addWidget(self.field, 0, 0, 1, 1 if wide else 5)
+        for at, toggle in enumerate((self.case, self.words, self.pattern), start=1 if wide else 0):
+            grid.addWidget(toggle, below, at)
+        grid.addWidget(self.count, below, 4)
         for at, button in enumerate((self.back, self.next, self.close_button), start=5):
             grid.addWidget(button, 0, at)
-        grid.addWidget(self.wrong, 1, 0, 1, 8)
-        self.second = QWidget()
-        row = QHBoxLayout(self.second)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(5)
-        row.addWidget(self.by, 1)
-        for words in (self.replace, self.page, self.all):
-            row.addWidget(words)
-        grid.addWidget(self.second, 2, 0, 1, 8)
-        grid.setColumnStretch(0, 1)
+        for column in range(8):
+            grid.setColumnStretch(column, int(column == (0 if wide else 4)))
+        grid.addWidget(self.wrong, 2, 0, 1, 8)
+        grid.addWidget(self.second, 3, 0, 1, 8)
+        self._second.addWidget(self.by, 0, 0, 1, 1 if wide else 4)
+        for at, words in enumerate((self.replace, self.page, self.all), start=1 if wide else 0):
+            self._second.addWidget(words, below, at)
+        for column in range(4):
+            self._second.setColumnStretch(column, int(column == (0 if wide else 3)))
+        self._wide = wide
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """More rows where there is little room."""
+        super().resizeEvent(event)
+        if (event.size().width() >= ROOM) is not self._wide:
+            self._place(wide=not self._wide)
 
     def _connect(self) -> None:
         self.field.textChanged.connect(lambda _text: self._soon.start())

@@ -52,6 +52,7 @@ class Finding(QObject):
         bar.all_wanted.connect(lambda: self._replace(None))
         bar.closed.connect(self._closed)
         review.page_changed.connect(self._page_changed)
+        jump.arriving.connect(self._mark)
         review.edited.connect(self.look_again)
 
     # --- looking --------------------------------------------------------------------------------------------
@@ -194,9 +195,10 @@ class Finding(QObject):
             self._go()
 
     def _behind(self, hits: Sequence[Hit], old: Hit, length: int, at: int) -> int:
-        inside = hits[at] if at < len(hits) else None
-        if inside is not None and (inside.page, inside.line, inside.cell) == (old.page, old.line, old.cell):
-            at += inside.start < old.start + length
+        """The first place that is not in what was put in."""
+        where, end = (old.page, old.line, old.cell), old.start + length
+        while at < len(hits) and (hits[at].page, hits[at].line, hits[at].cell) == where and hits[at].start < end:
+            at += 1
         return at % len(hits)
 
     def _replace(self, page: int | None) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from desktop_ocr.gui.result_view import ResultView, Shown
 from desktop_ocr.gui.review import Place, Review
 
 
 class Jump(QObject):
-    """One place at a time: a later one replaces it."""
+    """One place at a time: a later one replaces it.
+
+    Signals:
+        arriving: the page is there, and the place is chosen next.
+    """
+
+    arriving = Signal()
 
     def __init__(self, review: Review, result: ResultView, go_to: Callable[[int], None]) -> None:
         super().__init__(review)
@@ -49,6 +55,7 @@ class Jump(QObject):
         if waiting is None or review.result is None or (review.job, review.page) != waiting[:2]:
             return
         self._waiting = None
+        self.arriving.emit()
         before = review.place
         review.choose(waiting[2], waiting[3])
         if review.place == before:

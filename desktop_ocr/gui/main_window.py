@@ -255,8 +255,24 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._ask_to_quit(working, exporting)
             return
+        if hasattr(self, "workspace") and self.workspace.text_side.unsaved and not self._closing:
+            event.ignore()
+            self.tasks.start(self._store_and_close())
+            return
         event.accept()
         self._quit()
+
+    async def _store_and_close(self) -> None:
+        """Store what was typed; ask where that cannot be done."""
+        await self.workspace.text_side.settle()
+        if not self.workspace.text_side.unsaved:
+            self.close()
+        elif self._question is None:
+            from desktop_ocr.gui.closing import ask_to_lose
+
+            box = ask_to_lose(self, self._quit)
+            self._question = box
+            box.finished.connect(lambda: setattr(self, "_question", None))
 
     def _ask_to_quit(self, working: int, exporting: bool) -> None:
         from desktop_ocr.gui.closing import ask_to_quit
@@ -290,5 +306,6 @@ class MainWindow(QMainWindow):
         self.remember()
         self.models.close()
         self.hide()
+        await self.workspace.text_side.settle()
         await self.workspace.removal.commit()
         await self.tasks.close()

@@ -18,7 +18,8 @@ from desktop_ocr.schema.results import LEFT_OUT
 class NoteBar(QFrame):
     """A sentence, and buttons for what can be done about it."""
 
-    def __init__(self, name: str, tone: str, role: str) -> None:
+    def __init__(self, name: str, tone: str, role: str, *, below: bool = False) -> None:
+        """`below` the sentence is where the buttons stand, if there are many."""
         super().__init__()
         self.setObjectName("message")
         self.setProperty("tone", tone)
@@ -29,11 +30,19 @@ class NoteBar(QFrame):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(14, 6, 8, 6)
-        self._row.setSpacing(8)
-        self._row.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._row.addWidget(self.words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 6, 8, 6)
+        column.setSpacing(4)
+        row = self._row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.words, 1)
+        column.addLayout(row)
+        if below:
+            self._row = QHBoxLayout()
+            self._row.setSpacing(6)
+            self._row.addStretch()
+            column.addLayout(self._row)
         self.hide()
 
     def add_button(self, words: str, tip: str) -> QPushButton:
@@ -87,7 +96,7 @@ class PageNotes(QWidget):
         self.unsaved = NoteBar("circle-alert", "danger", "danger")
         self.save = self.unsaved.add_button(self.tr("Try again"), self.tr("Store what was typed"))
         self.save.clicked.connect(self.save_wanted)
-        self.newer = NoteBar("info", "info", "accent")
+        self.newer = NoteBar("info", "info", "accent", below=True)
         self.compare = self.newer.add_button(self.tr("Compare…"), self.tr("See your text and the new one side by side"))
         self.take = self.newer.add_button(
             self.tr("Use the new text"), self.tr("Take the page as it was recognised now; can be undone (Ctrl+Z)")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -40,6 +40,7 @@ from desktop_ocr.schema.results import DEGRADED, LEFT_OUT, PageSource
 MOST_FORMATTED = 20_000
 MOST_PLAIN = 200_000
 LONGEST_PARAGRAPH = 4_000
+ROOM_FOR_WORDS, ROOM_FOR_GUESTS = 400, 340  # pixels
 
 
 class Shown(enum.StrEnum):
@@ -91,6 +92,7 @@ class ResultView(QWidget):
         self._buttons = {Shown.FORMATTED: self.formatted, Shown.LINES: self.plain, Shown.TABLES: self.tables}
         self.formatted.setChecked(True)
         self._shortened = ""
+        self._guests: list[QToolButton] = []
         self._lay_out()
         self._connect()
         self.show_words("loader", "", "")
@@ -158,6 +160,15 @@ class ResultView(QWidget):
             button.toggled.connect(lambda on, shown=shown: self._choose(shown) if on else None)
         self.copy.clicked.connect(self.copy_page)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Fewer buttons and words where there is little room: what they do is in the menus, too."""
+        super().resizeEvent(event)
+        width = event.size().width()
+        both, icon = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.copy.setToolButtonStyle(both if width >= ROOM_FOR_WORDS else icon)
+        for button in self._guests:
+            button.setVisible(width >= ROOM_FOR_GUESTS)
+
     def put_bar(self, widget: QWidget) -> None:
         """A bar of somebody else's, above the text."""
         self._column.insertWidget(1, widget)
@@ -165,6 +176,7 @@ class ResultView(QWidget):
     def put_button(self, button: QToolButton) -> None:
         """A button of somebody else's, beside the one for copying."""
         self._row.insertWidget(self._row.count() - 1, button)
+        self._guests.append(button)
 
     # --- how it is shown ------------------------------------------------------------------------------------
 

@@ -135,6 +135,11 @@ QListView#compared:focus { border-color: $accent; }
 QListView#queue { background: $base; border: none; outline: none; }
 QTextBrowser#result { background: $base; border: 1px solid $base; selection-background-color: $accent;
     selection-color: $on_accent; }
+QFrame#find-bar { background: $window; border: none; border-bottom: 1px solid $border; }
+QFrame#find-bar QToolButton { padding: 4px 5px; }
+QFrame#find-bar QPushButton { padding: 3px 9px; }
+QToolButton#with-menu { padding-right: 17px; }
+QToolButton#with-menu::menu-button { border: none; width: 15px; background: transparent; }
 QPlainTextEdit#lines { background: $base; color: $text; border: 1px solid $base; selection-background-color: $accent;
     selection-color: $on_accent; }
 QPlainTextEdit#lines:focus { border-color: $accent; }

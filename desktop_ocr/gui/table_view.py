@@ -92,7 +92,7 @@ class TablesView(QWidget):
         self.copy.setMenu(menu)
         row = QHBoxLayout()
         row.setContentsMargins(14, 8, 14, 0)
-        row.addWidget(self.chooser, 1)
+        row.addWidget(self.chooser)
         row.addStretch()
         row.addWidget(self.copy)
         column = QVBoxLayout(self)
@@ -134,9 +134,9 @@ class TablesView(QWidget):
         blocked = self.chooser.blockSignals(True)
         self.chooser.clear()
         for number, table in enumerate(tables):
-            words = self.tr("Table {n} of {all}: {rows} rows, {columns} columns")
+            words = self.tr("Table {n} of {all} ({rows} × {columns})")
             self.chooser.addItem(words.format(n=number + 1, all=len(tables), rows=table.rows, columns=table.columns))
-        self.chooser.setEnabled(len(tables) > 1)
+        self.chooser.setVisible(len(tables) > 1)
         self.chooser.blockSignals(blocked)
         if not self._blocks:
             return

@@ -1,4 +1,4 @@
-"""Correcting a page line by line: typing, cutting, joining and deleting lines, undo and redo, and the page beside it."""
+"""Correcting a page line by line: typing, cutting, joining and deleting lines, undo and redo; the page beside it."""
 
 from __future__ import annotations
 

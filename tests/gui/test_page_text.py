@@ -75,7 +75,7 @@ def test_addresses_in_a_document_are_no_links() -> None:
     line = msgspec.structs.replace(page.lines[1], text="See https://example.org/a?b=1 and www.example.org and a@b.org")
     made = page_html(msgspec.structs.replace(page, lines=(page.lines[0], line, *page.lines[2:]))).html
     assert "https://example.org/a?b=1" in made
-    assert "<a " not in made
+    assert "<a href" not in made
 
 
 @pytest.mark.usefixtures("qapp")

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_ocr.gui import intake
 from desktop_ocr.gui.app import missing_display
+from desktop_ocr.gui.formatted_view import PageText
 from desktop_ocr.gui.message_bar import MOST_BARS, MessageBars, Offer
 from desktop_ocr.gui.page_list import PageList
-from desktop_ocr.gui.formatted_view import PageText
 from desktop_ocr.gui.result_view import LONGEST_PARAGRAPH, MOST_PLAIN, fits_formatted, in_pieces
 from desktop_ocr.gui.theme import DARK, LIGHT, Colours
 from desktop_ocr.gui.words import memory_words, progress_words, queue_words, shortened, state_words, time_words
