@@ -26,11 +26,21 @@ class CodeTable:
     def __init__(self) -> None:
         """None used yet."""
         self._codes: dict[str, int] = {}
+        self._digits: dict[str, str] = {}
         self._next_spare = FIRST_SPARE
 
     def encode(self, text: str) -> bytes:
         """The text's codes, two bytes a character."""
         return b"".join(self._code(character).to_bytes(2, "big") for character in text)
+
+    def digits(self, text: str) -> str:
+        """The text's codes in hexadecimal digits."""
+        try:
+            return "".join([self._digits[character] for character in text])
+        except KeyError:
+            for character in text:
+                self._digits[character] = f"{self._code(character):04x}"
+            return "".join([self._digits[character] for character in text])
 
     def _code(self, character: str) -> int:
         code = self._codes.get(character)

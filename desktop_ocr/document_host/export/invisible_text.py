@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from desktop_ocr.document_host.export.glyphless import ADVANCE, DESCENT, RESOURCE_NAME, CodeTable
 from desktop_ocr.document_host.export.visual_order import visual
@@ -17,16 +17,18 @@ from desktop_ocr.schema.results import Line, PageResult, Polygon
 from desktop_ocr.text.joining import is_right_to_left
 
 MIN_HEIGHT, MIN_WIDTH = 0.1, 0.05  # points
-THIN = 5.0  # percent of a space's usual width
+THIN = 5  # percent of a space's usual width
 SNAP = math.cos(math.radians(8.0))  # more than a page's skew, less than slanted lettering
 
 Point = tuple[float, float]
 ToPage = Callable[[float, float], Point]
-"""From points of the page as displayed to the page's own coordinates."""
+"""From points of the page as displayed to the page's own coordinates: turned, scaled and moved."""
+_Matrix = tuple[float, float, float, float, float, float]
+_AXES = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))
+_TURNS = {(1.0, 0.0): "1 0 0 1", (0.0, 1.0): "0 1 -1 0", (-1.0, 0.0): "-1 0 0 -1", (0.0, -1.0): "0 -1 1 0"}
 
 
-@dataclass(frozen=True)
-class _Placed:
+class _Placed(NamedTuple):
     """A word in the page's own coordinates: where its baseline begins, its direction, length and height."""
 
     x: float
@@ -48,16 +50,16 @@ def page_operators(
         codes: gets the characters that are used.
         wanted: says of a word's polygon, in pixels, whether the word is to be written; by default all are.
     """
-    parts: list[bytes] = []
+    parts: list[str] = []
+    matrix = _matrix(result, to_page)
     for line in _in_reading_order(result):
         for word, spaced in words_of(line):
             if wanted is not None and not wanted(word.polygon):
                 continue
-            corners = [to_page(*displayed(result, x, y)) for x, y in _corners(word.polygon)]
-            parts.append(_show(word.text, _place(corners), codes, spaced=spaced))
+            parts.append(_show(word.text, _place(_corners(word.polygon, matrix)), codes, spaced=spaced))
     if not parts:
         return b""
-    return b"q BT 3 Tr\n" + b"".join(parts) + b"ET Q\n"
+    return f"q BT 3 Tr\n{''.join(parts)}ET Q\n".encode("ascii")
 
 
 def displayed(result: PageResult, x: float, y: float) -> Point:
@@ -78,13 +80,29 @@ def _in_reading_order(result: PageResult) -> Iterator[Line]:
             yield result.lines[index]
 
 
-def _corners(polygon: Polygon) -> list[Point]:
-    return list(zip(polygon[0::2], polygon[1::2], strict=True))
+def _matrix(result: PageResult, to_page: ToPage) -> _Matrix:
+    """From pixels of the upright bitmap to the page's own coordinates: asked for once, as words have many corners."""
+    side = max(result.width, result.height)  # far apart, so that little is lost by rounding
+    e, f = to_page(*displayed(result, 0.0, 0.0))
+    x1, y1 = to_page(*displayed(result, side, 0.0))
+    x2, y2 = to_page(*displayed(result, 0.0, side))
+    return (x1 - e) / side, (y1 - f) / side, (x2 - e) / side, (y2 - f) / side, e, f
+
+
+def _corners(polygon: Polygon, matrix: _Matrix) -> list[Point]:
+    a, b, c, d, e, f = matrix
+    return [(a * x + c * y + e, b * x + d * y + f) for x, y in zip(polygon[0::2], polygon[1::2], strict=True)]
 
 
 def _place(corners: list[Point]) -> _Placed:
     """The rectangle nearest to the polygon: along its middle line, as high as its sides are on average."""
     top_left, top_right, bottom_right, bottom_left = corners
+    upright = top_left[1] == top_right[1] and bottom_left[1] == bottom_right[1] and top_left[0] == bottom_left[0]
+    if upright and bottom_left[1] < top_left[1] and top_left[0] < top_right[0]:  # as most are, and quickly done
+        height = max(MIN_HEIGHT, top_left[1] - bottom_left[1])
+        down = height / 2 + DESCENT * height
+        middle = (top_left[1] + bottom_left[1]) / 2
+        return _Placed(top_left[0], middle - down, 1.0, 0.0, max(MIN_WIDTH, top_right[0] - top_left[0]), height)
     start = _middle(top_left, bottom_left)
     end = _middle(top_right, bottom_right)
     dx, dy = end[0] - start[0], end[1] - start[1]
@@ -107,7 +125,7 @@ def _snapped(cos: float, sin: float) -> Point:
     Poppler begins a new word where a character's baseline is more than half a point off the one before it: on a
     skewed scan it would cut every longer word in two.
     """
-    for axis in ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)):
+    for axis in _AXES:
         if cos * axis[0] + sin * axis[1] > SNAP:
             return axis
     return cos, sin
@@ -117,25 +135,17 @@ def _middle(a: Point, b: Point) -> Point:
     return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
 
 
-def _show(text: str, at: _Placed, codes: CodeTable, *, spaced: bool) -> bytes:
-    backwards = is_right_to_left(text)
+def _show(text: str, at: _Placed, codes: CodeTable, *, spaced: bool) -> str:
+    backwards = not text.isascii() and is_right_to_left(text)
     shown = visual(text) if backwards else text
     scale = 100.0 * at.length / (len(shown) * ADVANCE * at.height)
     # A space says where the word ends; thin, so that it does not reach into the next word.
-    space = f"{_number(THIN)} Tz <{codes.encode(' ').hex()}> Tj" if spaced else ""
+    space = f"{THIN} Tz <{codes.digits(' ')}> Tj" if spaced else ""
     x, y = at.x, at.y
     if spaced and backwards:  # the next word stands to the left
         wide = THIN / 100.0 * ADVANCE * at.height
         x, y = x - at.cos * wide, y - at.sin * wide
-    word = f"{_number(scale)} Tz <{codes.encode(shown).hex()}> Tj"
-    parts = (space, word) if backwards else (word, space)
-    return (
-        f"/{RESOURCE_NAME} {_number(at.height)} Tf "
-        f"{_number(at.cos)} {_number(at.sin)} {_number(-at.sin)} {_number(at.cos)} {_number(x)} {_number(y)} Tm "
-        f"{' '.join(part for part in parts if part)}\n"
-    ).encode("ascii")
-
-
-def _number(value: float) -> str:
-    text = f"{value:.4f}".rstrip("0").rstrip(".")
-    return "0" if text in ("", "-0") else text
+    word = f"{scale:.2f} Tz <{codes.digits(shown)}> Tj"
+    turn = _TURNS.get((at.cos, at.sin)) or f"{at.cos:.4f} {at.sin:.4f} {-at.sin:.4f} {at.cos:.4f}"
+    head = f"/{RESOURCE_NAME} {at.height:.2f} Tf {turn} {x:.2f} {y:.2f} Tm"
+    return f"{head} {space} {word}\n" if backwards else f"{head} {word} {space}\n"

@@ -24,6 +24,11 @@ LOOK_PIXELS = 1_000_000
 KEYS = ("Contents", "Resources", "Annots")
 
 
+def may_have_text(page: pymupdf.Page) -> bool:
+    """Whether a page may have text: a scan without fonts, notes and fields has none, and need not be searched."""
+    return bool(page.get_fonts(full=True) or page.first_annot or page.first_widget)
+
+
 def remove_hidden_text(document: pymupdf.Document, number: int) -> bool:
     """Take text that leaves no ink out of a page; returns whether there was some and it could be done.
 

@@ -14,7 +14,7 @@ from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.export.failure_stamp import FailureStamps
 from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME, CodeTable, add_font
 from desktop_ocr.document_host.export.invisible_text import Point, ToPage, page_operators
-from desktop_ocr.document_host.export.old_text import not_visible_already, remove_hidden_text
+from desktop_ocr.document_host.export.old_text import may_have_text, not_visible_already, remove_hidden_text
 from desktop_ocr.document_host.export.pdf_downsampling import downsample
 from desktop_ocr.document_host.export.pdf_outline import Outline, has_headings
 from desktop_ocr.document_host.export.pdf_properties import archive_copy, has_outline, set_language, set_title
@@ -68,10 +68,13 @@ class PdfCopy:
         if not recognised:
             return
         with mupdf.page_errors("written"):
-            if remove_hidden_text(self._document, page):
-                _allow_appending(self._document)
+            wanted = None
             loaded = self._document[page]
-            wanted = not_visible_already(loaded, result)
+            if may_have_text(loaded):
+                if remove_hidden_text(self._document, page):
+                    _allow_appending(self._document)
+                    loaded = self._document[page]
+                wanted = not_visible_already(loaded, result)
             operators = page_operators(result, _to_page(loaded), self._codes, wanted=wanted)
             if operators:
                 self._append(loaded, operators)

@@ -8,7 +8,7 @@ from desktop_ocr.schema.results import PageResult
 
 TWIPS = 1440  # an inch
 SMALLEST, LARGEST = 4 * TWIPS, 22 * TWIPS  # what Word can have, and what leaves room for text
-MARGIN = 0.1  # of the shorter side
+MARGIN = 0.08  # of the shorter side: little enough for what stood between the margins to fit on one page
 ALIKE = 0.03
 
 

@@ -36,7 +36,7 @@ def prepare(document: Any, title: str, language: str) -> None:
     styles = document.styles
     normal = styles["Normal"]
     normal.font.name, normal.font.size = "Calibri", BODY_SIZE
-    normal.paragraph_format.space_after = Pt(6)
+    normal.paragraph_format.space_after = Pt(4)
     _fonts(document, language)
     for level, size in enumerate(_HEADING_SIZES, 1):
         heading = styles[f"Heading {level}"]
