@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from importlib.metadata import entry_points
 
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.document_messages import Formats, ListFormats
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.exports import EXPORTERS, FORMATS, FormatInfo
+from desktop_ocr.schema.exports import EXPORTERS, FORMAT_NAME, FORMAT_SUFFIX, FORMATS, MOST_LETTERS, FormatInfo
 
 log = logging.getLogger(__name__)
 
 SECONDS = 60.0
 _OURS = frozenset(info.name for info in FORMATS)
-# A name and a suffix become parts of files' names, and come from another process.
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
-_SUFFIX = re.compile(r"(\.[A-Za-z0-9_-]{1,20}){1,3}")
-MOST_LETTERS = 80
 
 
 class FormatList:
@@ -73,10 +68,11 @@ def brought_names() -> list[str]:
 
 
 def _is_sound(info: FormatInfo) -> bool:
+    """Whether what another process says can be believed."""
     return (
         not info.ours
         and info.name not in _OURS
-        and _NAME.fullmatch(info.name) is not None
-        and _SUFFIX.fullmatch(info.suffix) is not None
+        and FORMAT_NAME.fullmatch(info.name) is not None
+        and FORMAT_SUFFIX.fullmatch(info.suffix) is not None
         and max(len(info.title), len(info.text)) <= MOST_LETTERS
     )

@@ -27,10 +27,9 @@ from desktop_ocr.schema.document_messages import (
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.exports import ExportOptions, FormatInfo
 from desktop_ocr.schema.messages import Done, Ping
-from desktop_ocr.schema.results import BlockKind
+from desktop_ocr.text.elements import FIGURES
 
 STEP_SECONDS = 60.0
-FIGURES = frozenset({BlockKind.PICTURE, BlockKind.CHART, BlockKind.SEAL})
 
 
 @dataclass(frozen=True)

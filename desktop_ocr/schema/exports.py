@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 
 import msgspec
 
@@ -10,6 +11,12 @@ from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 
 EXPORTERS = "desktop_ocr.exporters"
 """The entry point group by which other packages bring formats."""
+
+FORMAT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+FORMAT_SUFFIX = re.compile(r"(\.[A-Za-z0-9_-]{1,20}){1,3}")
+"""What other packages' formats may be called: these become parts of files' names."""
+MOST_LETTERS = 80
+"""Of what is told of a format."""
 
 
 class PictureMode(enum.StrEnum):

@@ -69,6 +69,19 @@ def text_of(cell: Cell) -> str:
     return join_lines(" ".join(line.split()) for line in cell.text.split("\n"))
 
 
+def head_rows(table: Table) -> int:
+    """How many of the first rows are its head: all their cells are headings, and none reaches below."""
+    rows: list[list[Cell]] = [[] for _ in range(table.rows)]
+    for cell in table.cells:
+        rows[cell.row].append(cell)
+    count = 0
+    while count < table.rows and rows[count] and all(cell.heading for cell in rows[count]):
+        count += 1
+    while count and any(cell.row + cell.row_span > count for row in rows[:count] for cell in row):
+        count -= 1
+    return count
+
+
 def is_backwards(table: Table) -> bool:
     """Whether most of its cells run from right to left, so that its first column is the rightmost."""
     texts = [cell.text for cell in table.cells if any(sign.isalpha() for sign in cell.text)]

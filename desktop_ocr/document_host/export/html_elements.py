@@ -21,7 +21,7 @@ from desktop_ocr.text.elements import (
 )
 from desktop_ocr.text.joining import join_lines
 from desktop_ocr.text.lists import ListItem
-from desktop_ocr.text.tables import covered, is_backwards, mirrored, text_of
+from desktop_ocr.text.tables import covered, head_rows, is_backwards, mirrored, text_of
 
 _SHOWN_AS = {BlockKind.PICTURE: "Picture", BlockKind.CHART: "Chart", BlockKind.SEAL: "Seal"}
 
@@ -157,7 +157,7 @@ def _cells(table: Table) -> str:
     table = mirrored(table) if backwards else table
     at = {(cell.row, cell.column): cell for cell in table.cells}
     hidden = covered(table)
-    head = _head_rows(table)
+    head = head_rows(table)
     parts = [f'<div class="table"><table{" dir=rtl" if backwards else ""}>']
     for row in range(table.rows):
         if head and row in (0, head):
@@ -171,19 +171,6 @@ def _cells(table: Table) -> str:
     parts += ["</thead>" if head == table.rows else "</tbody>"] if head else []
     parts.append("</table></div>")
     return "\n".join(parts)
-
-
-def _head_rows(table: Table) -> int:
-    """How many of the first rows are its head: all their cells are headings, and none reaches below."""
-    rows: list[list[Cell]] = [[] for _ in range(table.rows)]
-    for cell in table.cells:
-        rows[cell.row].append(cell)
-    count = 0
-    while count < table.rows and rows[count] and all(cell.heading for cell in rows[count]):
-        count += 1
-    while count and any(cell.row + cell.row_span > count for row in rows[:count] for cell in row):
-        count -= 1
-    return count
 
 
 def _cell(cell: Cell | None, *, in_head: bool) -> str:

@@ -105,7 +105,8 @@ class RunningExports:
     def close(self) -> None:
         """Drop all of them."""
         for number in list(self._running):
-            self.drop(number)
+            with contextlib.suppress(DesktopOcrError):  # another package's format that cannot even close its file
+                self.drop(number)
 
     def _get(self, number: int) -> _Running:
         if number not in self._running:

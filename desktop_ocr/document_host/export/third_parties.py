@@ -7,28 +7,23 @@ takes the place of a format of ours.
 from __future__ import annotations
 
 import logging
-import re
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.exports import EXPORTERS, FormatInfo
+from desktop_ocr.schema.exports import EXPORTERS, FORMAT_NAME, FORMAT_SUFFIX, MOST_LETTERS, FormatInfo
 
 if TYPE_CHECKING:
     from desktop_ocr.document_host.export.registry import ExportFormat
 
 log = logging.getLogger(__name__)
 
-MOST_LETTERS = 80  # of what is told of a format
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
-_SUFFIX = re.compile(r"(\.[A-Za-z0-9_-]{1,20}){1,3}")
-
 
 def found(taken: frozenset[str]) -> dict[str, EntryPoint]:
     """The entry points by name, in the order of their names; `taken` are names of ours."""
     theirs: dict[str, EntryPoint] = {}
     for point in sorted(entry_points(group=EXPORTERS), key=lambda one: (one.name, package(one))):
-        if point.name in taken or not _NAME.fullmatch(point.name):
+        if point.name in taken or not FORMAT_NAME.fullmatch(point.name):
             log.warning(
                 "the format %r of the package %s is left out: it cannot have this name", point.name, package(point)
             )
@@ -52,7 +47,7 @@ def loaded(point: EntryPoint) -> ExportFormat:
     except Exception as error:
         log.warning("the format %r of the package %s cannot be loaded", point.name, package(point), exc_info=True)
         raise _broken(point, f"it cannot be loaded: {type(error).__name__}") from error
-    if name != point.name or not isinstance(suffix, str) or not _SUFFIX.fullmatch(suffix):
+    if name != point.name or not isinstance(suffix, str) or not FORMAT_SUFFIX.fullmatch(suffix):
         log.warning("the format %r of the package %s has a wrong name or suffix", point.name, package(point))
         raise _broken(point, "its name or suffix is wrong")
     return made  # type: ignore[no-any-return]

@@ -28,7 +28,7 @@ from desktop_ocr.document_host.export.writing import failed_page_sentence
 from desktop_ocr.document_host.export.xml_text import allowed
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.results import Cell, PageResult, Table
-from desktop_ocr.text.tables import is_backwards, mirrored, text_of
+from desktop_ocr.text.tables import head_rows, is_backwards, mirrored, text_of
 
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_576, 16_384, 32_767  # Excel's own limits
 NARROWEST, WIDEST = 8, 60  # of a column, in characters
@@ -110,7 +110,7 @@ class _WorkbookExport:
                 last = f"{get_column_letter(cell.column + cell.column_span)}{cell.row + cell.row_span}"
                 sheet.merged_cells.add(f"{first}:{last}")
         decimals = self._decimals(one)
-        head = _head_rows(one)
+        head = head_rows(table)
         if head:
             sheet.freeze_panes = f"A{head + 1}"
         for row, said in zip(one.rows(), texts, strict=True):
@@ -219,15 +219,6 @@ def _system_errors() -> Iterator[None]:
     except SerialisationError as error:
         number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
         raise OSError(number, os.strerror(number)) from error
-
-
-def _head_rows(one: PageTable) -> int:
-    """How many of the first rows have headings alone."""
-    for count, row in enumerate(one.rows()):
-        cells = [cell for cell in row if cell is not None]
-        if not cells or not all(cell.heading for cell in cells):
-            return count
-    return 0
 
 
 def _width(text: str) -> int:
