@@ -117,7 +117,7 @@ class CopyAll(QObject):
                 bar.leave()
         if found.large:
             text = self.tr("“{name}” has too much text for the clipboard. Export it as a file instead.")
-            offer = Offer(self.tr("&Export…"), lambda: self._export(job))
+            offer = Offer(self.tr("E&xport…"), lambda: self._export(job))
             self._bars.say(text.format(name=shortened(view.name)), Tone.WARNING, [offer])
         elif not found.text:
             self._bars.say(self.tr("There is no text to copy."), fading=True)

@@ -111,7 +111,7 @@ class Exporting(QObject):
     async def run(self, order: ExportOrder) -> ExportReport:
         """Export, and tell. The user may stop it."""
         run = ExportRun(self._worker, self._model, order, lambda words: bar.set_text(words))
-        stop = Offer(self.tr("Sto&p"), run.stop)
+        stop = Offer(self.tr("St&op"), run.stop)
         bar = self._bars.say(self.tr("Exporting…"), offers=[stop], closable=False)
         self._under_way += 1
         try:
@@ -150,7 +150,7 @@ class Exporting(QObject):
             folder = Path(report.written[0].outcome.path).parent
             offers.append(Offer(self.tr("&Show in folder"), lambda: self.show_folder(folder)))
         if len(report.entries) > 1 or report.failed or report.noted:
-            offers.append(Offer(self.tr("Repor&t…"), lambda: self._show_report(report)))
+            offers.append(Offer(self.tr("Repo&rt…"), lambda: self._show_report(report)))
         return offers
 
     # --- afterwards -----------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class JobActions(QObject):
         self.pause_all = self._action(self.tr("Pause a&ll"), "circle-pause", "")
         self.resume_all = self._action(self.tr("Go o&n with all"), "play", "")
         self.show_file = self._action(self.tr("&Show in folder"), "folder-open", "")
-        self.locate = self._action(self.tr("&Locate the file…"), "search", "")
+        self.locate = self._action(self.tr("Locate the &file…"), "search", "")
         self.locate.setToolTip(self.tr("Say where the document's file is now"))
         self.copy_all = self._action(self.tr("Copy te&xt of all pages"), "copy", "Ctrl+Alt+C")
         self.copy_markdown = self._action(self.tr("Copy all pages as Mar&kdown"), "", "")

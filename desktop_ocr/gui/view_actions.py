@@ -34,7 +34,7 @@ class ViewActions(QObject):
         self.degraded = self._action(self.tr("Next page wi&th less detail"), "circle-dashed", "Ctrl+Shift+F8")
         self.noted = self._action(self.tr("Ne&xt incomplete page"), "info", "Alt+F8")
         self.again = self._action(self.tr("Recognise &page again"), "rotate-cw", "Ctrl+Shift+R")
-        self.again_otherwise = self._action(self.tr("Recognise page with other settin&gs…"), "", "Ctrl+Shift+P")
+        self.again_otherwise = self._action(self.tr("Recognise page w&ith other settings…"), "", "Ctrl+Shift+P")
         self.again_otherwise.setEnabled(False)
         self.zoom_in = self._action(self.tr("Zoom &in"), "zoom-in", QKeySequence.StandardKey.ZoomIn)
         self.zoom_out = self._action(self.tr("Zoom &out"), "zoom-out", QKeySequence.StandardKey.ZoomOut)

@@ -130,7 +130,7 @@ def test_an_export_can_be_stopped_and_says_how_far_it_is(desk: Desk, tmp_path: P
         await until(lambda: window.bars.texts() == ["Exporting document 2 of 3, 4 of 8 pages…"])
         (bar,) = window.bars._bars
         (button,) = bar.buttons
-        assert button.text() == "Sto&p"  # Alt+S shows the folder of the export before
+        assert button.text() == "St&op"  # Alt+S shows the folder of the export before
         button.click()
         report = await exporting
         assert report.stopped

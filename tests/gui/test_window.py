@@ -215,7 +215,7 @@ def test_keys_of_menus_are_unlike(desk: Desk) -> None:
         for menu in window.findChildren(QMenu):
             keys = letters(action.text() for action in menu.actions())
             assert len(keys) == len(set(keys)), menu.title()
-        buttons = ["&Show in folder", "&Undo", "&Go on", "&Not now", "&Try again"]
+        buttons = ["&Show in folder", "&Undo", "&Go on", "&Not now", "&Try again", "St&op", "Repo&rt…", "E&xport…"]
         buttons.append(window.workspace.document.password.open.text())
         assert len({*letters(buttons), *titles}) == len(buttons) + len(titles)
 
