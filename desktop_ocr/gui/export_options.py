@@ -124,7 +124,7 @@ class ExportOptionsForm(QWidget):
         self._row(self.tr("Pages"), _column(row, self.range_wrong), self.range)
 
     def _make_names(self) -> None:
-        self.per_document = QRadioButton(self.tr("One per d&ocument"))
+        self.per_document = QRadioButton(self.tr("One per docu&ment"))
         self.per_page = QRadioButton(self.tr("One &per page"))
         which = QButtonGroup(self)
         row = QHBoxLayout()
@@ -180,7 +180,7 @@ class ExportOptionsForm(QWidget):
             self.tr("Pictures of pages in PDFs"), [("0", self.tr("Pictures of pages as they are")), *sizes], self
         )
         self.smaller.edited.connect(self._edited)
-        self.pdfa = QCheckBox(self.tr("PDF/&A, for archives"))
+        self.pdfa = QCheckBox(self.tr("PDF/A, for archi&ves"))
         self.pdfa.setToolTip(self.tr("A PDF of the kind PDF/A-2b, which archives ask for."))
         self.pdfa.toggled.connect(self._edited)
         line = QHBoxLayout()

@@ -138,7 +138,7 @@ class RerunDialog(QDialog):
 
     def _make_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox()
-        self.go = buttons.addButton(self.tr("&Start"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.go = buttons.addButton(self.tr("Star&t"), QDialogButtonBox.ButtonRole.ActionRole)
         self.cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel.setAutoDefault(False)
         self.go.clicked.connect(self._start)

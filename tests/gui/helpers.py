@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox, QWidget
 
 from desktop_ocr.gui.main_window import MainWindow
 
@@ -44,3 +44,10 @@ def press(window: MainWindow, words: str) -> None:
     box = question(window)
     assert box is not None
     next(button for button in box.buttons() if button.text().replace("&", "") == words).click()
+
+
+def keys_of(widget: QWidget) -> list[str]:
+    """The letters that lead to what is in a dialog, with Alt."""
+    found = [*widget.findChildren(QAbstractButton), *widget.findChildren(QLabel)]
+    texts = [one.text() for one in found if isinstance(one, QAbstractButton) or one.buddy() is not None]
+    return sorted(text[text.index("&") + 1].lower() for text in texts if "&" in text)

@@ -13,6 +13,7 @@ from desktop_ocr.schema.exports import FORMATS, ExportOptions, PictureMode
 from desktop_ocr.schema.jobs import JobState, JobView
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_exports import EPUB
+from tests.gui.helpers import keys_of
 
 REPORT = JobView(1, "/somewhere/Harbour report.pdf", "Harbour report.pdf", JobState.DONE, 12, 12, document_pages=12)
 OTHER = JobView(2, "/somewhere/letters.tif", "letters.tif", JobState.DONE, 3, 3, document_pages=3)
@@ -233,6 +234,13 @@ def test_every_control_has_a_name_and_can_be_reached_by_tab(desk: Desk) -> None:
     ]
     assert [control for control in controls if control not in reached] == []
     assert [control for control in controls if not (control.accessibleName() or control.text())] == []
+    dialog.deleteLater()
+
+
+def test_keys_in_the_dialog_are_unlike(desk: Desk) -> None:
+    dialog, _orders = opened(desk)  # the page shown has its number for a key
+    keys = keys_of(dialog)
+    assert len(keys) == len(set(keys)), keys
     dialog.deleteLater()
 
 

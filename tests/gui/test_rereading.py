@@ -13,7 +13,7 @@ from desktop_ocr.gui.rerun_dialog import RerunDialog
 from desktop_ocr.schema.edits import LineText, SetTexts
 from desktop_ocr.schema.jobs import TextModel
 from tests.gui.conftest import Desk, until
-from tests.gui.helpers import press, question
+from tests.gui.helpers import keys_of, press, question
 
 REGION = (100.0, 600.0, 1600.0, 860.0)  # the third paragraph alone
 
@@ -53,10 +53,12 @@ def test_a_page_read_by_a_larger_model_takes_the_place_of_the_old_and_can_be_und
         await until(lambda: window.rereading.dialog is not None)
         rerun = window.rereading.dialog
         assert rerun is not None
+        assert len(keys_of(rerun)) == len(set(keys_of(rerun)))
         rerun.model.set_value("medium")
         rerun.resolution.set_value("300")
         rerun.go.click()
         choice = await compared(window)
+        assert len(keys_of(choice)) == len(set(keys_of(choice)))
         assert window.rereading.dialog is None
         assert desk.session is not None
         (call,) = [what for kind, what in desk.session.asked if kind == "try_page"]
