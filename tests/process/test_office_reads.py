@@ -1,8 +1,10 @@
-"""LibreOffice reads what is exported: the words of a web page, the numbers of a workbook."""
+"""LibreOffice reads what is exported: the words of a web page, the numbers of a workbook, a document's structure."""
 
 from __future__ import annotations
 
 import csv
+import html
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -74,3 +76,15 @@ def test_it_reads_the_workbook(tmp_path: Path) -> None:
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows == [["Name", "Price"], ["Ann", "1,234.56"], ["=1+1", "(7.50)"], ["007", "12.5%"]]
+
+
+def test_it_reads_the_word_document(tmp_path: Path) -> None:
+    office(tmp_path, export("docx", tmp_path), "--convert-to", "html")
+    made = (tmp_path / "a.html").read_text(encoding="utf-8", errors="replace")
+    said = " ".join(html.unescape(re.sub("<[^>]*>", " ", made)).split())
+    at = 0
+    for text in [text.removeprefix("• ") for text in TEXTS[:3]] + [text for row in CELLS for text in row]:
+        at = said.index(text, at) + len(text)
+    assert (made.count("<table"), made.count("<tr")) == (1, len(CELLS))
+    assert "<h2" in made
+    assert "<ul" in made
