@@ -234,7 +234,8 @@ class _Conversion:
                 report.outputs = list(dict.fromkeys([*report.outputs, outcome.path, *outcome.others]))
                 report.notes += (f"{Path(outcome.path).name}: {note}" for note in outcome.notes)
             else:
-                report.errors.append(f"{Path(outcome.path).name}: {outcome.error}")
+                which = "" if outcome.path == report.file else f"{Path(outcome.path).name}: "
+                report.errors.append(f"{which}{outcome.error}")
 
     def _refuse(self, item: Refused) -> None:
         report = FileReport(item.path, errors=[str(item.error)])
