@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import html
 import re
 import shutil
 import statistics
@@ -119,22 +120,24 @@ def overlap(a: Box, b: Box) -> float:
 
 
 def word_overlaps(path: Path, results: list[PageResult]) -> tuple[list[float], float]:
-    """How well words lie on those recognised, as pdftotext finds them; and the share that is found at all."""
+    """How well words lie on those recognised, as pdftotext finds them; and the share that is found at all.
+
+    On pages that lie on their side pdftotext exchanges x and y of words: there only the words count.
+    """
     told = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True, check=True).stdout
-    shares, wanted = [], 0
+    shares, wanted, seen = [], 0, 0
     for page, result in zip(told.split("<page ")[1:], results, strict=True):
         found: dict[str, list[Box]] = {}
-        for *box, text in _WORD.findall(page):
-            plain = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
-            found.setdefault(plain, []).append(tuple(map(float, box)))  # type: ignore[arg-type]
+        for left, top, right, bottom, text in _WORD.findall(page):
+            found.setdefault(html.unescape(text), []).append((float(left), float(top), float(right), float(bottom)))
         scale = 72 / result.dpi
         for word in (word for one in result.lines for word in one.words if word.text.strip()):
             wanted += 1
-            x0, y0, x1, y1 = (value * scale for value in polygon_box(word.polygon))
-            best = max((overlap((x0, y0, x1, y1), box) for box in found.get(word.text, ())), default=0.0)
-            if best:
-                shares.append(best)
-    return shares, len(shares) / max(1, wanted)
+            seen += word.text in found
+            if word.text in found and result.rotation == 0:
+                x0, y0, x1, y1 = (value * scale for value in polygon_box(word.polygon))
+                shares.append(max(overlap((x0, y0, x1, y1), box) for box in found[word.text]))
+    return shares, seen / max(1, wanted)
 
 
 def text_equal(path: Path, results: list[PageResult]) -> float:
