@@ -168,9 +168,9 @@ async def read_again_after_correction(window: MainWindow) -> None:
     review = window.workspace.document.pane.review
     await review.make(SetTexts((LineText(0, "My own heading"),)))
     window.commands.recognise_again(1, [0])
-    await until(lambda: question(window))
+    await until(lambda: question(window), what="a question")
     press(window, "Recognise again")
-    await until(lambda: review.version is not None and review.version.newer)
+    await until(lambda: review.version is not None and review.version.newer, what="a newer result")
 
 
 def test_a_newer_result_is_compared_with_the_corrected_page(desk: Desk) -> None:
