@@ -86,8 +86,16 @@ def check_config(data: bytes, model: str = "") -> str:
 
     if len(data) > CONFIG_BYTES:
         raise _refused("it is too large")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+        # Event by event first: libyaml's parser keeps what is open on the heap, but building what it says goes down
+        # the C stack, a level for each bracket, and ends the process where there are some 50,000 of them.
+        depth = 0
+        for event in yaml.parse(data, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEP:
+                raise _refused("it is nested too deeply")
+        content = yaml.load(data, Loader=loader)  # noqa: S506 - both are safe
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise _refused("it is not plain YAML") from error
     if not isinstance(content, Mapping):

@@ -74,6 +74,17 @@ def test_what_is_no_plain_table_of_a_model_is_refused(data: bytes) -> None:
     assert caught.value.code is ErrorCode.MODEL_DAMAGED
 
 
+@pytest.mark.parametrize(
+    "deep",
+    [b"[" * 200_000, b"x: " + b"{a: " * 200_000, b"- " * 200_000, b"? " * 200_000, b"[" * 200_000 + b"]" * 200_000],
+    ids=["lists", "tables", "items", "keys", "closed"],
+)
+def test_brackets_without_end_do_not_end_the_process(deep: bytes) -> None:
+    with pytest.raises(DesktopOcrError, match="nested too deeply") as caught:
+        check_config(deep)
+    assert caught.value.code is ErrorCode.MODEL_DAMAGED
+
+
 def test_many_aliases_take_no_time() -> None:
     assert check_config(BOMB + config_of("UVDoc")) == "UVDoc"
 
