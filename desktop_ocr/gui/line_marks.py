@@ -4,7 +4,7 @@ the margin. Only of what is to be seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -24,43 +24,74 @@ class Marks:
     """What is marked, by row.
 
     Attributes:
+        find_doubts: gives the words of a row that are to be underlined; asked of what is to be seen only.
         block: the chosen one, -1 for none.
-        doubtful: words to be underlined.
         hits: what was found.
         current: the place found that is gone to: a row and characters.
     """
 
+    find_doubts: Callable[[int], list[Span]] = lambda _row: []
     block: int = -1
-    doubtful: dict[int, list[Span]] = field(default_factory=dict)
     hits: dict[int, list[Span]] = field(default_factory=dict)
     current: tuple[int, int, int] | None = None
+    _doubtful: dict[int, list[Span]] = field(default_factory=dict)
+
+    def doubtful(self, row: int) -> list[Span]:
+        """The doubtful words of a row."""
+        if row not in self._doubtful:
+            self._doubtful[row] = self.find_doubts(row)
+        return self._doubtful[row]
 
 
 def seen_rows(text: LineText) -> Iterator[tuple[int, Row, QTextBlock, QRectF]]:
     """The rows that are to be seen: number, row, paragraph, and where it is in the viewport."""
     block = text.firstVisibleBlock()
     bottom = text.viewport().height()
-    offset = text.contentOffset()
-    while block.isValid() and block.blockNumber() < len(text.rows):
-        rect = text.blockBoundingGeometry(block).translated(offset)
-        if rect.top() > bottom:
-            return
-        yield block.blockNumber(), text.rows[block.blockNumber()], block, rect
+    layout = text.document().documentLayout()
+    place = text.blockBoundingGeometry(block).translated(text.contentOffset()).topLeft()
+    number = block.blockNumber()
+    # One after the other: Qt would begin at the first one for each of them.
+    while block.isValid() and number < len(text.rows) and place.y() <= bottom:
+        rect = layout.blockBoundingRect(block).translated(place)
+        yield number, text.rows[number], block, rect
+        place.setY(rect.bottom())
         block = block.next()
+        number += 1
 
 
 def span_rects(block: QTextBlock, rect: QRectF, span: Span) -> Iterator[QRectF]:
     """Where characters of a paragraph are, in the viewport; one rectangle for each line on the screen."""
     layout = block.layout()
     start, end = span
-    for number in range(layout.lineCount()):
-        line = layout.lineAt(number)
+    line = layout.lineForTextPosition(start)
+    number = line.lineNumber() if line.isValid() else layout.lineCount()
+    for at in range(number, layout.lineCount()):
+        line = layout.lineAt(at)
         first, last = max(start, line.textStart()), min(end, line.textStart() + line.textLength())
         if first >= last:
-            continue
+            return
         edges = [_x(line, first), _x(line, last)]
         left, right = min(edges), max(edges)
         yield QRectF(rect.left() + left, rect.top() + line.y(), right - left, line.height())
+
+
+def seen_span(text: LineText, block: QTextBlock, rect: QRectF) -> Span:
+    """The characters of a paragraph that are to be seen: a long one goes beyond the viewport."""
+    layout = block.layout()
+    if rect.top() >= 0 and rect.bottom() <= text.viewport().height():
+        return 0, block.length()
+    top, bottom = -rect.top(), text.viewport().height() - rect.top()
+    start, end = block.length(), 0
+    for at in range(layout.lineCount()):
+        line = layout.lineAt(at)
+        if line.y() + line.height() > top and line.y() < bottom:
+            start, end = min(start, line.textStart()), max(end, line.textStart() + line.textLength())
+    return start, end
+
+
+def within(spans: Sequence[Span], seen: Span) -> list[Span]:
+    """Those that can be seen."""
+    return [span for span in spans if span[0] < seen[1] and span[1] > seen[0]]
 
 
 def _x(line: QTextLine, at: int) -> float:
@@ -80,7 +111,7 @@ def paint_below(painter: QPainter, text: LineText, marks: Marks) -> None:
             gap = rect.height() - block.layout().boundingRect().height()
             area = QRectF(0, rect.top(), width, rect.height() - max(0.0, gap))
             painter.fillRect(area, tint)
-        for span in marks.hits.get(number, ()):
+        for span in within(marks.hits.get(number, ()), seen_span(text, block, rect)):
             current = marks.current == (number, *span)
             for place in span_rects(block, rect, span):
                 painter.fillRect(place, strong if current else hit)
@@ -94,10 +125,9 @@ def paint_above(painter: QPainter, text: LineText, marks: Marks) -> None:
     pen = QPen(current_colours().colour("warning"), 1.6, Qt.PenStyle.DotLine)
     painter.setPen(pen)
     for number, row, block, rect in seen_rows(text):
-        spans = marks.doubtful.get(number)
-        if not spans or block.text() != row.text:
+        if block.text() != row.text:
             continue
-        for span in spans:
+        for span in within(marks.doubtful(number), seen_span(text, block, rect)):
             for place in span_rects(block, rect, span):
                 y = place.bottom() - 1
                 painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y))

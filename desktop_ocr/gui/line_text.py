@@ -140,7 +140,9 @@ class LineText(QPlainTextEdit):
         self._rendering = True
         if len(rows) == len(self.rows):
             for at, row in enumerate(rows):
-                if at not in kept and not same(self.text_of(at), row.text):
+                if row.text == self.rows[at].text or at in kept:
+                    continue
+                if not same(self.text_of(at), row.text):
                     self._set_text(at, row.text)
         else:
             caret, kept = self._replace_middle(rows, caret, kept)
@@ -169,7 +171,10 @@ class LineText(QPlainTextEdit):
         Returns:
             where the cursor is to be, and the texts that are not stored yet, by their rows now.
         """
-        old = [self.rows[at].text if at in kept else self.text_of(at) for at in range(len(self.rows))]
+        old = [row.text for row in self.rows]
+        for at in self._touched - kept.keys():
+            if at < len(old):
+                old[at] = self.text_of(at)
         new = [row.text for row in rows]
         if not old or not new:
             self.setPlainText("\n".join(new))

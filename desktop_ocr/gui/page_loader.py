@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from desktop_ocr.gui.fit import GRAIN, MOST_PIXELS, WantedPart
+from desktop_ocr.gui.line_rows import Row, page_rows
 from desktop_ocr.gui.page_html import PageHtml, page_html
 from desktop_ocr.gui.page_marks import PageMarks, page_marks
 from desktop_ocr.gui.words import tr
@@ -46,12 +48,13 @@ class LoadedPicture:
 
 @dataclass(frozen=True)
 class LoadedResult:
-    """A page's version, as rich text and as plain text, and what is drawn of it over its picture."""
+    """A page's version: as rich text, as plain text, what is drawn of it over its picture, and its lines."""
 
     version: PageVersion
     page: PageHtml
     plain: str
     marks: PageMarks
+    rows: Sequence[Row] = ()
 
     @property
     def result(self) -> PageResult:
@@ -139,7 +142,8 @@ class PageLoader:
         result = version.result
 
         def made() -> LoadedResult:
-            return LoadedResult(version, page_html(result), plain_text(result), page_marks(result))
+            rows = page_rows(result)
+            return LoadedResult(version, page_html(result), plain_text(result), page_marks(result), rows)
 
         return await asyncio.to_thread(made)
 

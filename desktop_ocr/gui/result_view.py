@@ -75,6 +75,7 @@ class ResultView(QWidget):
         self._review = review
         self._loaded: LoadedResult | None = None
         self._rendered: LoadedResult | None = None  # what the formatted text is of
+        self._facts: tuple[LoadedResult | None, list[str]] = (None, [])  # summed up once: pages have many lines
         self._about: tuple[str, Sequence[Feature]] = ("", ())
         self.text = PageText()
         self.text.anchorClicked.connect(self._open_table)
@@ -338,7 +339,9 @@ class ResultView(QWidget):
     def _say_foot(self) -> None:
         if self._loaded is not None:
             more = [self._shortened] if self._shortened else []
-            self.foot.setText("  ·  ".join([*page_facts(self._loaded), *more]))
+            if self._facts[0] is not self._loaded:
+                self._facts = (self._loaded, page_facts(self._loaded))
+            self.foot.setText("  ·  ".join([*self._facts[1], *more]))
             self.foot.show()
 
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_ocr.gui.line_editor import LineEditor
 from desktop_ocr.gui.line_marks import Marks
-from desktop_ocr.gui.line_rows import Row, Span, doubtful_spans, page_rows, word_spans
+from desktop_ocr.gui.line_rows import Row, Span, doubtful_spans, word_spans
 from desktop_ocr.gui.line_text import same
 from desktop_ocr.gui.review import Place, Review
 from desktop_ocr.gui.tasks import Tasks
@@ -114,7 +114,7 @@ class TextEditing(QObject):
                 self._sent.clear()
                 self.editor.put([])
             return
-        self._all = page_rows(result)
+        self._all = list(review.loaded.rows) if review.loaded is not None else []
         if here != self._here:
             self._here, self._first = here, 0
             self._sent.clear()
@@ -156,10 +156,8 @@ class TextEditing(QObject):
         if not self._active or result is None:
             return
         rows = {row.line: at for at, row in enumerate(self.editor.rows)}
-        marks = Marks(review.place.block)
-        for line, at in rows.items():
-            if spans := doubtful_spans(result.lines[line], self._below):
-                marks.doubtful[at] = spans
+        shown, below = self.editor.rows, self._below
+        marks = Marks(lambda at: doubtful_spans(result.lines[shown[at].line], below), review.place.block)
         for hit in review.hits:
             if hit.line in rows:
                 marks.hits.setdefault(rows[hit.line], []).append((hit.start, hit.end))

@@ -109,12 +109,12 @@ def test_doubtful_words_are_walked_through_to_the_last_page(desk: Desk) -> None:
         await until(lambda: "No more doubtful words." in window.bars.texts())
         window.edits.doubt_back.trigger()
         await until(lambda: (review.page, review.place.line) == (0, 3))
-        assert lines.marks.doubtful == {3: [(0, len(LAST))]}
+        assert [lines.marks.doubtful(row) for row in range(4)] == [[], [], [], [(0, len(LAST))]]
         window.workspace.text_side.doubts.set_threshold(0.7)
-        assert lines.marks.doubtful == {}
+        assert lines.marks.doubtful(3) == []
         assert desk.preferences.doubt_below == 0.7
         window.workspace.text_side.doubts.set_threshold(0.99)
-        assert len(lines.marks.doubtful) == 4
+        assert all(lines.marks.doubtful(row) for row in range(4))
 
     desk.run(story())
 

@@ -246,6 +246,7 @@ def test_what_cannot_be_stored_is_kept_and_tried_again(desk: Desk) -> None:
         await until(lambda: pane.review.page == 1 and pane.review.result is not None)
         pane.step(-1)
         await until(lambda: pane.review.page == 0 and shown(lines)[0] == f"The {TITLE}")
+        await until(pane.result.notes.unsaved.isVisible, what="another try, which fails")
         session.edit = edit  # type: ignore[method-assign]
         pane.result.notes.save.click()
         await until(lambda: texts(window)[0] == f"The {TITLE}")
