@@ -14,7 +14,7 @@ from pathlib import Path
 
 from desktop_ocr.document_host.export.pdf_archive import srgb_profile
 
-SECONDS = 1800.0
+SECONDS = 240.0  # less than an export may take: then an ordinary PDF is written
 _NAMES = ("gs", "gswin64c", "gswin32c")
 # Ghostscript's own marks: the colours that are meant. Names are PostScript's; the profile lies beside.
 _DEFINITION = """%%!
