@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,20 +37,27 @@ class Number:
     format: str
 
 
-def decimal_sign(texts: Iterable[str], *, by_all: bool = False) -> str:
-    """The sign before decimals in texts of one column: "." or ","; "" where nothing in them tells.
+Votes = tuple[int, int]
+"""How many texts tell that "." stands before decimals, and how many that "," does."""
+
+
+def votes(texts: Iterable[str]) -> Votes:
+    """What texts tell of the sign before decimals."""
+    told = Counter(map(_told_by, texts))
+    return told["."], told[","]
+
+
+def decimal_sign(found: Votes, *, by_all: bool = False) -> str:
+    """The sign before decimals, "." or ","; "" where it is not clear.
 
     Args:
-        texts: of the cells.
+        found: what was told.
         by_all: all that tell must tell the same; otherwise most decide.
     """
-    votes = {".": 0, ",": 0}
-    for text in texts:
-        if sign := _told_by(text):
-            votes[sign] += 1
-    if votes["."] == votes[","] or (by_all and all(votes.values())):
+    points, commas = found
+    if points == commas or (by_all and points and commas):
         return ""
-    return max(votes, key=lambda sign: votes[sign])
+    return "." if points > commas else ","
 
 
 def sign_of_language(language: str) -> str:
@@ -101,12 +109,14 @@ def _format(grouped: bool, decimals: int, shape: re.Match[str], currency: str) -
 
 
 def _shape(text: str) -> re.Match[str] | None:
+    if not text or text[-1].isalpha():
+        return None
     return _SHAPE.fullmatch(text.strip().replace("\u2212", "-").replace("\u2013", "-"))
 
 
 def _told_by(text: str) -> str:
     """The sign before decimals where one text alone tells it."""
-    shape = _shape(text)
+    shape = _shape(text) if "." in text or "," in text else None
     if shape is None:
         return ""
     digits = shape["digits"]

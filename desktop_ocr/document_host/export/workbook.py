@@ -9,7 +9,6 @@ import math
 import os
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -20,7 +19,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
-from desktop_ocr.document_host.export.numbers import decimal_sign, number, sign_of_language
+from desktop_ocr.document_host.export.numbers import decimal_sign, number, sign_of_language, votes
 from desktop_ocr.document_host.export.page_tables import PageTable, no_tables, page_tables
 from desktop_ocr.document_host.export.registry import Export, ExportContext
 from desktop_ocr.document_host.export.still_zip import StillZip
@@ -109,16 +108,20 @@ class _WorkbookExport:
                 first = f"{get_column_letter(cell.column + 1)}{cell.row + 1}"
                 last = f"{get_column_letter(cell.column + cell.column_span)}{cell.row + cell.row_span}"
                 sheet.merged_cells.add(f"{first}:{last}")
-        decimals = self._decimals(one)
+        columns: list[list[str]] = [[] for _ in range(table.columns)]
+        for row, said in zip(one.rows(), texts, strict=True):
+            for column, (cell, text) in enumerate(zip(row, said, strict=True)):
+                if text and cell is not None and not cell.heading:
+                    columns[column].append(text)
+        decimals = self._decimals(columns)
+        styled: dict[str, Any] = {}
         head = head_rows(table)
         if head:
             sheet.freeze_panes = f"A{head + 1}"
         for row, said in zip(one.rows(), texts, strict=True):
-            sheet.append(
-                [
-                    None if cell is None or not text else self._cell(sheet, cell, text, decimals[column])
-                    for column, (cell, text) in enumerate(zip(row, said, strict=True))
-                ]
+            sheet.append(  # cell by cell: a styled one is used again for the next
+                None if cell is None or not text else self._cell(sheet, styled, cell, text, decimals[column])
+                for column, (cell, text) in enumerate(zip(row, said, strict=True))
             )
         sheet.close()
 
@@ -174,14 +177,18 @@ class _WorkbookExport:
             return text[:MOST_CHARACTERS]
         return text
 
-    def _cell(self, sheet: Any, cell: Cell, text: str, decimal: str) -> Any:
+    def _cell(self, sheet: Any, styled: dict[str, Any], cell: Cell, text: str, decimal: str) -> Any:
+        """What openpyxl is to write; `styled` are the sheet's cells for numbers, by format: making one is slow."""
         found = None if cell.heading else number(text, decimal)
         if found is None:
             return self._string(sheet, text, bold=cell.heading)
         if found.format == "General":
             return found.value
-        made = WriteOnlyCell(sheet, found.value)
-        made.number_format = found.format
+        made = styled.get(found.format)
+        if made is None:
+            made = styled[found.format] = WriteOnlyCell(sheet)
+            made.number_format = found.format
+        made.value = found.value
         return made
 
     def _string(self, sheet: Any, text: str, *, bold: bool = False) -> Any:
@@ -198,17 +205,15 @@ class _WorkbookExport:
             made.alignment = self._wrapped
         return made
 
-    def _decimals(self, one: PageTable) -> list[str]:
+    def _decimals(self, columns: Sequence[Sequence[str]]) -> list[str]:
         """The sign before decimals in each column: wanted, or told by its numbers, the table's, or the language."""
         options = self._context.options
         if options.decimal:
-            return [options.decimal] * one.table.columns
-        columns: list[list[str]] = [[] for _ in range(one.table.columns)]
-        for cell in one.table.cells:
-            if not cell.heading:
-                columns[cell.column].append(text_of(cell))
-        usual = decimal_sign(chain.from_iterable(columns), by_all=True) or sign_of_language(options.language)
-        return [decimal_sign(texts) or usual for texts in columns]
+            return [options.decimal] * len(columns)
+        told = [votes(texts) for texts in columns]
+        both = sum(points for points, _ in told), sum(commas for _, commas in told)
+        usual = decimal_sign(both, by_all=True) or sign_of_language(options.language)
+        return [decimal_sign(found) or usual for found in told]
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from results import line, result
 from rich_page import FAILURE, HOSTILE, clean, export_file
 
 from desktop_ocr.document_host.export.csv_tables import harmless
-from desktop_ocr.document_host.export.numbers import decimal_sign, number
+from desktop_ocr.document_host.export.numbers import decimal_sign, number, votes
 from desktop_ocr.document_host.handler import DocumentHandler
 from desktop_ocr.schema.document_messages import Exported
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -236,7 +236,7 @@ def test_what_is_no_number(text: str) -> None:
     ],
 )
 def test_the_sign_before_decimals(texts: list[str], sign: str) -> None:
-    assert decimal_sign(texts) == sign
+    assert decimal_sign(votes(texts)) == sign
 
 
 def test_each_column_has_its_own_signs(write: Write) -> None:
