@@ -95,10 +95,10 @@ class PageWalk(QObject):
             self.pages_changed.emit()
         else:
             self.page_changed.emit(event.page)
-        if self.follows() or (not self._chosen and waiting):
-            self._turn_to(event.page)
-        elif event.page == self.page:
+        if event.page == self.page:
             self.outdated.emit()
+        elif self.follows() or (not self._chosen and waiting):
+            self._turn_to(event.page)
         else:
             self.place_changed.emit()
 

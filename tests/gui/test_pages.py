@@ -116,6 +116,25 @@ def test_follow_shows_each_page_until_the_user_turns_one(desk: Desk) -> None:
     desk.run(story())
 
 
+@pytest.mark.parametrize("following", [False, True])
+def test_text_appears_as_soon_as_the_page_looked_at_is_read(desk: Desk, following: bool) -> None:
+    async def story() -> None:
+        window = await desk.fake(stop_at=0)
+        await desk.add(window, "report-9p.pdf", state=JobState.RUNNING)
+        pane = window.workspace.document.pane
+        await until(lambda: len(pane.walk.pages) == 9 and pane.picture.has_picture)
+        if following:
+            window.views.follow.trigger()
+        assert shown_text(window).startswith("Not read yet")
+        assert desk.session is not None
+        desk.session.jobs[1].pages[0] = PageView(0, PageState.DONE)
+        pane.page_finished(PageFinished(1, 0, PageState.DONE, 0.1))
+        await until(lambda: "harbour office" in shown_text(window))
+        await until(lambda: pane.picture.overlays.marks is not None)
+
+    desk.run(story())
+
+
 def test_failed_page_says_why_and_can_be_tried_again(desk: Desk) -> None:
     async def story() -> None:
         window = await desk.fake()
