@@ -103,10 +103,10 @@ class _WorkbookExport:
         texts = [[None if cell is None else self._text(cell, one.page) for cell in row] for row in one.rows()]
         for column in range(table.columns):
             self._set_width(sheet, column, [row[column] for row in texts if row[column]])
-        for cell in table.cells:
-            if cell.row_span > 1 or cell.column_span > 1:
-                first = f"{get_column_letter(cell.column + 1)}{cell.row + 1}"
-                last = f"{get_column_letter(cell.column + cell.column_span)}{cell.row + cell.row_span}"
+        for merged in table.cells:
+            if merged.row_span > 1 or merged.column_span > 1:
+                first = f"{get_column_letter(merged.column + 1)}{merged.row + 1}"
+                last = f"{get_column_letter(merged.column + merged.column_span)}{merged.row + merged.row_span}"
                 sheet.merged_cells.add(f"{first}:{last}")
         columns: list[list[str]] = [[] for _ in range(table.columns)]
         for row, said in zip(one.rows(), texts, strict=True):
