@@ -150,7 +150,7 @@ class ResultView(QWidget):
         notes.compare_wanted.connect(self.compare_wanted)
         notes.recognised_wanted.connect(review.take_recognised)
         notes.keep_wanted.connect(review.keep_edited)
-        notes.save_wanted.connect(self.editing.commit)
+        notes.save_wanted.connect(self.editing.save_again)
         notes.save_wanted.connect(self.tables_view.save_again)
         self.editing.failed.connect(notes.say_unsaved)
         self.tables_view.failed.connect(notes.say_unsaved)

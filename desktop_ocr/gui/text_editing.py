@@ -53,6 +53,7 @@ class TextEditing(QObject):
         self._first = 0
         self._sent: dict[int, str] = {}  # rows that are on their way to the disk
         self._drafts: dict[Page, dict[int, tuple[str, str]]] = {}  # by page and line: what stood there, what was typed
+        self._again = False  # another try is wanted
         self._late = False  # a version came while something was composed
         self._below = 0.85
         self._active = False
@@ -245,6 +246,11 @@ class TextEditing(QObject):
         self.state_changed.emit(self.tr("Saving…"))
         self._tasks.start(self._save(review.type_in(SetTexts(texts)), self._here, texts))
 
+    def save_again(self) -> None:
+        """Store what could not be stored; a try that is under way may have begun too early."""
+        self._again = bool(self._sent)
+        self.commit()
+
     async def _save(self, storing: Coroutine[Any, Any, None], here: Page, texts: tuple[LineText, ...]) -> None:
         try:
             await storing
@@ -268,6 +274,9 @@ class TextEditing(QObject):
         self._forget_sent(here, texts)
         self.state_changed.emit(self.tr("Not saved"))
         self.failed.emit(error)
+        again, self._again = self._again, False
+        if again:
+            self.commit()
         if error.code is ErrorCode.EDIT_STALE and here == (self._review.job, self._review.page):
             self._review.renew()
             self._timer.start()
