@@ -25,7 +25,11 @@ def add_exports(parser: argparse.ArgumentParser) -> None:
         help="of the files, without ending: {name} stands for the document's, {page} for the page's number, {date}"
         " for today's date (default: {name})",
     )
-    group.add_argument("--headers", action="store_true", help="page headers and footers, too")
+    group.add_argument(
+        "--headers",
+        action=argparse.BooleanOptionalAction,
+        help="page headers and footers, too, or not (default: in plain text alone)",
+    )
     group.add_argument(
         "--images",  # "--pictures" says whether they are looked for
         choices=[mode.value for mode in PictureMode],

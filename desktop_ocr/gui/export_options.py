@@ -158,9 +158,13 @@ class ExportOptionsForm(QWidget):
         self._row(self.tr("&Names"), _column(line, self.example, self.pattern_wrong), self.pattern)
 
     def _make_content(self) -> None:
-        self.headers = QCheckBox(self.tr("Page &headers and footers, too"))
-        self.headers.toggled.connect(self._edited)
-        self._row(self.tr("Content"), self.headers)
+        self.headers = NamedChoice(
+            self.tr("Headers and footers"),
+            [("", self.tr("In plain text alone")), ("with", self.tr("In all files")), ("without", self.tr("In none"))],
+            self,
+        )
+        self.headers.edited.connect(self._edited)
+        self._row(self.tr("&Headers, footers"), self.headers)
         self.pictures = NamedChoice(
             self.tr("Pictures"), [(mode.value, pictures_words(mode)) for mode in PictureMode], self
         )
@@ -235,7 +239,7 @@ class ExportOptionsForm(QWidget):
         (self.per_page if wish.per_page else self.per_document).setChecked(True)
         self.pattern.setText(wish.pattern)
         options = wish.options
-        self.headers.setChecked(options.headers)
+        self.headers.set_value({None: "", True: "with", False: "without"}[options.headers])
         self.pictures.set_value(options.pictures.value)
         self.decimal.set_value(options.decimal)
         self.smaller.set_value(str(options.downsample_dpi))
@@ -245,7 +249,7 @@ class ExportOptionsForm(QWidget):
     def wish(self, formats: tuple[str, ...], folder: str, *, overwrite: bool) -> ExportWish:
         """What is wished; to be asked for where nothing is `wrong`."""
         options = ExportOptions(
-            headers=self.headers.isChecked(),
+            headers=_headers(self.headers.value()),
             pictures=PictureMode(self.pictures.value()),
             downsample_dpi=int(self.smaller.value()),
             pdfa=self.pdfa.isChecked(),
@@ -279,7 +283,7 @@ class ExportOptionsForm(QWidget):
     def summary(self) -> str:
         """The options that decide most, in a line."""
         pictures = PictureMode(self.pictures.value()) if self.pictures.isEnabled() else None
-        headers = self.headers.isChecked() and self.headers.isEnabled()
+        headers = _headers(self.headers.value()) if self.headers.isEnabled() else None
         return option_words(self.pages, self.per_page.isChecked(), pictures, headers)
 
     def _range_error(self) -> str:
@@ -329,6 +333,10 @@ class ExportOptionsForm(QWidget):
         _say(self.pattern_wrong, pattern_wrong)
         _say(self.example, "" if pattern_wrong else tr("Example: {name}").format(name=self._example()))
         self.edited.emit()
+
+
+def _headers(value: str) -> bool | None:
+    return value == "with" if value else None
 
 
 def _say(label: QLabel, text: str) -> None:

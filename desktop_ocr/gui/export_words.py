@@ -128,7 +128,7 @@ def written_words(paths: Sequence[str], folder: Path, shown: str) -> str:
     return tr("Exported {files} to {folder}.").format(files=files_words(len(paths)), folder=folder)
 
 
-def option_words(pages: str, per_page: bool, pictures: PictureMode | None, headers: bool) -> str:
+def option_words(pages: str, per_page: bool, pictures: PictureMode | None, headers: bool | None) -> str:
     """The options that decide most, in a line: seen where they are folded away."""
     parts = [
         tr("All pages") if not pages else tr("Pages {pages}").format(pages=pages),
@@ -136,5 +136,6 @@ def option_words(pages: str, per_page: bool, pictures: PictureMode | None, heade
         tr("pictures in a folder") if pictures is PictureMode.BESIDE else "",
         tr("without pictures") if pictures is PictureMode.NONE else "",
         tr("with headers and footers") if headers else "",
+        tr("without headers and footers") if headers is False else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -31,7 +31,8 @@ class ExportOptions(msgspec.Struct, frozen=True):
     """How files are written. A format leaves alone what it has no use for.
 
     Attributes:
-        headers: page headers and footers, too. (Formats that show the page as it is have them in any case.)
+        headers: page headers and footers, too, or not; None for what is usual: plain text has them, formats that flow
+            (Markdown, Word, web pages) leave them out. Formats that show the page as it is have them in any case.
         pictures: see `PictureMode`; a format that cannot have them inside puts them beside.
         picture_dpi: pixels per inch of the pictures cut out of pages.
         downsample_dpi: of a searchable PDF: page pictures with more are made smaller; 0 leaves them as they are.
@@ -41,7 +42,7 @@ class ExportOptions(msgspec.Struct, frozen=True):
         title: of the document; "" for the file's name.
     """
 
-    headers: bool = False
+    headers: bool | None = None
     pictures: PictureMode = PictureMode.EMBEDDED
     picture_dpi: int = 200
     downsample_dpi: int = 0

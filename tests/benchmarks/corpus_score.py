@@ -43,8 +43,6 @@ def run_ours(corpus: Path, folders: list[str], work: Path, checkout: Path) -> fl
         made, laid = work / "made" / folder, work / folder
         command = [sys.executable, "-P", "-m", "desktop_ocr", "convert", str(corpus / folder), "--json"]
         command += ["--out", str(made), "--format", "txt,md", "--private", "--overwrite"]
-        if folder != "rules":  # which say that headers and footers are absent; elsewhere they are part of the truth
-            command.append("--headers")
         environment = {**os.environ, "PYTHONPATH": str(checkout)}
         out = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment)
         laid.mkdir(parents=True, exist_ok=True)

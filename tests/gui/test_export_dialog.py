@@ -90,7 +90,7 @@ def test_options_make_the_wish_and_are_there_the_next_time(desk: Desk, tmp_path:
     assert options.some_pages.isChecked()
     options.per_page.click()
     options.pattern.setText("{name} page {page}")
-    options.headers.setChecked(True)
+    options.headers.set_value("with")
     options.pictures.set_value("beside")
     options.decimal.set_value(",")
     options.smaller.set_value("150")

@@ -105,7 +105,7 @@ def _stamps(home: Path) -> dict[int, float]:
 def test_an_engine_host_killed_in_mid_page_costs_a_retry_and_nothing_else(
     long_scan: Path, tmp_path: Path, user_home: Path
 ) -> None:
-    words = [str(long_scan), "--out", str(tmp_path / "out"), "--pages", "1-6", "--headers"]
+    words = [str(long_scan), "--out", str(tmp_path / "out"), "--pages", "1-6"]
     with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 120
         while finished_pages(user_home) < 2:

@@ -65,7 +65,7 @@ class _HtmlExport:
             self._output.write(f'<p class="failed" role="note">{sentence}</p>\n')
         else:
             writer = HtmlWriter(lambda figure: self._address(result, figure))
-            for text in writer.written(elements(result, headers=self._context.options.headers)):
+            for text in writer.written(elements(result, headers=bool(self._context.options.headers))):
                 self._output.write(f"{text}\n")
         self._output.write("</section>\n")
 

@@ -40,7 +40,7 @@ class _MarkdownExport:
             text = f"*{escape(failed_page_sentence(page, error))}*"
         else:
             pictures = self._pictures(result)
-            text = markdown(result, headers=self._context.options.headers, picture=pictures)
+            text = markdown(result, headers=bool(self._context.options.headers), picture=pictures)
         parts = [f"<!-- page {page + 1} -->"] if self._several else []
         if text:
             parts.append(text)

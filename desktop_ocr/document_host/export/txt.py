@@ -23,7 +23,7 @@ class TextFormat:
 class _TextExport:
     def __init__(self, context: ExportContext) -> None:
         self._output = TextOutput(context)
-        self._headers = context.options.headers
+        self._headers = context.options.headers is not False
         self._begun = False
 
     def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:

@@ -62,7 +62,7 @@ class _WordExport:
             self._append([paragraph(text, style=PLACEHOLDER, break_before=breaks)])
             return
         writer = PageWriter(result, size, self._numbering, self._pictures, self._context.note)
-        self._append(writer.written(elements(result, headers=self._context.options.headers), break_before=breaks))
+        self._append(writer.written(elements(result, headers=bool(self._context.options.headers)), break_before=breaks))
 
     def finish(self) -> None:
         self._append([section(self._size or PageSize(), inside_paragraph=False)])

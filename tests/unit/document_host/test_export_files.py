@@ -195,13 +195,16 @@ def test_markdown_with_pictures_beside_it(handler: DocumentHandler, source: Path
 def test_headers_and_footers_come_when_asked(
     handler: DocumentHandler, source: Path, out: Path, kind: str, header: str
 ) -> None:
-    none = ExportOptions(pictures=PictureMode.NONE)
+    none = ExportOptions(headers=False, pictures=PictureMode.NONE)
     bare = Path(export_file(handler, kind, source, out / f"a.{kind}", rich_page(), options=none).path).read_text()
     wish = ExportOptions(headers=True, pictures=PictureMode.NONE)
     whole = Path(export_file(handler, kind, source, out / f"b.{kind}", rich_page(), options=wish).path).read_text()
     assert header not in bare
     assert header in whole
     assert len(whole) > len(bare)
+    usual = ExportOptions(pictures=PictureMode.NONE)
+    text = Path(export_file(handler, kind, source, out / f"c.{kind}", rich_page(), options=usual).path).read_text()
+    assert text == (whole if kind == "txt" else bare)
 
 
 def test_pictures_that_cannot_be_cut_are_noted_once(handler: DocumentHandler, tmp_path: Path, out: Path) -> None:
