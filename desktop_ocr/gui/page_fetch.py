@@ -229,6 +229,8 @@ class PageFetch(QObject):
             self._tasks.start(self._load_picture(job, page, self._generation))
 
     def _fetch_neighbours(self) -> None:
+        if self._walk.follows():
+            return  # nobody leafs, and what is read next may be turned upright
         self._tasks.start(self._prefetch(self._walk.job, self._walk.page, self._generation))
 
     async def _prefetch(self, job: int | None, page: int, generation: int) -> None:
@@ -242,9 +244,7 @@ class PageFetch(QObject):
                 if generation != self._generation or number * kept.weight > KEPT_BYTES:
                     return
                 wanted = min(self._picture.wanted_pixels()[0], kept.asked_width)
-                # One that is being read may be turned upright in a moment.
-                unread = pages.state(neighbour) in (PageState.WAITING, PageState.WORKING)
-                if neighbour == page or unread or self._loader.kept(job, neighbour, wanted) is not None:
+                if neighbour == page or self._loader.kept(job, neighbour, wanted) is not None:
                     continue
                 try:
                     await self._loader.picture(job, neighbour, *self._picture.wanted_pixels())
