@@ -100,6 +100,7 @@ class ResultView(QWidget):
 
     def _choice(self, text: str, tip: str) -> QToolButton:
         button = QToolButton()
+        button.setObjectName("choice")
         button.setText(text)
         button.setToolTip(tip)
         button.setCheckable(True)

@@ -135,6 +135,7 @@ QListView#compared:focus { border-color: $accent; }
 QListView#queue { background: $base; border: none; outline: none; }
 QTextBrowser#result { background: $base; border: 1px solid $base; selection-background-color: $accent;
     selection-color: $on_accent; }
+QToolButton#choice { padding: 5px 5px; }
 QFrame#find-bar { background: $window; border: none; border-bottom: 1px solid $border; }
 QFrame#find-bar QToolButton { padding: 4px 5px; }
 QFrame#find-bar QPushButton { padding: 3px 9px; }
