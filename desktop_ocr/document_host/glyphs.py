@@ -12,6 +12,7 @@ class Glyph:
     """A character, in points of the page before /Rotate, as MuPDF gives it.
 
     `box` is as wide as its advance and as high as its ink; `size` is its font's, and `origin` lies on the baseline.
+    `drawn`: the file has it, and draws it; spaces that MuPDF or we put between words are not.
     """
 
     text: str
@@ -19,3 +20,4 @@ class Glyph:
     origin: tuple[float, float]
     size: float
     visible: bool
+    drawn: bool = True

@@ -12,6 +12,7 @@ import pymupdf
 
 from desktop_ocr.document_host.accents import compose
 from desktop_ocr.document_host.glyphs import Glyph
+from desktop_ocr.document_host.lost_glyphs import is_bad
 from desktop_ocr.schema.document_messages import TextLayer
 from desktop_ocr.schema.results import Box, Line, Polygon, Word, polygon_box
 
@@ -30,6 +31,7 @@ ASCENT, DESCENT = 0.8, 0.2  # of the font's size; MuPDF says the same of every f
 STRAIGHT = 0.01  # sine
 SAME_DIRECTION = 0.99  # cosine
 SAME_BASELINE, MIN_SPACE, MAX_GAP = 0.25, 0.12, 1.0  # of the font's size
+LEAST_SHAPE = 0.1  # of the font's size
 MAX_RULINGS, MAX_PICTURES = 4000, 1000
 LAM = "\u0644"
 ALEFS = "\u0622\u0623\u0625\u0627"
@@ -46,6 +48,7 @@ class PageText:
         visible, hidden: characters (no spaces) that leave ink, and that do not (render mode 3, transparent).
         bad: visible characters without a meaning: replacement, private use, control, unassigned.
         visible_text: the visible characters, lines ended by a newline; for statistics, never for logs.
+        blanks: spaces in `visible_text` that have a shape: where they stand in it, and on the page as displayed.
         boxes: of the visible words, in points of the page as displayed.
         paths: vector drawings that are not plain rectangles; letters drawn as outlines are among them.
     """
@@ -55,6 +58,7 @@ class PageText:
     hidden: int
     bad: int
     visible_text: str
+    blanks: tuple[tuple[int, Box], ...]
     boxes: tuple[Box, ...]
     paths: int
 
@@ -74,6 +78,8 @@ def read_page_text(page: pymupdf.Page, *, hidden_lines: bool) -> PageText:
     pictures: list[Box] = []
     visible = hidden = bad = paths = 0
     texts: list[str] = []
+    blanks: list[tuple[int, Box]] = []
+    length = 0
     boxes: list[Box] = []
     for block in blocks:
         if block["type"] == TEXT_BLOCK:
@@ -89,6 +95,10 @@ def read_page_text(page: pymupdf.Page, *, hidden_lines: bool) -> PageText:
                 lines.append(line)
                 if marks:
                     texts.append("".join(g.text for g in seen))
+                    for place, glyph in enumerate(seen, length):
+                        if _is_drawn_space(glyph) and (box := _shown_box(glyph.box, to_shown, shown)):
+                            blanks.append((place, box))
+                    length += len(texts[-1]) + 1
                     boxes.extend(polygon_box(word.polygon) for word in line.words)
         elif block["type"] == VECTOR_BLOCK:
             if not block.get("isrect", True):
@@ -99,12 +109,7 @@ def read_page_text(page: pymupdf.Page, *, hidden_lines: bool) -> PageText:
         if box := _shown_box(info["bbox"], to_shown, shown):
             pictures.append(box)
     layer = TextLayer(float(shown.width), float(shown.height), tuple(lines), tuple(pictures), tuple(rulings))
-    return PageText(layer, visible, hidden, bad, "\n".join(texts), tuple(boxes), paths)
-
-
-def is_bad(character: str) -> bool:
-    """Whether a character has no meaning to a reader: replacement, private use, control, surrogate, unassigned."""
-    return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cc", "Cs", "Cn")
+    return PageText(layer, visible, hidden, bad, "\n".join(texts), tuple(blanks), tuple(boxes), paths)
 
 
 @dataclass
@@ -149,7 +154,7 @@ def _gap(left: _Run, right: _Run) -> list[Glyph] | None:
         return None
     if gap < MIN_SPACE * size or last.text.isspace() or first.text.isspace():
         return []
-    return [Glyph(" ", last.box, last.origin, last.size, last.visible and first.visible)]
+    return [Glyph(" ", last.box, last.origin, last.size, last.visible and first.visible, drawn=False)]
 
 
 def _extent(glyphs: Sequence[Glyph], axis: _Point) -> tuple[float, float]:
@@ -176,7 +181,8 @@ def _glyphs(raw: dict[str, Any], type3_size: float) -> list[Glyph]:
         for char in span["chars"]:
             text = char["c"]
             if text and all(map(math.isfinite, char["bbox"])):
-                glyphs.append(Glyph(text, char["bbox"], char["origin"], size, visible))
+                drawn = visible and not char.get("synthetic", False)
+                glyphs.append(Glyph(text, char["bbox"], char["origin"], size, visible, drawn))
     return compose(_lam_alef_in_order(glyphs))
 
 
@@ -194,6 +200,12 @@ def _type3_size(raw_lines: list[dict[str, Any]]) -> float:
         for char in span["chars"]
     ]
     return max(0.1, SIZE_OF_INK * max(heights)) if heights else 0.0
+
+
+def _is_drawn_space(glyph: Glyph) -> bool:
+    """Whether a space has a shape: a letter of a font that says it is a space. Spaces proper are 0 high."""
+    x0, y0, x1, y1 = glyph.box
+    return glyph.drawn and glyph.text == " " and min(x1 - x0, y1 - y0) > LEAST_SHAPE * glyph.size
 
 
 def _lam_alef_in_order(glyphs: list[Glyph]) -> list[Glyph]:

@@ -54,7 +54,7 @@ def not_visible_already(page: pymupdf.Page, result: PageResult) -> Callable[[Pol
     None where the page has no visible text that a reader could copy.
     """
     text = read_page_text(page, hidden_lines=False)
-    if not text.visible or judge_characters(text) is not None:
+    if not text.visible or judge_characters(page, text) is not None:
         return None
     grid = _Grid(text)
 
