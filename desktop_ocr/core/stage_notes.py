@@ -7,7 +7,7 @@ import msgspec
 from desktop_ocr.core.plans import because
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 from desktop_ocr.schema.features import TITLES, Feature
-from desktop_ocr.schema.results import DEGRADED, PageNote, PageResult, left_out_note
+from desktop_ocr.schema.results import DEGRADED, PageNote, PageResult, left_out_note, unloadable_note
 
 _WORDS = {
     ErrorCode.MEMORY_SHORT: "there was not enough memory for the model",
@@ -16,12 +16,13 @@ _WORDS = {
     ErrorCode.TIMED_OUT: "this took too long",
     ErrorCode.PROTOCOL: "the process gave an answer that cannot be",
     ErrorCode.MODEL_MISSING: "model not installed",
-    ErrorCode.MODEL_DAMAGED: "model damaged",
 }
 
 
 def left_out(result: PageResult, feature: Feature, error: ErrorInfo) -> PageResult:
     """The result without one of its pending features, and with the reason."""
+    if error.code is ErrorCode.MODEL_DAMAGED:
+        return _without(result, feature, unloadable_note(TITLES[feature], error))
     words = _WORDS.get(error.code) or error.message.rstrip(".")
     return _without(result, feature, left_out_note(feature, words))
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
+UNUSABLE = frozenset({ErrorCode.MODEL_MISSING, ErrorCode.MODEL_DAMAGED})
+"""A model cannot be loaded now, and not for the next page either: what it does is left out."""
 _DEPTH = 8
 """Causes of causes that are looked at."""
 

@@ -56,6 +56,21 @@ def check(folder: ModelFolder) -> None:
             )
 
 
+def unloadable(folder: ModelFolder) -> DesktopOcrError:
+    """A model cannot be loaded: its files are not what they should be."""
+    if folder.parts:
+        return DesktopOcrError(
+            ErrorCode.MODEL_DAMAGED,
+            f"The model {folder.model} cannot be loaded: the files of one of its models are damaged.",
+            "See which, remove it, and install it again: desktop-ocr models verify",
+        )
+    return DesktopOcrError(
+        ErrorCode.MODEL_DAMAGED,
+        f"The model {folder.model} cannot be loaded: its files are damaged.",
+        folder.remedy or f"Remove it and install it again: desktop-ocr models remove {folder.model}",
+    )
+
+
 def for_features(folder: ModelFolder, features: Features) -> ModelFolder:
     """A pipeline's folder without the parts that serve features which are off."""
     parts = (one for one in folder.parts if one.role not in _SERVES or features.wants(_SERVES[one.role]))

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import gc
+import logging
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import psutil
 
 from desktop_ocr.engine_host import environment
-from desktop_ocr.engine_host.loaders import LOADERS, SHARE_PADDLE, WITHOUT_FOLDER
-from desktop_ocr.engine_host.model_folders import check, for_features
+from desktop_ocr.engine_host.failures import UNUSABLE, classify, first_line
+from desktop_ocr.engine_host.loaders import LOADERS, SHARE_PADDLE, WITHOUT_FOLDER, Loader
+from desktop_ocr.engine_host.model_folders import check, for_features, unloadable
 from desktop_ocr.schema.engine_messages import EngineOptions, LoadedModel, ModelFolder, TextRoles
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.features import FULL, Features
-from desktop_ocr.schema.roles import ModelRole, base_role
+from desktop_ocr.schema.jobs import TextModel
+from desktop_ocr.schema.results import PageNote, unloadable_note
+from desktop_ocr.schema.roles import ModelRole, base_role, variant
 
 if TYPE_CHECKING:
     from desktop_ocr.engine_host.features.interfaces import (
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
     from desktop_ocr.engine_host.line_reader import LineReader
     from desktop_ocr.engine_host.orientation import OrientationFinder
     from desktop_ocr.engine_host.text import TextReader
+
+log = logging.getLogger(__name__)
 
 _MB = 1e6
 
@@ -55,6 +62,8 @@ class Models:
         self._folders = {folder.role: folder for folder in options.models}
         self._held: dict[str, Any] = {}
         self._fresh: list[LoadedModel] = []
+        self._damaged: dict[str, ErrorInfo] = {}
+        self._notes: list[PageNote] = []
         self._structure: ModelFolder | None = None
         self._process = psutil.Process()
         environment.limit_threads(options.threads)
@@ -69,8 +78,8 @@ class Models:
         return frozenset(self._folders)
 
     def name(self, role: str) -> str:
-        """The id of the role's model, or ""."""
-        folder = self._folders.get(role)
+        """The id of the role's model, or ""; of one that could not be loaded, too."""
+        folder = self._folders.get(role) if role not in self._damaged else None
         return folder.model if folder else ""
 
     @property
@@ -92,8 +101,8 @@ class Models:
                 for those that it has, or else all.
 
         Raises:
-            DesktopOcrError: MODEL_MISSING where it was not configured or is not there, GPU_LOST where it cannot be
-                loaded on the GPU it should be on.
+            DesktopOcrError: MODEL_MISSING where it was not configured or is not there, MODEL_DAMAGED where its files
+                are not what they should be, GPU_LOST where it cannot be loaded on the GPU it should be on.
         """
         if role == ModelRole.STRUCTURE and role in self._held and features is not None:
             self._outlive(for_features(self._folder(role), features))
@@ -109,7 +118,7 @@ class Models:
             began = time.perf_counter()
             self.import_shared_code(role)
             before = self._process.memory_info().rss
-            self._held[role] = loader(folder, self.options)
+            self._held[role] = self._loaded(role, loader, folder)
             seconds = time.perf_counter() - began
             # Without a garbage collection: with these libraries it takes a tenth of a second, and a user waits.
             environment.trim()
@@ -122,15 +131,30 @@ class Models:
         fresh, self._fresh = self._fresh, []
         return tuple(one for one in fresh if one.role in self._held)
 
+    # --- what could not be loaded ---------------------------------------------------------------------------
+
+    def note(self, what: str, error: DesktopOcrError) -> None:
+        """Note that a page is done without something (the beginning of a sentence), whose model cannot be loaded."""
+        self._notes.append(unloadable_note(what, error.info))
+
+    def take_notes(self) -> tuple[PageNote, ...]:
+        """What was noted since this was last asked, each once."""
+        notes, self._notes = self._notes, []
+        return tuple(dict.fromkeys(notes))
+
     # --- by role; each raises as `load` does ----------------------------------------------------------------
 
     def line_finder(self) -> LineFinder:
-        """Text detection."""
-        return cast("LineFinder", self.load(self.text_roles.detection))
+        """Text detection; by the model that came with the program where the wanted one cannot be loaded."""
+        found, role = self._load_for_text(self.text_roles.detection)
+        self.text_roles = msgspec.structs.replace(self.text_roles, detection=role)
+        return cast("LineFinder", found)
 
     def line_reader(self) -> LineReader:
-        """Text recognition."""
-        return cast("LineReader", self.load(self.text_roles.recognition))
+        """Text recognition; by the model that came with the program where the wanted one cannot be loaded."""
+        found, role = self._load_for_text(self.text_roles.recognition)
+        self.text_roles = msgspec.structs.replace(self.text_roles, recognition=role)
+        return cast("LineReader", found)
 
     def text(self, side: int = 0) -> TextReader:
         """Text detection and recognition.
@@ -160,9 +184,15 @@ class Models:
         return cast("RegionFinder", self.load(ModelRole.REGIONS))
 
     def tables(self) -> TableReader:
-        """Cells of tables, by the pipeline of several models where it is installed."""
-        better = self.has(ModelRole.TABLE_PIPELINE)
-        return cast("TableReader", self.load(ModelRole.TABLE_PIPELINE if better else ModelRole.TABLE_STRUCTURE))
+        """Cells of tables, by the pipeline of several models where it is installed and can be loaded."""
+        if self.has(ModelRole.TABLE_PIPELINE):
+            try:
+                return cast("TableReader", self.load(ModelRole.TABLE_PIPELINE))
+            except DesktopOcrError as error:
+                if error.code not in UNUSABLE or not self.has(ModelRole.TABLE_STRUCTURE):
+                    raise
+                self.note("The better models for tables", error)
+        return cast("TableReader", self.load(ModelRole.TABLE_STRUCTURE))
 
     def formulas(self) -> FormulaReader:
         """Formulas."""
@@ -196,6 +226,38 @@ class Models:
     def drop(self) -> None:
         """Forget all models."""
         self.unload(self.loaded)
+
+    def _loaded(self, role: str, loader: Loader, folder: ModelFolder) -> Any:
+        """Load a model. One whose files are damaged is not tried again: hundreds of megabytes may be read in vain."""
+        if role in self._damaged:
+            raise DesktopOcrError.from_info(self._damaged[role])
+        try:
+            return loader(folder, self.options)
+        except Exception as error:
+            if isinstance(error, DesktopOcrError | ImportError) or role in WITHOUT_FOLDER:
+                raise
+            if classify(error, folder.device or self.options.device, "the model") is not None:
+                raise
+            # ONNX Runtime, paddle, YAML and JSON have each their own exceptions for files that they do not understand.
+            log.warning("the model %s cannot be loaded: %s", folder.model, first_line(error))
+            damaged = unloadable(folder)
+            if role != ModelRole.STRUCTURE:  # it may go well with other parts
+                self._damaged[role] = damaged.info
+            raise damaged from error
+
+    def _load_for_text(self, role: str) -> tuple[Any, str]:
+        """A model for text, and its role: where the one for `role` cannot be loaded, the one that pages have else."""
+        base = base_role(role)
+        instead = [one for one in (base, variant(base, TextModel.SMALL.value)) if one != role and self.has(one)]
+        try:
+            return self.load(role), role
+        except DesktopOcrError as error:
+            if error.code not in UNUSABLE:
+                raise
+            if not instead:
+                raise
+            self.note(f"The wanted model for {base.replace('-', ' ')}", error)
+            return self._load_for_text(instead[0]) if instead[0] == base else (self.load(instead[0]), instead[0])
 
     def _folder(self, role: str) -> ModelFolder:
         folder = self._folders.get(role)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from desktop_ocr.engine_host.blocks import Finder, arrange
-from desktop_ocr.engine_host.failures import classify
+from desktop_ocr.engine_host.failures import UNUSABLE, classify
 from desktop_ocr.engine_host.geometry import Found
 from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.steps import Steps
 from desktop_ocr.schema.engine_messages import Arrange, Recognise, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.features import Feature, FeatureMode, Features
+from desktop_ocr.schema.features import TITLES, Feature, FeatureMode, Features
 from desktop_ocr.schema.results import LEFT_OUT, Box, Line, PageNote, PageResult, PageSource
 from desktop_ocr.schema.roles import ModelRole
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_M = TypeVar("_M")
 LAYER_DPI = 72.0
 _LARGEST = 1e6
 
@@ -52,12 +53,16 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     bitmap, features = request.bitmap, request.features
     with steps.measure("load"):
         image = load_bitmap(bitmap)
+    models.take_notes()
     if request.structure:
-        if models.has(ModelRole.STRUCTURE):
+        if not models.has(ModelRole.STRUCTURE):
+            notes.append(PageNote(LEFT_OUT, "PP-StructureV3 left out: its models are not installed."))
+        else:
             with steps.measure("structure"):
-                result = models.structure(features).read(image, request.page, bitmap.dpi, features)
-            return msgspec.structs.replace(result, steps=(*result.steps, *steps.costs))
-        notes.append(PageNote(LEFT_OUT, "PP-StructureV3 left out: its models are not installed."))
+                reader = _unless_unusable(models, "PP-StructureV3", lambda: models.structure(features))
+                result = reader.read(image, request.page, bitmap.dpi, features) if reader is not None else None
+            if result is not None:
+                return msgspec.structs.replace(result, steps=(*result.steps, *steps.costs))
     upright = _Upright(models, features, request.detection_side, steps)
     image, quads = upright.make(image)
     height, width = image.shape[:2]
@@ -66,7 +71,8 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     second = ""
     if models.has(request.text.second) and any(map(is_unsure, lines)):
         with steps.measure("second reading"):
-            lines = read_again(models.second_reader(), image, lines)
+            again = _unless_unusable(models, "Reading doubtful lines again", models.second_reader)
+            lines = read_again(again, image, lines) if again is not None else lines
         second = models.name(request.text.second)
     regions: Sequence[Region] = ()
     used: tuple[str, ...] = ()
@@ -87,7 +93,7 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
         lines=tuple(lines),
         blocks=tuple(blocks),
         steps=steps.costs,
-        notes=(*upright.notes, *notes, *finder.notes),
+        notes=(*upright.notes, *notes, *models.take_notes(), *finder.notes),
         models=tuple(name for name in (*upright.models, *_text_models(models), second, *used, finder.model) if name),
         unwarped=upright.unwarped,
     )
@@ -204,9 +210,12 @@ class _Upright:
         if not self._models.has(ModelRole.PAGE_ORIENTATION):
             self.notes.append(PageNote("orientation-missing", "The page was not turned: its model is not installed."))
             return image, quads
-        self.models.append(self._models.name(ModelRole.PAGE_ORIENTATION))
         with self._steps.measure("orientation"):
-            self.rotation, found = self._models.orientation().find(image, self._models.text(self._side))
+            turner = _unless_unusable(self._models, TITLES[Feature.ORIENTATION], self._models.orientation)
+            if turner is None:
+                return image, quads
+            self.models.append(self._models.name(ModelRole.PAGE_ORIENTATION))
+            self.rotation, found = turner.find(image, self._models.text(self._side))
         return (turn(image, self.rotation), None) if self.rotation else (image, found or quads)
 
     def _flattened(self, image: Image) -> Image:
@@ -218,10 +227,24 @@ class _Upright:
         if not self._models.has(ModelRole.UNWARP):
             self.notes.append(stages.missing(Feature.UNWARP))
             return image
-        self.models.append(self._models.name(ModelRole.UNWARP))
         with self._steps.measure("unwarp"):
+            unwarper = _unless_unusable(self._models, TITLES[Feature.UNWARP], self._models.unwarper)
+            if unwarper is None:
+                return image
+            self.models.append(self._models.name(ModelRole.UNWARP))
             self.unwarped = True
-            return self._models.unwarper().flatten(image)
+            return unwarper.flatten(image)
+
+
+def _unless_unusable(models: Models, what: str, load: Callable[[], _M]) -> _M | None:
+    """A model that a page can do without; None where it cannot be loaded, with a note of what is left out."""
+    try:
+        return load()
+    except DesktopOcrError as error:
+        if error.code not in UNUSABLE:
+            raise
+        models.note(what, error)
+        return None
 
 
 @contextlib.contextmanager

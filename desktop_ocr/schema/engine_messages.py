@@ -26,6 +26,7 @@ class ModelFolder(msgspec.Struct, frozen=True):
         precision: as the engine calls it ("fp32", "fp16"); "" for the engine's default.
         side: longest side in pixels of the picture it gets, where it has such a setting; 0 for its own.
         parts: the models that it is made of, by role: a pipeline of several.
+        remedy: what helps where it cannot be loaded, a sentence; "" for what helps with a download.
     """
 
     role: str
@@ -36,6 +37,7 @@ class ModelFolder(msgspec.Struct, frozen=True):
     precision: str = ""
     side: int = 0
     parts: tuple[ModelFolder, ...] = ()
+    remedy: str = ""
 
 
 class EngineOptions(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from collections import Counter
 
 import msgspec
 
+from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.features import TITLES, Feature
 
 SCHEMA_VERSION = 3
@@ -163,6 +164,18 @@ class PageNote(msgspec.Struct, frozen=True):
 def left_out_note(feature: Feature, why: str) -> PageNote:
     """That a feature was wanted and could not be looked for, e.g. "Formulas left out: model not installed."."""
     return PageNote(LEFT_OUT, f"{TITLES[feature]} left out: {why}.")
+
+
+def unloadable_note(what: str, error: ErrorInfo) -> PageNote:
+    """That a page was done without something whose model cannot be loaded, and what helps.
+
+    Args:
+        what: was left out, as the beginning of a sentence.
+        error: that loading ended with.
+    """
+    message = error.message.rstrip(".")
+    why = message[:1].lower() + message[1:] if message.startswith("The ") else message
+    return PageNote(LEFT_OUT, f"{what} left out: {why}. {error.advice}".strip())
 
 
 class PageResult(msgspec.Struct, frozen=True):

@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 
 from desktop_ocr.engine_host.bitmap import Image, shrink
-from desktop_ocr.engine_host.failures import classify
+from desktop_ocr.engine_host.failures import UNUSABLE, classify
 from desktop_ocr.engine_host.features.interfaces import Region
 from desktop_ocr.engine_host.features.photographs import is_photograph
 from desktop_ocr.engine_host.models import Models
+from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.features import STAGES, Feature, FeatureMode, Features
-from desktop_ocr.schema.results import LEFT_OUT, BlockKind, Box, Line, PageNote, polygon_box
+from desktop_ocr.schema.results import LEFT_OUT, BlockKind, Box, Line, PageNote, polygon_box, unloadable_note
 from desktop_ocr.schema.roles import ModelRole
 
 log = logging.getLogger(__name__)
@@ -98,6 +99,8 @@ def regions(models: Models, image: Image, features: Features) -> tuple[list[Regi
     try:
         return wanted(models.regions().find(image), features), []
     except Exception as error:
+        if isinstance(error, DesktopOcrError) and error.code in UNUSABLE:
+            return [], [unloadable_note("Looking for tables and pictures in the page's picture", error.info)]
         if classify(error, models.options.device, "this page") is not None:
             raise
         log.warning("regions failed: %s", type(error).__name__)

@@ -13,8 +13,8 @@ from desktop_ocr.engine_host.features.interfaces import Stage, View
 from desktop_ocr.engine_host.models import Models
 from desktop_ocr.engine_host.steps import Steps
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.features import STAGES, Feature, Features
-from desktop_ocr.schema.results import PageNote, PageResult, left_out_note
+from desktop_ocr.schema.features import STAGES, TITLES, Feature, Features
+from desktop_ocr.schema.results import PageNote, PageResult, left_out_note, unloadable_note
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ def _perform_one(models: Models, view: View, result: PageResult, feature: Featur
     one = stage(feature)
     left = tuple(other for other in result.pending if other is not feature)
     steps = Steps()
+    models.take_notes()
     try:
         with steps.measure(feature.value):
             done = one.apply(models, view, result)
@@ -75,14 +76,15 @@ def _perform_one(models: Models, view: View, result: PageResult, feature: Featur
         if _is_parents(error, models):
             raise
         log.warning("%s failed: %s", feature, type(error).__name__)
-        not_there = isinstance(error, DesktopOcrError) and error.code is ErrorCode.MODEL_MISSING
-        note = missing(feature) if not_there else failed(feature)
-        return msgspec.structs.replace(result, pending=left, notes=(*result.notes, note))
+        note = _why(feature, error)
+        return msgspec.structs.replace(result, pending=left, notes=(*result.notes, *models.take_notes(), note))
+    used = (models.name(role) for role in one.roles(models.roles))
     return msgspec.structs.replace(
         done,
         pending=left,
         steps=(*done.steps, *steps.costs),
-        models=tuple(dict.fromkeys((*done.models, *(models.name(role) for role in one.roles(models.roles))))),
+        models=tuple(dict.fromkeys((*done.models, *(name for name in used if name)))),
+        notes=tuple(dict.fromkeys((*done.notes, *models.take_notes()))),
     )
 
 
@@ -90,6 +92,13 @@ def _is_parents(error: Exception, models: Models) -> bool:
     if isinstance(error, DesktopOcrError):
         return error.code in (ErrorCode.OUT_OF_MEMORY, ErrorCode.GPU_LOST)
     return classify(error, models.options.device, "this page") is not None
+
+
+def _why(feature: Feature, error: Exception) -> PageNote:
+    code = error.code if isinstance(error, DesktopOcrError) else None
+    if isinstance(error, DesktopOcrError) and code is ErrorCode.MODEL_DAMAGED:
+        return unloadable_note(TITLES[feature], error.info)
+    return missing(feature) if code is ErrorCode.MODEL_MISSING else failed(feature)
 
 
 def missing(feature: Feature) -> PageNote:

@@ -7,11 +7,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from desktop_ocr.engine_host.failures import UNUSABLE
 from desktop_ocr.engine_host.features.table_choice import choose
 from desktop_ocr.engine_host.features.table_rulings import Rulings
 from desktop_ocr.engine_host.features.table_settling import settle
 from desktop_ocr.engine_host.features.table_units import Grid, grid_of, units_of, usual_height
 from desktop_ocr.engine_host.geometry import box_corners, deskewed, direction, page_skew, union
+from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.features import Feature, FeatureMode
 from desktop_ocr.schema.results import (
     Block,
@@ -122,7 +124,14 @@ def _by_picture(models: Models, view: View, seen: _Seen) -> Grid | None:
 
     def by_model() -> Grid | None:
         lines = [Line(unit.text, box_polygon(picture.inside(unit.box)), 1.0) for unit in seen.units]
-        table = models.tables().read(picture.image, lines)
+        try:
+            reader = models.tables()
+        except DesktopOcrError as error:
+            if error.code not in UNUSABLE:
+                raise
+            models.note("The models for the cells of tables", error)  # rulings and words still show most
+            return None
+        table = reader.read(picture.image, lines)
         return grid_of(table) if table is not None else None
 
     return choose(seen.units, rulings, by_model)

@@ -24,12 +24,14 @@ from desktop_ocr.schema.engine_messages import (
     ModelLoaded,
     Recognise,
     Recognised,
+    TextRoles,
     UnloadModels,
 )
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.features import NONE
+from desktop_ocr.schema.features import NONE, FeatureMode, Features
 from desktop_ocr.schema.messages import Done
 from desktop_ocr.schema.results import Line, box_polygon, check_page_result
+from desktop_ocr.schema.roles import base_role
 
 CUDA_MEMORY = "CUDA failure 2: out of memory ; GPU=0 ; expr=cudaMalloc((void**)&p, size);"
 CUDA_START = "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1"
@@ -205,3 +207,96 @@ def test_a_model_that_went_to_the_cpu_in_silence_is_refused() -> None:
     on_gpu = FakeSession("CUDAExecutionProvider", "CPUExecutionProvider")
     stay_on_device(on_gpu, "gpu:0")
     assert not on_gpu.fallback
+
+
+# --- models whose files are damaged -----------------------------------------------------------------------------
+
+
+class Damaged:
+    """A host in which the models of some roles cannot be loaded."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, roles: tuple[str, ...], damaged: str) -> None:
+        self.tries: list[str] = []
+        self.damaged = damaged
+        monkeypatch.setattr(models, "LOADERS", {base_role(role): self._load for role in roles})
+        monkeypatch.setattr(Models, "import_shared_code", lambda *_: None)
+        (folder / "inference.onnx").write_bytes(b"")
+        folders = tuple(ModelFolder(role, f"model-{role}", str(folder)) for role in roles)
+        self.handler = EngineHandler()
+        self.handler.handle(Configure(EngineOptions(folders)))
+
+    def _load(self, folder: ModelFolder, options: EngineOptions) -> FakePart:
+        del options
+        self.tries.append(folder.role)
+        if folder.role == self.damaged:
+            raise ort.InvalidProtobuf("[ONNXRuntimeError] : 7 : INVALID_PROTOBUF : Load model failed")
+        return FakePart()
+
+
+TEXT = ("text-detection", "text-recognition", "layout")
+
+
+@pytest.mark.parametrize(
+    ("role", "features", "words"),
+    [
+        ("unwarp", Features(unwarp=FeatureMode.ON), "Flattening the page left out"),
+        ("page-orientation", Features(orientation=FeatureMode.ON), "Turning the page left out"),
+        ("regions", Features(tables=FeatureMode.ON), "Looking for tables and pictures in the page's picture left out"),
+        ("structure", NONE, "PP-StructureV3 left out"),
+        ("second-recognition", NONE, "Reading doubtful lines again left out"),
+    ],
+)
+def test_a_damaged_model_costs_what_it_does_and_no_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: Bitmap, role: str, features: Features, words: str
+) -> None:
+    host = Damaged(monkeypatch, tmp_path, (*TEXT, role), role)
+    with pytest.raises(DesktopOcrError) as caught:
+        host.handler.handle(LoadModel(role))
+    assert caught.value.code is ErrorCode.MODEL_DAMAGED
+    assert f"desktop-ocr models remove model-{role}" in str(caught.value) or role == "structure"
+    monkeypatch.setattr(FakePart, "read", lambda *_: [Line("one", box_polygon((1, 1, 9, 4)), 0.5)])
+    text = TextRoles(second=role) if role == "second-recognition" else TextRoles()
+    reply = host.handler.handle(Recognise(0, page, features, structure=role == "structure", text=text))
+    assert isinstance(reply, Recognised)
+    check_page_result(reply.result)
+    assert [line.text for line in reply.result.lines] == ["one"]
+    (note,) = [note for note in reply.result.notes if note.text.startswith(words)]
+    assert f"the model model-{role} cannot be loaded" in note.text
+    assert f"model-{role}" not in reply.result.models
+    assert not reply.result.unwarped
+    if role != "structure":
+        assert host.tries.count(role) == 1  # it is not read again for each page
+
+
+def test_text_is_read_by_the_small_model_where_a_larger_one_is_damaged(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: Bitmap
+) -> None:
+    host = Damaged(monkeypatch, tmp_path, (*TEXT, "text-recognition:small"), "text-recognition")
+    reply = host.handler.handle(Recognise(0, page, NONE))
+    assert isinstance(reply, Recognised)
+    assert len(reply.result.lines) == 2
+    assert "model-text-recognition:small" in reply.result.models
+    assert "model-text-recognition" not in reply.result.models
+    (note,) = reply.result.notes
+    assert "desktop-ocr models remove model-text-recognition" in note.text
+
+
+def test_without_any_model_for_text_it_is_said_which(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: Bitmap
+) -> None:
+    host = Damaged(monkeypatch, tmp_path, TEXT, "text-recognition")
+    with pytest.raises(DesktopOcrError, match="model-text-recognition cannot be loaded") as caught:
+        host.handler.handle(Recognise(0, page, NONE))
+    assert caught.value.code is ErrorCode.MODEL_DAMAGED
+
+
+def test_a_table_keeps_its_cells_where_the_better_models_are_damaged(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    host = Damaged(monkeypatch, tmp_path, ("table-pipeline", "table-structure"), "table-pipeline")
+    held = host.handler._models
+    assert isinstance(held.tables(), FakePart)
+    assert host.tries == ["table-pipeline", "table-structure"]
+    (note,) = held.take_notes()
+    assert "table-pipeline cannot be loaded" in note.text
+    assert held.take_notes() == ()
