@@ -20,7 +20,7 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.features import FULL, Features
 from desktop_ocr.schema.jobs import TextModel
 from desktop_ocr.schema.results import PageNote, unloadable_note
-from desktop_ocr.schema.roles import ModelRole, base_role, variant
+from desktop_ocr.schema.roles import REGIONS_BUNDLED, ModelRole, base_role, variant
 
 if TYPE_CHECKING:
     from desktop_ocr.engine_host.features.interfaces import (
@@ -180,8 +180,14 @@ class Models:
         return cast("LayoutFinder", self.load(ModelRole.LAYOUT))
 
     def regions(self) -> RegionFinder:
-        """Layout by the picture."""
-        return cast("RegionFinder", self.load(ModelRole.REGIONS))
+        """Layout by the picture; by the model that came with the program where a better one cannot be loaded."""
+        try:
+            return cast("RegionFinder", self.load(ModelRole.REGIONS))
+        except DesktopOcrError as error:
+            if error.code not in UNUSABLE or not self.has(REGIONS_BUNDLED):
+                raise
+            self.note("The better model for tables and pictures", error)
+            return cast("RegionFinder", self.load(REGIONS_BUNDLED))
 
     def tables(self) -> TableReader:
         """Cells of tables, by the pipeline of several models where it is installed and can be loaded."""

@@ -18,7 +18,7 @@ from desktop_ocr.schema.engine_messages import Arrange, Recognise, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import TITLES, Feature, FeatureMode, Features
 from desktop_ocr.schema.results import LEFT_OUT, Box, Line, PageNote, PageResult, PageSource
-from desktop_ocr.schema.roles import ModelRole
+from desktop_ocr.schema.roles import REGIONS_BUNDLED, ModelRole
 
 if TYPE_CHECKING:
     from desktop_ocr.engine_host.bitmap import Image
@@ -79,7 +79,7 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     if request.layout and looking.worth_it(models, image, lines, features):
         with steps.measure("regions"):
             regions, failed = looking.regions(models, image, features)
-        used = (models.name(ModelRole.REGIONS),)
+        used = (models.name(ModelRole.REGIONS) or models.name(REGIONS_BUNDLED),)
         notes += failed
     with _arranging(models, steps, request.layout) as finder:
         lines, blocks = arrange(finder, lines, width, height, bitmap.dpi, regions=regions)

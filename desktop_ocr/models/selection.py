@@ -11,7 +11,7 @@ from desktop_ocr.models.models_file import ModelsFile, UserChoice
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.engine_messages import ModelFolder
 from desktop_ocr.schema.jobs import JobOptions, TextModel
-from desktop_ocr.schema.roles import PARTS, ModelRole, variant
+from desktop_ocr.schema.roles import PARTS, REGIONS_BUNDLED, ModelRole, variant
 
 TEXT_ROLES = (ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION)
 
@@ -102,7 +102,7 @@ class _Choosing:
         return Selection(models, tuple(dict.fromkeys(self._problems)))  # parts are asked for by several pipelines
 
     def _variants(self) -> dict[str, ModelFolder]:
-        """The other models for text. Those that fill a role already are not repeated: a host would load them twice."""
+        """The other models for text, and what stands in for a better one. Those that fill a role already are not repeated: a host would load them twice."""
         taken = {folder.model for folder in self._models.values()}
         found = {}
         for role in TEXT_ROLES:
@@ -110,6 +110,9 @@ class _Choosing:
                 name = model.language or ("" if model.text_model is TextModel.AUTO else model.text_model.value)
                 if name and model.id not in taken and self._store.installed(model.id):
                     found[variant(role, name)] = self._store.folder_of(variant(role, name), model.id)
+        for model in models_for(ModelRole.REGIONS):
+            if model.id not in taken and self._store.bundled(model.id):
+                found[REGIONS_BUNDLED] = self._store.folder_of(REGIONS_BUNDLED, model.id)
         return found
 
     def _of_user(self, role: ModelRole) -> ModelFolder | None:

@@ -56,6 +56,10 @@ def variant(role: str, name: str) -> str:
     return f"{role}:{name}" if name else str(role)
 
 
+REGIONS_BUNDLED = variant(ModelRole.REGIONS, "bundled")
+"""What sees a page's blocks where the better model that is installed cannot be loaded."""
+
+
 def base_role(role: str) -> str:
     """The role that a variant is of."""
     return role.partition(":")[0]

@@ -31,7 +31,7 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import NONE, FeatureMode, Features
 from desktop_ocr.schema.messages import Done
 from desktop_ocr.schema.results import Line, box_polygon, check_page_result
-from desktop_ocr.schema.roles import base_role
+from desktop_ocr.schema.roles import REGIONS_BUNDLED, base_role
 
 CUDA_MEMORY = "CUDA failure 2: out of memory ; GPU=0 ; expr=cudaMalloc((void**)&p, size);"
 CUDA_START = "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1"
@@ -279,6 +279,16 @@ def test_text_is_read_by_the_small_model_where_a_larger_one_is_damaged(
     assert "model-text-recognition" not in reply.result.models
     (note,) = reply.result.notes
     assert "desktop-ocr models remove model-text-recognition" in note.text
+
+
+def test_tables_are_looked_for_by_the_bundled_model_where_a_better_one_is_damaged(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: Bitmap
+) -> None:
+    host = Damaged(monkeypatch, tmp_path, (*TEXT, "regions", REGIONS_BUNDLED), "regions")
+    reply = host.handler.handle(Recognise(0, page, Features(tables=FeatureMode.ON)))
+    assert isinstance(reply, Recognised)
+    assert f"model-{REGIONS_BUNDLED}" in reply.result.models
+    assert any("model-regions cannot be loaded" in note.text for note in reply.result.notes)
 
 
 def test_without_any_model_for_text_it_is_said_which(

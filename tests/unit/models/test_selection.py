@@ -15,7 +15,7 @@ from desktop_ocr.models.models_file import ModelsFile, UserChoice
 from desktop_ocr.models.selection import ChosenModels, choose_models, missing_text
 from desktop_ocr.models.store import ModelStore
 from desktop_ocr.schema.jobs import JobOptions
-from desktop_ocr.schema.roles import PARTS, ModelRole, base_role
+from desktop_ocr.schema.roles import PARTS, REGIONS_BUNDLED, ModelRole, base_role
 from desktop_ocr.schema.settings import Settings
 from tests.fakes.fake_model_host import ENGINES, onnx_package
 
@@ -75,6 +75,7 @@ def test_better_ones_take_their_places(store: ModelStore, have: Callable[..., No
     assert chosen[ModelRole.TEXT_RECOGNITION].model == "PP-OCRv6_medium_rec"
     assert chosen[ModelRole.TEXT_DETECTION].model == "PP-OCRv6_small_det"
     assert chosen[ModelRole.REGIONS].model == "PP-DocLayout_plus-L"
+    assert chosen[REGIONS_BUNDLED].model == "picodet-cdla"  # stands in for it
     assert chosen[ModelRole.SEAL_DETECTION].model == "PP-OCRv4_mobile_seal_det"
     unwarp = chosen[ModelRole.UNWARP]
     assert (Path(unwarp.folder) / "inference.onnx").is_file()
