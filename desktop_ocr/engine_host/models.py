@@ -62,6 +62,7 @@ class Models:
         self._folders = {folder.role: folder for folder in options.models}
         self._held: dict[str, Any] = {}
         self._fresh: list[LoadedModel] = []
+        self._used: dict[str, None] = {}
         self._damaged: dict[str, ErrorInfo] = {}
         self._notes: list[PageNote] = []
         self._structure: ModelFolder | None = None
@@ -124,6 +125,7 @@ class Models:
             environment.trim()
             added_mb = max(0, self._process.memory_info().rss - before) / _MB
             self._fresh.append(LoadedModel(role, seconds, added_mb))
+        self._used[role] = None
         return self._held[role]
 
     def take_fresh(self) -> tuple[LoadedModel, ...]:
@@ -141,6 +143,11 @@ class Models:
         """What was noted since this was last asked, each once."""
         notes, self._notes = self._notes, []
         return tuple(dict.fromkeys(notes))
+
+    def take_used(self) -> tuple[str, ...]:
+        """Ids of the models that were asked for, and were there, since this was last asked; in that order."""
+        used, self._used = self._used, {}
+        return tuple(dict.fromkeys(name for role in used if (name := self.name(role))))
 
     # --- by role; each raises as `load` does ----------------------------------------------------------------
 

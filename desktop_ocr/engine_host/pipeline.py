@@ -18,7 +18,7 @@ from desktop_ocr.schema.engine_messages import Arrange, Recognise, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import TITLES, Feature, FeatureMode, Features
 from desktop_ocr.schema.results import LEFT_OUT, Box, Line, PageNote, PageResult, PageSource
-from desktop_ocr.schema.roles import REGIONS_BUNDLED, ModelRole
+from desktop_ocr.schema.roles import ModelRole
 
 if TYPE_CHECKING:
     from desktop_ocr.engine_host.bitmap import Image
@@ -49,6 +49,7 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     from desktop_ocr.engine_host.second_reading import is_unsure, read_again
 
     steps = Steps()
+    models.take_used()
     notes: list[PageNote] = []
     bitmap, features = request.bitmap, request.features
     with steps.measure("load"):
@@ -68,18 +69,14 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
     height, width = image.shape[:2]
     with steps.measure("text"):
         lines = models.text(request.detection_side).read(image, quads)
-    second = ""
     if models.has(request.text.second) and any(map(is_unsure, lines)):
         with steps.measure("second reading"):
             again = _unless_unusable(models, "Reading doubtful lines again", models.second_reader)
             lines = read_again(again, image, lines) if again is not None else lines
-        second = models.name(request.text.second)
     regions: Sequence[Region] = ()
-    used: tuple[str, ...] = ()
     if request.layout and looking.worth_it(models, image, lines, features):
         with steps.measure("regions"):
             regions, failed = looking.regions(models, image, features)
-        used = (models.name(ModelRole.REGIONS) or models.name(REGIONS_BUNDLED),)
         notes += failed
     with _arranging(models, steps, request.layout) as finder:
         lines, blocks = arrange(finder, lines, width, height, bitmap.dpi, regions=regions)
@@ -94,7 +91,7 @@ def recognise_page(models: Models, request: Recognise) -> PageResult:
         blocks=tuple(blocks),
         steps=steps.costs,
         notes=(*upright.notes, *notes, *models.take_notes(), *finder.notes),
-        models=tuple(name for name in (*upright.models, *_text_models(models), second, *used, finder.model) if name),
+        models=_worked(models, finder),
         unwarped=upright.unwarped,
     )
     if not request.layout:
@@ -117,6 +114,7 @@ def arrange_page(models: Models, request: Arrange) -> PageResult:
     if not (0 < layer.width < _LARGEST and 0 < layer.height < _LARGEST):
         raise DesktopOcrError(ErrorCode.PROTOCOL, "The page has no sensible size.")
     steps = Steps()
+    models.take_used()
     with _arranging(models, steps, request.layout) as finder:
         lines, blocks = arrange(
             finder,
@@ -138,7 +136,7 @@ def arrange_page(models: Models, request: Arrange) -> PageResult:
         blocks=tuple(blocks),
         steps=steps.costs,
         notes=tuple(finder.notes),
-        models=(finder.model,) if finder.model else (),
+        models=_worked(models, finder),
     )
     if not request.layout:
         return result
@@ -173,8 +171,10 @@ def refine_page(models: Models, request: Refine) -> PageResult:
     return stages.perform(models, view, result, (request.feature,))
 
 
-def _text_models(models: Models) -> tuple[str, str]:
-    return models.name(models.text_roles.detection), models.name(models.text_roles.recognition)
+def _worked(models: Models, finder: _Careful) -> tuple[str, ...]:
+    """The models that worked on the page so far. Layout is asked for on every page, and has nothing to do on some."""
+    layout = models.name(ModelRole.LAYOUT)
+    return tuple(name for name in models.take_used() if name != layout or finder.asked)
 
 
 class _Upright:
@@ -188,7 +188,6 @@ class _Upright:
         self.rotation = 0
         self.unwarped = False
         self.notes: list[PageNote] = []
-        self.models: list[str] = []
 
     def make(self, image: Image) -> tuple[Image, list[Quad] | None]:
         """The page to be read, and the quads of its lines, where they are known already."""
@@ -214,7 +213,6 @@ class _Upright:
             turner = _unless_unusable(self._models, TITLES[Feature.ORIENTATION], self._models.orientation)
             if turner is None:
                 return image, quads
-            self.models.append(self._models.name(ModelRole.PAGE_ORIENTATION))
             self.rotation, found = turner.find(image, self._models.text(self._side))
         return (turn(image, self.rotation), None) if self.rotation else (image, found or quads)
 
@@ -231,7 +229,6 @@ class _Upright:
             unwarper = _unless_unusable(self._models, TITLES[Feature.UNWARP], self._models.unwarper)
             if unwarper is None:
                 return image
-            self.models.append(self._models.name(ModelRole.UNWARP))
             self.unwarped = True
             return unwarper.flatten(image)
 
@@ -251,16 +248,16 @@ def _unless_unusable(models: Models, what: str, load: Callable[[], _M]) -> _M | 
 def _arranging(models: Models, steps: Steps, layout: bool) -> Iterator[_Careful]:
     """What finds blocks, measured as a step: the layout model, or nothing that knows any."""
     with steps.measure("layout" if layout else "order"):
-        yield _Careful(models.layout(), models.options.device, models.name(ModelRole.LAYOUT)) if layout else _Careful()
+        yield _Careful(models.layout(), models.options.device) if layout else _Careful()
 
 
 class _Careful:
     """The layout model, without which a page's text is still worth having: where it fails, or is not wanted."""
 
-    def __init__(self, finder: Finder | None = None, device: str = "cpu", model: str = "") -> None:
+    def __init__(self, finder: Finder | None = None, device: str = "cpu") -> None:
         self._finder = finder
         self._device = device
-        self.model = model
+        self.asked = False
         self.notes: list[PageNote] = []
 
     def find(
@@ -277,6 +274,7 @@ class _Careful:
         """The model's blocks; none where there is no model, and where it fails, with a note."""
         if self._finder is None:
             return ()
+        self.asked = bool(lines)
         try:
             return self._finder.find(lines, width, height, dpi, skew=skew, pictures=pictures, rulings=rulings)
         except Exception as error:

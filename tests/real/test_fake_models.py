@@ -304,10 +304,13 @@ def test_structure_v3_does_a_page_and_holds_what_was_asked_for(
     plain = recognised(engine, page, NONE)
     assert held(engine) == always
     assert all(block.table is None and not block.latex for block in plain.blocks)
+    assert set(plain.models) >= always | {"PP-StructureV3"}
+    assert not set(plain.models) & (tables | {"PP-FormulaNet_plus-S", "PP-OCRv4_mobile_seal_det"})
 
     features = FULL.without(Feature.UNWARP)
     full = recognised(engine, page, features)
     assert held(engine) == always | tables | {"PP-FormulaNet_plus-S", "PP-OCRv4_mobile_seal_det"}
+    assert set(full.models) >= tables | {"PP-FormulaNet_plus-S", "PP-OCRv4_mobile_seal_det"}
     assert [note.text for note in full.notes] == ["Charts left out: model not installed."]
     assert full.page == 3
     assert (full.width, full.height, full.dpi, full.rotation) == (WIDTH, HEIGHT, 100.0, 0)

@@ -69,6 +69,7 @@ def _perform_one(models: Models, view: View, result: PageResult, feature: Featur
     left = tuple(other for other in result.pending if other is not feature)
     steps = Steps()
     models.take_notes()
+    models.take_used()
     try:
         with steps.measure(feature.value):
             done = one.apply(models, view, result)
@@ -78,12 +79,11 @@ def _perform_one(models: Models, view: View, result: PageResult, feature: Featur
         log.warning("%s failed: %s", feature, type(error).__name__)
         note = _why(feature, error)
         return msgspec.structs.replace(result, pending=left, notes=(*result.notes, *models.take_notes(), note))
-    used = (models.name(role) for role in one.roles(models.roles))
     return msgspec.structs.replace(
         done,
         pending=left,
         steps=(*done.steps, *steps.costs),
-        models=tuple(dict.fromkeys((*done.models, *(name for name in used if name)))),
+        models=tuple(dict.fromkeys((*done.models, *models.take_used()))),
         notes=tuple(dict.fromkeys((*done.notes, *models.take_notes()))),
     )
 

@@ -20,7 +20,7 @@ from desktop_ocr.engine_host.runtime import build_pipeline
 from desktop_ocr.schema.engine_messages import EngineOptions, ModelFolder
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import Feature, FeatureMode, Features
-from desktop_ocr.schema.results import PageNote, PageResult
+from desktop_ocr.schema.results import BlockKind, PageNote, PageResult
 from desktop_ocr.schema.roles import ModelRole
 
 _TABLES = (
@@ -39,6 +39,13 @@ _NEEDED = {
     Feature.SEALS: (ModelRole.SEAL_DETECTION,),
 }
 """The parts of a feature; without one of them it is left out."""
+_READ = {
+    BlockKind.TABLE: Feature.TABLES,
+    BlockKind.FORMULA: Feature.FORMULAS,
+    BlockKind.CHART: Feature.CHARTS,
+    BlockKind.SEAL: Feature.SEALS,
+}
+"""Kinds of blocks that the parts of a feature are given."""
 _ALWAYS = (ModelRole.REGIONS, ModelRole.TEXT_DETECTION, ModelRole.TEXT_RECOGNITION)
 _FORMULAS_AT_A_TIME = 4
 
@@ -84,7 +91,7 @@ class StructureReaderPaddle:
         del result  # and its pictures
         rotation = (360 - answer.angle) % 360 if turn and answer.angle > 0 else 0
         made = convert(answer, page, dpi, rotation, unwarped=flatten)
-        return _named(made, self._models(), self._missing(features))
+        return _named(made, self._worked(made, turn=turn), self._missing(features))
 
     def _before(self, image: Image, features: Features) -> tuple[bool, bool]:
         """Whether the page is to be turned upright, and flattened."""
@@ -94,8 +101,16 @@ class StructureReaderPaddle:
         )
         return turn, flatten
 
-    def _models(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self._name, *(part.model for part in self._parts.values()))))
+    def _worked(self, result: PageResult, *, turn: bool) -> tuple[str, ...]:
+        """The parts that worked on a page: those of a feature where the page has what they are for."""
+        kinds = {block.kind for block in result.blocks}
+        done = {feature for kind, feature in _READ.items() if kind in kinds}
+        done |= {Feature.FORMULAS} if any(line.text.startswith("$") for line in result.lines) else set()
+        done |= {Feature.ORIENTATION} if turn else set()
+        done |= {Feature.UNWARP} if result.unwarped else set()
+        idle = {role for feature, roles in _NEEDED.items() if feature not in done for role in roles}
+        parts = (part.model for role, part in self._parts.items() if role not in idle)
+        return tuple(dict.fromkeys((self._name, *parts)))
 
     def _missing(self, features: Features) -> tuple[PageNote, ...]:
         from desktop_ocr.engine_host.features import stages
