@@ -123,7 +123,8 @@ class Studio:
             await self.shot(window, name)
         window.workspace.queue.choose(5)
         await asyncio.sleep(0.2)
-        window.workspace.document.pane.go_to_failed()
+        walk = window.workspace.document.pane.walk
+    walk.go_to_next(walk.pages.next_failed(walk.page))
         await self.shot(window, "failed-page")
         window.workspace.removal.remove([2])
         window.commands.add([Path("/home/u/setup.exe")])
