@@ -124,7 +124,7 @@ class Studio:
         window.workspace.queue.choose(5)
         await asyncio.sleep(0.2)
         walk = window.workspace.document.pane.walk
-    walk.go_to_next(walk.pages.next_failed(walk.page))
+        walk.go_to_next(walk.pages.next_failed(walk.page))
         await self.shot(window, "failed-page")
         window.workspace.removal.remove([2])
         window.commands.add([Path("/home/u/setup.exe")])
