@@ -31,6 +31,8 @@ TIMEOUT = 20.0
 ANSWER_BYTES = 32_000_000
 """Of a list of files at most."""
 _REDIRECTS = 8
+_MOST_DIGITS = 15
+"""Of a body's length: Python refuses to read numbers of some thousand."""
 _SCHEMES = ("http", "https")
 _NOT_THERE = (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 """Trying again a moment later would only keep the user waiting."""
@@ -50,6 +52,12 @@ class WebError(Exception):
         self.status = status
         self.again = again
         self.wait = wait
+
+
+def sentence(error: WebError) -> str:
+    """What an error says, as the end of a sentence with its stop."""
+    words = str(error)
+    return words if words.endswith("?") else f"{words}."
 
 
 class Web:
@@ -161,9 +169,17 @@ class Answer:
 
     @property
     def length(self) -> int | None:
-        """Bytes of the body, where the other end says so."""
+        """Bytes of the body, where the other end says so.
+
+        Raises:
+            WebError: it says what cannot be.
+        """
         text = self.headers.get("Content-Length", "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        if not (text.isascii() and text.isdigit()):
+            return None
+        if len(text) > _MOST_DIGITS:
+            raise WebError("the answer is not what was expected")
+        return int(text)
 
     def pieces(self, most: int) -> Iterator[bytes]:
         """The body.

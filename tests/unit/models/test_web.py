@@ -106,6 +106,18 @@ def test_what_may_go_well_later(server: Server, status: int, again: bool) -> Non
     assert (caught.value.status, caught.value.again, caught.value.wait) == (status, again, 7.0)
 
 
+def test_a_length_that_cannot_be(server: Server) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "9" * 5000)
+        handler.end_headers()
+        handler.wfile.write(b"x")
+
+    server.answer = answer
+    with pytest.raises(WebError, match="not what was expected"):
+        read(Web(Breaker()), server.address)
+
+
 def test_a_body_that_is_too_long_or_too_short(server: Server) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
