@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from desktop_ocr.models.entries import PackageFormat
+from desktop_ocr.models.weights import WEIGHTS
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
-WEIGHTS = "inference.onnx"
 CONFIG = "inference.yml"
 CONFIG_BYTES = 8_000_000
 
@@ -27,7 +28,8 @@ REQUIRED: dict[PackageFormat, tuple[tuple[str, ...], ...]] = {
 """By format, groups of names of which one has to be there; the first group is the weights."""
 
 OPTIONAL: dict[PackageFormat, frozenset[str]] = {
-    PackageFormat.ONNX: frozenset({"config.json"}),
+    # What models beyond protobuf's 2 GB are exported with has either of these names.
+    PackageFormat.ONNX: frozenset({"config.json", f"{WEIGHTS}.data", f"{WEIGHTS}_data"}),
     PackageFormat.PADDLE: frozenset({"config.json"}),
     PackageFormat.SAFETENSORS: frozenset(
         {
@@ -49,6 +51,12 @@ OPTIONAL: dict[PackageFormat, frozenset[str]] = {
 _NUMBER = re.compile(r"\s*\d*\.?\d*(e[+-]?\d+)?\s*(/\s*\d*\.?\d*(e[+-]?\d+)?\s*)?", re.IGNORECASE | re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
 _DEEP = 40
+
+
+def read_config(file: Path) -> bytes:
+    """A model's configuration for `check_config`; of one that is too large, a byte too much."""
+    with file.open("rb") as stream:
+        return stream.read(CONFIG_BYTES + 1)
 
 
 def kept(kind: PackageFormat) -> frozenset[str]:

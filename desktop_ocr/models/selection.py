@@ -102,7 +102,10 @@ class _Choosing:
         return Selection(models, tuple(dict.fromkeys(self._problems)))  # parts are asked for by several pipelines
 
     def _variants(self) -> dict[str, ModelFolder]:
-        """The other models for text, and what stands in for a better one. Those that fill a role already are not repeated: a host would load them twice."""
+        """The other models for text, and what stands in for a better one.
+
+        Those that fill a role already are not repeated: a host would load them twice.
+        """
         taken = {folder.model for folder in self._models.values()}
         found = {}
         for role in TEXT_ROLES:

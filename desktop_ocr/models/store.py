@@ -26,7 +26,8 @@ from desktop_ocr.models.catalog import FORMAT_ENGINES, ModelEntry, entry
 from desktop_ocr.models.disk import sha256_of, sweep, telling_disk_errors
 from desktop_ocr.models.downloaded import DownloadedModels
 from desktop_ocr.models.engines import engine_for, installed_engines
-from desktop_ocr.models.model_files import CONFIG, WEIGHTS
+from desktop_ocr.models.model_files import CONFIG
+from desktop_ocr.models.weights import WEIGHTS
 from desktop_ocr.schema.engine_messages import ModelFolder
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
@@ -65,7 +66,7 @@ class ModelStore:
     def bundled(self, model_id: str) -> bool:
         """Whether a model's wheel is there."""
         model = entry(model_id)
-        return model is not None and _find(model) is not None
+        return model is not None and comes_with_program(model)
 
     def installed(self, model_id: str) -> bool:
         """Whether a model is there, and something that runs it. Pipelines are not asked for here, but their parts."""
@@ -210,6 +211,11 @@ class ModelStore:
             f"The folder of the model {model.id} could not be replaced.",
             f"Close other windows of this program and delete {target}.",
         )
+
+
+def comes_with_program(model: ModelEntry) -> bool:
+    """Whether a model's wheel is there: its weights go before any that are downloaded."""
+    return _find(model) is not None
 
 
 def _known(model_id: str) -> ModelEntry:
