@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -17,7 +18,9 @@ import msgspec
 
 from desktop_ocr.models.catalog import entry
 from desktop_ocr.models.engines import ENGINES, engine_for, installed_engines
-from desktop_ocr.models.model_files import CONFIG, CONFIG_BYTES, check_config, format_of
+from desktop_ocr.models.entries import PackageFormat
+from desktop_ocr.models.model_files import CONFIG, check_config, format_of, read_config
+from desktop_ocr.models.weights import WEIGHTS, check_onnx
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.roles import ModelRole
 from desktop_ocr.schema.settings import DEVICE_PATTERN
@@ -64,6 +67,8 @@ def load_models_file(file: Path, engines: Collection[str] | None = None) -> Mode
         engines: that are installed; None to look.
     """
     try:
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+            return ModelsFile(problems=(f"{file} cannot be read: it is no file.",))
         with file.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError:
@@ -186,7 +191,7 @@ def _folder(role: ModelRole, table: Mapping[str, Any], home: Path) -> Path | Non
         folder = Path(os.path.normpath(home / Path(table["folder"]).expanduser()))
     except RuntimeError as error:
         raise _WrongError("you have no home folder") from error
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         raise _WrongError(f"there is no folder {folder}")
     return folder
 
@@ -207,19 +212,21 @@ def _model(role: ModelRole, table: Mapping[str, Any], folder: Path | None) -> st
 
 def _checked_folder(folder: Path, model: str) -> str:
     """The name of the model in a folder of the user's own."""
-    if _kind(folder) is None:
+    kind = _kind(folder)
+    if kind is None:
         raise _WrongError(f"there is no whole model in {folder}: it needs {CONFIG} and weights")
     try:
-        with (folder / CONFIG).open("rb") as stream:
-            return check_config(stream.read(CONFIG_BYTES + 1), model)
-    except FileNotFoundError:
-        if model:
-            return model
-        raise _WrongError(f'say of which model {folder} is: model = "..."') from None
+        if kind is PackageFormat.ONNX:
+            check_onnx(folder / WEIGHTS)
+        if (folder / CONFIG).is_file():
+            return check_config(read_config(folder / CONFIG), model)
     except OSError as error:
-        raise _WrongError(f"{folder / CONFIG} cannot be read: {os.strerror(error.errno or 0)}") from error
+        raise _WrongError(f"the model in {folder} cannot be read: {os.strerror(error.errno or 0)}") from error
     except DesktopOcrError as error:
         raise _WrongError(error.info.message.rstrip(".")) from error
+    if model:
+        return model
+    raise _WrongError(f'say of which model {folder} is: model = "..."')
 
 
 def _engine(table: Mapping[str, Any], model: str, folder: Path | None, engines: Collection[str]) -> str:
@@ -236,7 +243,7 @@ def _engine(table: Mapping[str, Any], model: str, folder: Path | None, engines: 
     return engine
 
 
-def _kind(folder: Path) -> Any:
+def _kind(folder: Path) -> PackageFormat | None:
     try:
         return format_of(file.name for file in folder.iterdir() if file.is_file())
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,24 @@ def test_a_file_that_cannot_be_understood_is_left_out(tmp_path: Path, text: str 
     found = loaded(tmp_path, text)
     assert found.choices == {}
     assert len(found.problems) == 1
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a" * 5000, "mine/../" * 1000])
+def test_a_folder_of_an_endless_name_is_not_there(tmp_path: Path, name: str) -> None:
+    (problem,) = loaded(tmp_path, f"[unwarp]\nfolder = '{name}x'").problems
+    assert "there is no folder" in problem
+
+
+def test_a_folder_of_the_users_own_whose_weights_are_none(tmp_path: Path) -> None:
+    (own_folder(tmp_path) / "inference.onnx").write_bytes(b"x" * 1000)
+    found = loaded(tmp_path, "[unwarp]\nfolder = 'mine'")
+    assert found.choices == {}
+    assert "no ONNX model" in found.problems[0]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "models.toml")
+    assert len(load_models_file(tmp_path / "models.toml").problems) == 1
 
 
 def test_a_folder_instead_of_a_file(tmp_path: Path) -> None:
