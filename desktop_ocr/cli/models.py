@@ -213,9 +213,18 @@ def _verify(store: ModelStore, names: Sequence[str]) -> int:
 
 
 def _import(paths: AppPaths, folder: Path) -> int:
-    for model in _installer(paths).take_over(folder, Breaker()):
-        sys.stdout.write(f"{model}: imported\n")
-    return 0
+    refused = []
+
+    def told(place: Path, what: str | DesktopOcrError) -> None:
+        if isinstance(what, str):
+            sys.stdout.write(f"{what}: imported\n")
+            sys.stdout.flush()
+        else:
+            refused.append(place)
+            sys.stderr.write(f"desktop-ocr: {printable(f'{place}: {what}')}\n")
+
+    _installer(paths).take_over(folder, Breaker(), told)
+    return 1 if refused else 0
 
 
 def _file(paths: AppPaths) -> int:

@@ -266,7 +266,8 @@ class SessionApi(ReviewApi, Protocol):
             folder: of one model, or of several such folders.
 
         Raises:
-            DesktopOcrError: USAGE where there is none in it.
+            DesktopOcrError: USAGE where there is none in it; why one of several was refused, when the others have
+                been taken over: the message names both.
         """
 
     async def close(self) -> None:

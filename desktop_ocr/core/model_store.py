@@ -137,15 +137,31 @@ class ModelShelf:
         """See `SessionApi.import_models`."""
         breaker = Breaker()
         installer = self._installer()
+        taken: list[str] = []
+        refused: list[tuple[Path, DesktopOcrError]] = []
+
+        def told(place: Path, what: str | DesktopOcrError) -> None:
+            if isinstance(what, str):
+                taken.append(what)
+            else:
+                refused.append((place, what))
+
         try:
-            taken = await asyncio.to_thread(installer.take_over, folder, breaker)
+            await asyncio.to_thread(installer.take_over, folder, breaker, told)
         except asyncio.CancelledError:
             breaker.pull()
             raise
-        for model in taken:
-            self._errors.pop(model, None)
-            await self._settle(model)
-        await self._changed()
+        finally:
+            for model in dict.fromkeys(taken):
+                self._errors.pop(model, None)
+                await self._settle(model)
+            if taken:
+                await self._changed()
+        if refused:
+            place, error = refused[0]
+            others = f" ({len(refused) - 1} more were refused.)" if len(refused) > 1 else ""
+            came = f"Imported: {', '.join(taken)}. " if taken else ""
+            raise DesktopOcrError(error.code, f"{came}{place.name}: {error.info.message}{others}", error.info.advice)
         return taken
 
     async def close(self) -> None:

@@ -8,15 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_ocr.schema.engine_messages import ModelFolder
+from desktop_ocr.schema.engine_messages import ALLOW_FAKES, FAKE, ModelFolder
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import Feature, Features
 from desktop_ocr.schema.roles import ModelRole
 
-FAKE = "FAKE"
-"""A file of this name marks a folder whose model is none: a test made it."""
-ALLOW_FAKES = "DESKTOP_OCR_ALLOW_FAKE_MODELS"
-"""Tests set it to "1" for their hosts. Nothing else does."""
+__all__ = ["ALLOW_FAKES", "FAKE", "check", "for_features", "unloadable"]
 
 _WEIGHTS = ("inference.onnx", "inference.pdiparams", "model.safetensors", "model_state.pdparams")
 """One of these is in a model's folder."""

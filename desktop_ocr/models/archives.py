@@ -12,6 +12,7 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 _CHUNK = 1 << 20
 _MOST_MEMBERS = 1000
 _DEPTH = 2
+_ADVICE = "Take it from another model host, or again later."
 
 
 def extract(archive: Path, target: Path, names: Collection[str], most: int, breaker: Breaker) -> list[str]:
@@ -73,4 +74,4 @@ def _copy(tar: tarfile.TarFile, member: tarfile.TarInfo, file: Path, breaker: Br
 
 
 def _refused(why: str) -> DesktopOcrError:
-    return DesktopOcrError(ErrorCode.MODEL_DAMAGED, f"The archive of the model is refused: {why}.")
+    return DesktopOcrError(ErrorCode.MODEL_DAMAGED, f"The archive of the model is refused: {why}.", _ADVICE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import os
 import shutil
@@ -26,6 +27,8 @@ ABOUT = ".about.json"
 _STAGING = ".part-"
 _LOCK = ".lock-"
 _ASIDE = ".old-"
+IMPORTING = ".import-"
+"""Begins the name of a folder in which a model is that is being taken over."""
 
 
 class FetchedFile(msgspec.Struct, frozen=True):
@@ -135,7 +138,10 @@ class DownloadedModels:
                 if self.path(model).exists():
                     found = True
                     self._set_aside(model)
-                if staging.exists():
+                if staging.is_symlink():
+                    found = True
+                    staging.unlink()  # what it leads to is somebody else's
+                elif staging.exists():
                     found = True
                     shutil.rmtree(staging)
         return found
@@ -174,7 +180,8 @@ class DownloadedModels:
         (made / STAMP).write_bytes(msgspec.json.encode(stamp))
         for name in (*names, STAMP):
             _sync(made / name)
-        sweep(self.folder, _ASIDE)
+        for prefix in (_ASIDE, IMPORTING):
+            sweep(self.folder, prefix)
         if self.path(model).exists():
             self._set_aside(model)
         made.rename(self.path(model))
@@ -187,6 +194,22 @@ class DownloadedModels:
         aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=self.folder))
         self.path(model).rename(aside / model)
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def described(file: Path, breaker: Breaker) -> FetchedFile:
+    """A file as it is on the disk; nobody has said what it should be.
+
+    Raises:
+        DesktopOcrError: CANCELLED.
+        OSError: it cannot be read.
+    """
+    sha256, size = hashlib.sha256(), 0
+    with file.open("rb") as stream:
+        while data := stream.read(1 << 20):
+            breaker.check()
+            sha256.update(data)
+            size += len(data)
+    return FetchedFile(file.name, size, sha256.hexdigest(), "")
 
 
 def _damaged(model: str) -> DesktopOcrError:

@@ -15,7 +15,7 @@ from desktop_ocr.models.breaker import Breaker
 from desktop_ocr.models.disk import telling_disk_errors
 from desktop_ocr.models.downloaded import ABOUT, FetchedFile
 from desktop_ocr.models.sources import RemoteFile, md5_of
-from desktop_ocr.models.web import Answer, Web, WebError
+from desktop_ocr.models.web import Answer, Web, WebError, sentence
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 log = logging.getLogger(__name__)
@@ -86,10 +86,10 @@ class Fetcher:
                 damaged = True
             except WebError as error:
                 if error.status == 404 or not error.again:
-                    raise _as_failed(file, error) from error
+                    raise self._as_failed(file, error) from error
                 attempt = 1 if self._there(file) > before else attempt + 1
                 if attempt >= ATTEMPTS:
-                    raise _as_failed(file, error) from error
+                    raise self._as_failed(file, error) from error
                 log.info("a download broke off and is tried again: %s", error)
                 pause = self._pause * 2 ** (attempt - 1)
                 self._breaker.wait(max(error.wait, pause * random.uniform(0.8, 1.2)))  # noqa: S311 - no secret
@@ -103,6 +103,22 @@ class Fetcher:
         with contextlib.suppress(OSError):
             return (self._folder / (file.name + PART)).stat().st_size
         return 0
+
+    def _as_failed(self, file: RemoteFile, error: WebError) -> Exception:
+        if error.status == 404:
+            return error
+        kept = "What has come is kept: try" if self._has_any() else "Try"
+        return DesktopOcrError(
+            ErrorCode.DOWNLOAD_FAILED,
+            f"{file.name} could not be downloaded: {sentence(error)}",
+            f"{kept} again later, or take another model host or a proxy in the settings.",
+        )
+
+    def _has_any(self) -> bool:
+        """Whether anything has come of the model."""
+        with contextlib.suppress(OSError):
+            return any(one.stat().st_size for one in self._folder.iterdir() if not one.name.endswith(ABOUT))
+        return False
 
     def _once(self, file: RemoteFile, most: int, progress: Callable[[int], None]) -> FetchedFile:
         whole, part = self._folder / file.name, self._folder / (file.name + PART)
@@ -230,14 +246,4 @@ class _DamagedError(Exception):
 def _too_large(file: RemoteFile) -> DesktopOcrError:
     return DesktopOcrError(
         ErrorCode.DOWNLOAD_FAILED, f"{file.name} is far larger than it should be.", "Nothing was kept of it."
-    )
-
-
-def _as_failed(file: RemoteFile, error: WebError) -> Exception:
-    if error.status == 404:
-        return error
-    return DesktopOcrError(
-        ErrorCode.DOWNLOAD_FAILED,
-        f"{file.name} could not be downloaded: {error}.",
-        "What has come is kept: try again later, or take another model host or a proxy in the settings.",
     )

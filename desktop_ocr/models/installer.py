@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import logging
 import shutil
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,13 +14,15 @@ from desktop_ocr.models import archives
 from desktop_ocr.models.breaker import Breaker
 from desktop_ocr.models.catalog import entry
 from desktop_ocr.models.disk import check_room, megabytes, telling_disk_errors
-from desktop_ocr.models.downloaded import DownloadedModels, FetchedFile
+from desktop_ocr.models.downloaded import DownloadedModels, FetchedFile, described
 from desktop_ocr.models.downloads import FIRST_PAUSE, Fetcher, persistent
 from desktop_ocr.models.engines import installed_engines, no_engine, usable_formats
 from desktop_ocr.models.entries import ModelEntry, PackageFormat
-from desktop_ocr.models.model_files import CONFIG, CONFIG_BYTES, REQUIRED, check_config, format_of, kept, missing
+from desktop_ocr.models.importer import Importer, Told
+from desktop_ocr.models.model_files import CONFIG, REQUIRED, check_config, kept, missing, read_config
 from desktop_ocr.models.sources import RemoteFile, Source, host_name, package_name, source_for
-from desktop_ocr.models.web import TIMEOUT, Web, WebError
+from desktop_ocr.models.web import TIMEOUT, Web, WebError, sentence
+from desktop_ocr.models.weights import check_files, check_weights
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.model_store import StoreState
 from desktop_ocr.schema.settings import Settings
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 _MOST_TIMES = 4
 """A package may be so many times as large as the catalog says: formats differ, and documentation rounds."""
 _MOST_MORE = 64_000_000
-_SUFFIXES = ("_infer", *(f"_{kind.value}" for kind in PackageFormat))
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -106,14 +106,19 @@ class Installer:
         progress(Progress(StoreState.WAITING, store.partial(model_id), model.size))
         with telling_disk_errors(store.folder), store.lock(model_id, breaker):
             # Another process may have been at it: what it has installed need not come twice.
-            if store.find(model_id) is None:
+            stamp = store.find(model_id)
+            if stamp is None:
                 self._install(model, formats, breaker, progress)
+            else:
+                progress(Progress(StoreState.CHECKING, stamp.size, stamp.size))
 
     def _install(
         self, model: ModelEntry, formats: list[PackageFormat], breaker: Breaker, progress: Callable[[Progress], None]
     ) -> None:
         web = Web(breaker, proxy=self._proxy, timeout=self._timeout)
         staging = self._downloaded.staging(model.id)
+        if staging.is_symlink():
+            staging.unlink()  # what it leads to is somebody else's
         staging.mkdir(parents=True, exist_ok=True)
         fetcher = Fetcher(web, breaker, staging, pause=self._pause)
         for kind in formats:
@@ -128,7 +133,7 @@ class Installer:
                     continue
                 raise DesktopOcrError(
                     ErrorCode.DOWNLOAD_FAILED,
-                    f"The model {model.id} could not be downloaded: {error}.",
+                    f"The model {model.id} could not be downloaded: {sentence(error)}",
                     "Try again later, or take another model host or a proxy in the settings.",
                 ) from error
             return
@@ -170,98 +175,57 @@ class Installer:
             before += fetched[-1].size
         progress(Progress(StoreState.CHECKING, before, before))
         if files[0].archive:
-            archive = staging / files[0].name
-            names = archives.extract(archive, staging, kept(kind), most, breaker)
-            fetched = [_described(staging / name, breaker) for name in names]
-            if lacking := missing(kind, names):
-                fetcher.forget(files[0])
-                raise _incomplete(model.id, lacking)
+            names = self._unpacked(model.id, kind, staging / files[0].name, most, breaker)
+            fetched = [described(staging / name, breaker) for name in names]
         self._check(model.id, kind, staging)
         breaker.check()
         store.put_in_place(model.id, kind, self.host, fetched, staging)
 
+    def _unpacked(self, model_id: str, kind: PackageFormat, archive: Path, most: int, breaker: Breaker) -> list[str]:
+        """The names of the files out of an archive, beside it. One that cannot be used is thrown away."""
+        with _throwing_away(archive.parent):
+            names = archives.extract(archive, archive.parent, kept(kind), most, breaker)
+            if lacking := missing(kind, names):
+                raise _incomplete(model_id, lacking)
+        return names
+
     def _check(self, model_id: str, kind: PackageFormat, folder: Path) -> None:
         config = folder / CONFIG
-        if any(CONFIG in group for group in REQUIRED[kind]) or config.is_file():
-            try:
-                check_config(_small(config), model_id)
-            except DesktopOcrError:
-                shutil.rmtree(folder, ignore_errors=True)  # it would be refused again
-                raise
+        with _throwing_away(folder):
+            if any(CONFIG in group for group in REQUIRED[kind]) or config.is_file():
+                check_config(read_config(config), model_id)
+            check_files(check_weights(kind, folder), folder)
 
     # --- from a folder --------------------------------------------------------------------------------------
 
-    def take_over(self, folder: Path, breaker: Breaker) -> list[str]:
+    def take_over(self, folder: Path, breaker: Breaker, told: Told) -> list[str]:
         """Take over models that were downloaded on another machine.
 
         Args:
             folder: of one model, or of several such folders and archives; or an archive.
             breaker: stops it.
+            told: gets, for each place in the folder, the model that was taken over or why none was. One of several
+                that is damaged does not keep the others from being taken over.
 
         Returns:
-            Their ids.
+            Ids of those that were taken over.
 
         Raises:
-            DesktopOcrError: NOT_FOUND; USAGE where there is no model in it that the program knows; MODEL_DAMAGED,
-                DISK_FULL, NO_PERMISSION; CANCELLED.
+            DesktopOcrError: NOT_FOUND; USAGE where there is no model in it that the program knows; MODEL_DAMAGED where
+                it is of one model; DISK_FULL, NO_PERMISSION; CANCELLED.
         """
-        if not folder.exists():
-            raise DesktopOcrError(ErrorCode.NOT_FOUND, f"There is no folder {folder}.")
-        with telling_disk_errors(self._downloaded.folder):
-            self._downloaded.folder.mkdir(parents=True, exist_ok=True)
-            taken = [
-                model
-                for place in _places(folder)
-                if (model := self._take(place, breaker, alone=place == folder)) is not None
-            ]
-        if not taken:
-            raise DesktopOcrError(
-                ErrorCode.USAGE,
-                f"There is no model in {folder} that this program knows.",
-                f"A model is a folder with {CONFIG} and its weights, as model hosts have it, or their archive of it.",
-            )
-        return taken
+        return Importer(self._downloaded).take_over(folder, breaker, told)
 
-    def _take(self, place: Path, breaker: Breaker, *, alone: bool) -> str | None:
-        with tempfile.TemporaryDirectory(prefix=".import-", dir=self._downloaded.folder) as made:
-            scratch = Path(made) / "model"
-            scratch.mkdir()
-            if place.is_dir():
-                kind = format_of(file.name for file in place.iterdir() if file.is_file())
-                if kind is None:
-                    return None
-                names = self._copy(place, scratch, kind, breaker)
-            else:
-                wanted = frozenset().union(*(kept(kind) for kind in PackageFormat))
-                check_room(self._downloaded.folder, place.stat().st_size)
-                names = archives.extract(place, scratch, wanted, place.stat().st_size, breaker)
-                kind = format_of(names)
-                if kind is None:
-                    return None
-                names = [name for name in names if name in kept(kind)]
-            model = _named(scratch, place)
-            if model is None or entry(model) is None or entry(model).in_place:  # type: ignore[union-attr]
-                if alone:
-                    raise DesktopOcrError(
-                        ErrorCode.USAGE,
-                        f"{place} is of a model that this program does not know{f', {model}' if model else ''}.",
-                        "Name it in your models file to use it all the same: desktop-ocr models file",
-                    )
-                return None
-            files = [_described(scratch / name, breaker) for name in names]
-            with self._downloaded.lock(model, breaker):
-                self._downloaded.put_in_place(model, kind, "import", files, scratch)
-            return model
 
-    def _copy(self, source: Path, target: Path, kind: PackageFormat, breaker: Breaker) -> list[str]:
-        names = sorted(name for name in kept(kind) if (source / name).is_file())
-        check_room(self._downloaded.folder, sum((source / name).stat().st_size for name in names))
-        for name in names:
-            with (source / name).open("rb") as reading, (target / name).open("wb") as writing:
-                while data := reading.read(1 << 20):
-                    breaker.check()
-                    writing.write(data)
-        return names
+@contextlib.contextmanager
+def _throwing_away(folder: Path) -> Iterator[None]:
+    """What is refused would be refused again: the next download begins anew."""
+    try:
+        yield
+    except DesktopOcrError as error:
+        if error.code is not ErrorCode.CANCELLED:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _wanted(files: list[RemoteFile], kind: PackageFormat, package: str) -> list[RemoteFile]:
@@ -273,38 +237,6 @@ def _wanted(files: list[RemoteFile], kind: PackageFormat, package: str) -> list[
     if lacking := missing(kind, (file.name for file in chosen)):
         raise _incomplete(package, lacking)
     return sorted(chosen, key=lambda file: (file.size or 0, file.name))
-
-
-def _places(folder: Path) -> list[Path]:
-    """Where a model may be: the folder itself, an archive, or folders and archives in it."""
-    if not folder.is_dir() or (folder / CONFIG).is_file() or (folder / "model.safetensors").is_file():
-        return [folder]
-    return sorted(one for one in folder.iterdir() if one.is_dir() or one.suffix == ".tar")
-
-
-def _named(folder: Path, place: Path) -> str | None:
-    """The model's name: by its configuration, else by its folder's or archive's name."""
-    if (folder / CONFIG).is_file():
-        return check_config(_small(folder / CONFIG))
-    name = place.stem if place.suffix == ".tar" else place.name
-    for suffix in _SUFFIXES:
-        name = name.removesuffix(suffix)
-    return name if entry(name) else None
-
-
-def _small(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        return stream.read(CONFIG_BYTES + 1)
-
-
-def _described(file: Path, breaker: Breaker) -> FetchedFile:
-    sha256, size = hashlib.sha256(), 0
-    with file.open("rb") as stream:
-        while data := stream.read(1 << 20):
-            breaker.check()
-            sha256.update(data)
-            size += len(data)
-    return FetchedFile(file.name, size, sha256.hexdigest(), "")
 
 
 def _too_large(model: ModelEntry) -> DesktopOcrError:

@@ -13,6 +13,12 @@ from desktop_ocr.schema.results import PageResult
 from desktop_ocr.schema.roles import ModelRole
 
 
+FAKE = "FAKE"
+"""A file of this name marks a folder whose model is none: a test made it."""
+ALLOW_FAKES = "DESKTOP_OCR_ALLOW_FAKE_MODELS"
+"""Tests set it to "1" for their hosts. Nothing else does."""
+
+
 class ModelFolder(msgspec.Struct, frozen=True):
     """A model laid out on disk, and how to run it.
 

@@ -164,6 +164,17 @@ async def test_models_are_taken_over(shelf: Watched, tmp_path: Path) -> None:
     assert shelf.changes == 1
 
 
+async def test_one_that_is_refused_is_named_beside_those_that_came(shelf: Watched, tmp_path: Path) -> None:
+    for folder, files in (("a", onnx_package(ONE)), ("b", onnx_package("UVDoc") | {"inference.onnx": b"x"})):
+        (tmp_path / "stick" / folder).mkdir(parents=True)
+        for name, data in files.items():
+            (tmp_path / "stick" / folder / name).write_bytes(data)
+    with pytest.raises(DesktopOcrError, match=f"Imported: {ONE}. b: .*weights are refused"):
+        await shelf.take_over(tmp_path / "stick")
+    assert shelf.of(ONE)[-1].state is StoreState.INSTALLED
+    assert shelf.changes == 1
+
+
 async def test_nothing_begins_without_room_or_with_a_name_that_is_none(
     shelf: Watched, host: FakeModelHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,15 @@ from desktop_ocr.models.installer import Installer, Progress
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.model_store import StoreState
 from desktop_ocr.schema.settings import ModelHost, Settings
-from tests.fakes.fake_model_host import ENGINES, FakeModelHost, config_of, onnx_package, tar_of
+from tests.fakes.fake_model_host import (
+    ENGINES,
+    FakeModelHost,
+    config_of,
+    onnx_package,
+    onnx_weights,
+    tar_of,
+    tensors_of,
+)
 
 MODEL = "UVDoc"
 PACKAGE = "UVDoc_onnx"
@@ -30,7 +38,8 @@ def ignore(_: Progress) -> None:
 def refused(installer: Installer, model: str = MODEL) -> DesktopOcrError:
     with pytest.raises(DesktopOcrError) as caught:
         installer.install(model, Breaker(), ignore)
-    assert caught.value.info.message.endswith(".")
+    assert caught.value.info.message.endswith((".", "?"))
+    assert "?." not in str(caught.value)
     return caught.value
 
 
@@ -129,9 +138,9 @@ def test_a_file_that_has_changed_meanwhile_comes_anew(
 ) -> None:
     host.packages[PACKAGE] = onnx_package(MODEL)
     stopped_in_the_middle(host, installer(kind), downloaded)
-    host.packages[PACKAGE]["inference.onnx"] = b"another" * 50_000
+    another = host.packages[PACKAGE]["inference.onnx"] = onnx_weights(b"another")
     installer(kind).install(MODEL, Breaker(), ignore)
-    assert (downloaded.path(MODEL) / "inference.onnx").read_bytes() == b"another" * 50_000
+    assert (downloaded.path(MODEL) / "inference.onnx").read_bytes() == another
 
 
 def test_a_part_of_unknown_origin_is_of_no_use(host: FakeModelHost, installer, downloaded: DownloadedModels) -> None:
@@ -184,6 +193,52 @@ def test_an_archive_that_came_damaged(host: FakeModelHost, installer, downloaded
     host.archives[PACKAGE] = b"no tar at all" * 1000
     assert refused(installer(ModelHost.BOS)).code is ErrorCode.MODEL_DAMAGED
     assert downloaded.find(MODEL) is None
+
+
+LOGIN = b"<html>Log in to use this network.</html>"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        LOGIN,
+        tar_of(onnx_package(MODEL) | {"inference.yml": b"[]"}, "m"),
+        tar_of(onnx_package(MODEL) | {"inference.onnx": LOGIN}, "m"),
+        tar_of(onnx_package(MODEL), "m")[:100_000],
+    ],
+    ids=["page", "configuration", "weights", "cut"],
+)
+def test_an_archive_that_was_refused_is_fetched_again(
+    bad: bytes, host: FakeModelHost, installer, downloaded: DownloadedModels
+) -> None:
+    host.archives[PACKAGE] = bad
+    assert refused(installer(ModelHost.BOS)).code is ErrorCode.MODEL_DAMAGED
+    assert downloaded.partial(MODEL) == 0
+    host.archives.clear()
+    host.packages[PACKAGE] = onnx_package(MODEL)
+    installer(ModelHost.BOS).install(MODEL, Breaker(), ignore)
+    downloaded.verify(MODEL)
+
+
+def test_weights_that_are_none_are_refused(host: FakeModelHost, installer, downloaded: DownloadedModels) -> None:
+    host.packages[PACKAGE] = onnx_package(MODEL) | {"inference.onnx": LOGIN}
+    assert "weights are refused" in str(refused(installer()))
+    assert downloaded.partial(MODEL) == 0
+
+
+def test_a_link_in_the_place_of_a_download_is_not_followed(
+    host: FakeModelHost, installer, downloaded: DownloadedModels, tmp_path: Path
+) -> None:
+    host.packages[PACKAGE] = onnx_package(MODEL)
+    elsewhere = put(tmp_path / "elsewhere", {"letter.txt": b"mine"})
+    downloaded.folder.mkdir()
+    downloaded.staging(MODEL).symlink_to(elsewhere)
+    installer().install(MODEL, Breaker(), ignore)
+    downloaded.verify(MODEL)
+    downloaded.staging(MODEL).symlink_to(elsewhere)
+    assert downloaded.remove(MODEL)
+    assert not downloaded.staging(MODEL).is_symlink()
+    assert [file.name for file in elsewhere.iterdir()] == ["letter.txt"]
 
 
 @pytest.mark.parametrize("kind", list(ModelHost))
@@ -248,6 +303,25 @@ def test_a_host_that_stays_ill_is_given_up(host: FakeModelHost, installer) -> No
     assert error.code is ErrorCode.DOWNLOAD_FAILED
     assert "503" in error.info.message
     assert len(host.files_asked) == 5
+
+
+def test_what_has_come_is_said_to_be_kept_where_something_has(
+    host: FakeModelHost, installer, downloaded: DownloadedModels
+) -> None:
+    host.packages[PACKAGE] = onnx_package(MODEL)
+    host.statuses = [403]
+    assert "kept" not in str(refused(installer()))
+    stopped_in_the_middle(host, installer(), downloaded)
+    host.statuses = [403]
+    assert "What has come is kept" in str(refused(installer()))
+
+
+def test_what_another_program_has_installed_is_told_with_its_size(host: FakeModelHost, installer) -> None:
+    host.packages[PACKAGE] = onnx_package(MODEL)
+    installer().install(MODEL, Breaker(), ignore)
+    told: list[Progress] = []
+    installer().install(MODEL, Breaker(), told.append)
+    assert told[-1].done == told[-1].size > 300_000
 
 
 def test_without_a_network_it_says_so(tmp_path: Path) -> None:
@@ -383,6 +457,10 @@ def test_what_a_killed_program_left_is_cleared_or_used(
 # --- import -----------------------------------------------------------------------------------------------------
 
 
+def nobody(place: Path, what: object) -> None:
+    assert not isinstance(what, DesktopOcrError), place
+
+
 def put(folder: Path, files: dict[str, bytes]) -> Path:
     folder.mkdir(parents=True)
     for name, data in files.items():
@@ -398,7 +476,9 @@ def test_a_folder_of_models_and_archives_is_taken_over(
     put(tmp_path / "stick" / "stranger", onnx_package("No-Such-Model"))
     archive = tar_of(onnx_package("SLANeXt_wired"), "SLANeXt_wired_onnx_infer")
     (tmp_path / "stick" / "SLANeXt_wired_onnx_infer.tar").write_bytes(archive)
-    taken = installer().take_over(tmp_path / "stick", Breaker())
+    told: list[tuple[Path, object]] = []
+    taken = installer().take_over(tmp_path / "stick", Breaker(), lambda *what: told.append(what))
+    assert sorted(model for _, model in told) == sorted(taken)
     assert sorted(taken) == ["SLANeXt_wired", MODEL]
     for model in taken:
         downloaded.verify(model)
@@ -412,10 +492,10 @@ def test_a_folder_of_models_and_archives_is_taken_over(
 
 def test_one_model_or_one_archive_is_taken_over(installer, downloaded: DownloadedModels, tmp_path: Path) -> None:
     folder = put(tmp_path / "UVDoc_infer", onnx_package(MODEL))
-    assert installer().take_over(folder, Breaker()) == [MODEL]
-    tensors = {"model.safetensors": b"w", "config.json": b"{}", "modeling.py": b"import os"}
+    assert installer().take_over(folder, Breaker(), nobody) == [MODEL]
+    tensors = {"model.safetensors": tensors_of(b"w"), "config.json": b"{}", "modeling.py": b"import os"}
     folder = put(tmp_path / "PP-Chart2Table_safetensors", tensors)
-    assert installer().take_over(folder, Breaker()) == ["PP-Chart2Table"]
+    assert installer().take_over(folder, Breaker(), nobody) == ["PP-Chart2Table"]
     assert not (downloaded.path("PP-Chart2Table") / "modeling.py").exists()
 
 
@@ -432,12 +512,12 @@ def test_what_is_no_model_is_not_taken_over(
 ) -> None:
     folder = put(tmp_path / "stick", files)
     with pytest.raises(DesktopOcrError) as caught:
-        installer().take_over(folder, Breaker())
+        installer().take_over(folder, Breaker(), nobody)
     assert caught.value.code is code
     assert [one.name for one in downloaded.folder.iterdir()] == []
 
 
 def test_a_folder_that_is_not_there(installer, tmp_path: Path) -> None:
     with pytest.raises(DesktopOcrError) as caught:
-        installer().take_over(tmp_path / "nowhere", Breaker())
+        installer().take_over(tmp_path / "nowhere", Breaker(), nobody)
     assert caught.value.code is ErrorCode.NOT_FOUND

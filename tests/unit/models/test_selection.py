@@ -53,7 +53,7 @@ def have(store: ModelStore, tmp_path: Path) -> Callable[..., None]:
                 (folder / name).write_bytes(data)
         assert store.downloaded is not None
         installer = Installer(DownloadedModels(store.downloaded.folder), Settings(), engines=ENGINES)
-        installer.take_over(tmp_path / "stick", Breaker())
+        installer.take_over(tmp_path / "stick", Breaker(), lambda *_: None)
 
     return install
 
