@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import sys
 
+from desktop_ocr.host_child.lean_imports import without
 from desktop_ocr.host_child.serve import Handler, serve
 
 
 def make_handler() -> Handler:
     """Import the document libraries and return the function that answers requests."""
-    # PyMuPDF loads onnxruntime, which writes a device id under the home folder and reports its use to its maker
+    # What a third party's exporter may load writes a device id under the home folder and reports its use to its maker
     # unless told not to.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # Otherwise PyMuPDF brings in its layout, with three models, and pymupdf4llm: 85 MB and most of a second (measured)
+    # for what only engine hosts do.
+    with without("pymupdf.layout", "pymupdf4llm"):
+        import pymupdf  # noqa: F401
     from desktop_ocr.document_host.handler import DocumentHandler
 
     return DocumentHandler()

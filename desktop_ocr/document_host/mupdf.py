@@ -14,6 +14,10 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
+# Boxes of letters as their fonts give them. pymupdf4llm sets it, too: whether somebody imported that, or this program
+# left it out, is to change nothing.
+pymupdf.TOOLS.unset_quad_corrections(True)
+
 # PyMuPDF raises its own errors as RuntimeError and ValueError, MuPDF's as FzErrorBase.
 ERRORS: tuple[type[Exception], ...] = (mupdf.FzErrorBase, RuntimeError, ValueError, TypeError, IndexError, KeyError)
 

@@ -11,10 +11,8 @@ import math
 import unicodedata
 from collections.abc import Sequence
 
-import pymupdf
-import pymupdf.layout
-
 from desktop_ocr.engine_host.geometry import Found, deskewed, direction, extent, thickness
+from desktop_ocr.engine_host.layout_import import drop_layout, load_layout, pymupdf
 from desktop_ocr.schema.results import BlockKind, Box, Line, Word
 
 _FONT = pymupdf.Font("helv")
@@ -34,18 +32,15 @@ _USUAL = 842.0
 
 
 class LayoutFinder:
-    """Finds blocks on pages of words.
-
-    PyMuPDF loads its model when it is imported, and holds it in a variable of its own until the process ends.
-    """
+    """Finds blocks on pages of words. PyMuPDF holds its model in a variable of its own."""
 
     def __init__(self) -> None:
-        """Load the model, unless the import did."""
-        pymupdf.layout.activate()
+        """Load the model."""
+        load_layout()
 
     def close(self) -> None:
         """Make PyMuPDF let go of the model: 120 MB come back (measured), its code stays."""
-        pymupdf._get_layout = None
+        drop_layout()
 
     def find(
         self,
