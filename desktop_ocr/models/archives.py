@@ -12,7 +12,7 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 _CHUNK = 1 << 20
 _MOST_MEMBERS = 1000
 _DEPTH = 2
-_ADVICE = "Take it from another model host, or again later."
+_ADVICE = "Take it from its makers, or from another model host."
 
 
 def extract(archive: Path, target: Path, names: Collection[str], most: int, breaker: Breaker) -> list[str]:

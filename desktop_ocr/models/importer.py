@@ -11,7 +11,7 @@ from pathlib import Path
 
 from desktop_ocr.models import archives
 from desktop_ocr.models.breaker import Breaker
-from desktop_ocr.models.catalog import entry
+from desktop_ocr.models.catalog import CATALOG, entry
 from desktop_ocr.models.disk import check_room, sweep, telling_disk_errors
 from desktop_ocr.models.downloaded import IMPORTING, DownloadedModels, described
 from desktop_ocr.models.entries import PackageFormat
@@ -24,6 +24,7 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 Told = Callable[[Path, str | DesktopOcrError], None]
 """Gets a place, and the model that was taken over from it, or why none was."""
 _SUFFIXES = ("_infer", *(f"_{kind.value}" for kind in PackageFormat))
+_PIPELINES = frozenset(model.id for model in CATALOG if model.parts)
 _ENDS_ALL = (ErrorCode.CANCELLED, ErrorCode.DISK_FULL)
 
 
@@ -84,7 +85,8 @@ class Importer:
             model = _named(scratch, place)
             if (why := _why_not(model)) is not None:
                 if alone:
-                    raise DesktopOcrError(ErrorCode.USAGE, f"{place}: {why}", _OWN_FOLDER)
+                    advice = "" if model in _PIPELINES else _OWN_FOLDER
+                    raise DesktopOcrError(ErrorCode.USAGE, f"{place}: {why}", advice)
                 return None
             assert model is not None  # noqa: S101 - else there was a reason
             further = check_weights(kind, scratch)
