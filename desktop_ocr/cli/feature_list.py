@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from desktop_ocr.cli.streams import silence
 from desktop_ocr.core.machinery import FEATURES
@@ -10,6 +11,7 @@ from desktop_ocr.core.paths import user_paths
 from desktop_ocr.core.plans import text_roles
 from desktop_ocr.core.settings_file import load_settings
 from desktop_ocr.models.catalog import entry, models_for
+from desktop_ocr.models.entries import ModelEntry
 from desktop_ocr.models.models_file import load_models_file
 from desktop_ocr.models.selection import choose_models
 from desktop_ocr.models.store import ModelStore
@@ -58,5 +60,11 @@ def _models(name: str, installed: dict[str, str]) -> str:
 
 def _told(models: list[str]) -> str:
     known = [model for model in map(entry, models) if model is not None]
-    about = f", about {sum(model.memory_mb for model in known):.0f} MB" if known else ""
+    about = f", about {_memory_mb(known):.0f} MB" if known else ""
     return f"{', '.join(models)}{about}"
+
+
+def _memory_mb(models: Sequence[ModelEntry]) -> float:
+    """What models of one feature take: they work one after another, and hold their weights meanwhile."""
+    largest = max(models, key=lambda model: model.memory_mb)
+    return largest.memory_mb + sum(model.size for model in models if model is not largest) / 1e6

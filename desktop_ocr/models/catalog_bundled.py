@@ -75,7 +75,7 @@ BUNDLED: tuple[ModelEntry, ...] = (
         size=7_423_528,
         sha256="25b1f27ec56aa932a48f30cbd6293c358a156280f4b20b0a973bab210c39f62c",
         licence="Apache-2.0",
-        memory_mb=125,
+        memory_mb=115,
         features=(Feature.TABLES, Feature.PICTURES),
     ),
     ModelEntry(
@@ -86,7 +86,7 @@ BUNDLED: tuple[ModelEntry, ...] = (
         size=7_758_305,
         sha256="d57a942af6a2f57d6a4a0372573c696a2379bf5857c45e2ac69993f3b334514b",
         licence="Apache-2.0",
-        memory_mb=120,
+        memory_mb=95,
         formats=_ANY,
         features=(Feature.TABLES,),
         also=(ModelRole.WIRELESS_STRUCTURE,),
