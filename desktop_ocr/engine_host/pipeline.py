@@ -238,7 +238,7 @@ def _unless_unusable(models: Models, what: str, load: Callable[[], _M]) -> _M | 
     try:
         return load()
     except DesktopOcrError as error:
-        if error.code not in UNUSABLE:
+        if error.code not in UNUSABLE or not models.has(models.text_roles.detection):
             raise
         models.note(what, error)
         return None
