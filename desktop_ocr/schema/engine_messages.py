@@ -12,7 +12,6 @@ from desktop_ocr.schema.memory import FrameworkMemory
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.schema.roles import ModelRole
 
-
 FAKE = "FAKE"
 """A file of this name marks a folder whose model is none: a test made it."""
 ALLOW_FAKES = "DESKTOP_OCR_ALLOW_FAKE_MODELS"
