@@ -285,7 +285,7 @@ class RecognitionForm(QWidget):
         cost = self._costs.get(name) or 0.0
         if not cost and best is not None:  # nobody has measured it here: what the catalog says
             there = [model.memory_mb for model in models if model.state is StoreState.INSTALLED]
-            cost = sum(there) or best.memory_mb
+            cost = max(there, default=best.memory_mb)  # they work one after another
         self.costs[name].setText(memory_words(cost) if cost else "–")
         self.costs[name].setToolTip(
             tr("About as much memory, while it is used") if cost else tr("Nobody has measured its memory yet")
