@@ -99,7 +99,7 @@ async def _options(
     Raises:
         DesktopOcrError: the format cannot be made without the document.
     """
-    pictures = info.uses_pictures and options.pictures is not PictureMode.NONE
+    pictures = info.shows_pictures(options.pictures)
     if not info.needs_source and not pictures:
         return options, None
     missing = await document.missing()

@@ -33,7 +33,7 @@ class ExportOptions(msgspec.Struct, frozen=True):
     Attributes:
         headers: page headers and footers, too, or not; None for what is usual: plain text has them, formats that flow
             (Markdown, Word, web pages) leave them out. Formats that show the page as it is have them in any case.
-        pictures: see `PictureMode`; a format that cannot have them inside puts them beside.
+        pictures: see `PictureMode`; Markdown, which cannot have them inside, has them beside or not at all.
         picture_dpi: pixels per inch of the pictures cut out of pages.
         downsample_dpi: of a searchable PDF: page pictures with more are made smaller; 0 leaves them as they are.
         pdfa: of a searchable PDF: make it PDF/A-2b.
@@ -63,6 +63,7 @@ class FormatInfo(msgspec.Struct, frozen=True):
         needs_source: it is made of the document's own pages as well as of the results.
         uses_pictures: it shows pictures, cut out of the document's pages where they are wanted.
         ours: it comes with the program.
+        beside_only: its pictures cannot be in the file itself: it has them beside it, or not at all.
     """
 
     name: str
@@ -72,13 +73,19 @@ class FormatInfo(msgspec.Struct, frozen=True):
     needs_source: bool = False
     uses_pictures: bool = False
     ours: bool = True
+    beside_only: bool = False
+
+    def shows_pictures(self, mode: PictureMode) -> bool:
+        """Whether its files have pictures, if they are wanted so."""
+        inside = mode is PictureMode.EMBEDDED and not self.beside_only
+        return self.uses_pictures and (inside or mode is PictureMode.BESIDE)
 
 
 FORMATS: tuple[FormatInfo, ...] = (
     FormatInfo("pdf", ".pdf", "Searchable PDF", "Looks like the original, with text to find and copy", True),
     FormatInfo("docx", ".docx", "Word document", "Headings, lists, tables and pictures", uses_pictures=True),
     FormatInfo("txt", ".txt", "Text", "The words alone, page after page"),
-    FormatInfo("md", ".md", "Markdown", "Headings, lists and tables", uses_pictures=True),
+    FormatInfo("md", ".md", "Markdown", "Headings, lists and tables", uses_pictures=True, beside_only=True),
     FormatInfo("html", ".html", "Web page", "One file that every browser shows", uses_pictures=True),
     FormatInfo("xlsx", ".xlsx", "Excel workbook", "The tables, a sheet each"),
     FormatInfo("csv", ".csv", "CSV", "The tables, a file each"),

@@ -22,6 +22,7 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, Freed, HostStarted, WorkHeld
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.memory import FreeReport, HostRole, ModelState, ModelView, Pressure, PressureLevel
+from desktop_ocr.schema.results import Box
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_memory import GPU
 
@@ -421,11 +422,11 @@ def test_a_thumbnail_that_was_broken_off_by_free_comes_with_the_next_host(
         await until(lambda: window.model._thumbnails.get(1) is not None)
         draw, to_break = session.picture, ["once"]
 
-        async def freed(job: int, page: int, width: int, height: int) -> PagePicture:
+        async def freed(job: int, page: int, width: int, height: int, region: Box | None = None) -> PagePicture:
             if to_break and width < 200:
                 to_break.clear()
                 raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")
-            return await draw(job, page, width, height)
+            return await draw(job, page, width, height, region)
 
         monkeypatch.setattr(session, "picture", freed)
         window.model.forget_thumbnail(1)

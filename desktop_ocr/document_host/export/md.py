@@ -1,4 +1,5 @@
-"""Markdown: headings, paragraphs and lists; a comment marks where a page begins. Pictures lie beside it."""
+"""Markdown: headings, paragraphs and lists; a comment marks where a page begins. Pictures lie beside it, where
+they are wanted."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from urllib.parse import quote
 from desktop_ocr.document_host.export.registry import Export, ExportContext
 from desktop_ocr.document_host.export.writing import TextOutput, failed_page_sentence
 from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.exports import PictureMode
 from desktop_ocr.schema.results import PageResult
 from desktop_ocr.text.elements import Figure
 from desktop_ocr.text.escaping import escape
@@ -17,7 +19,8 @@ from desktop_ocr.text.markdown import markdown
 class MarkdownFormat:
     """Markdown. Between pages stands `<!-- page 2 -->`, which no reader shows: text runs on over pages.
 
-    It cannot hold pictures: unless they are left out, they are files in a folder beside it.
+    It cannot hold pictures: where they are wanted beside it, they are files in a folder; otherwise it has none, as a
+    folder that nobody asked for would be a surprise.
     """
 
     name = "md"
@@ -39,7 +42,8 @@ class _MarkdownExport:
         if result is None:
             text = f"*{escape(failed_page_sentence(page, error))}*"
         else:
-            pictures = self._pictures(result)
+            wanted = self._context.options.pictures is PictureMode.BESIDE
+            pictures = self._pictures(result) if wanted else None
             text = markdown(result, headers=bool(self._context.options.headers), picture=pictures)
         parts = [f"<!-- page {page + 1} -->"] if self._several else []
         if text:

@@ -180,8 +180,12 @@ def test_a_full_disk_leaves_nothing(handler: DocumentHandler, source: Path, out:
 
 
 def test_markdown_with_pictures_beside_it(handler: DocumentHandler, source: Path, out: Path) -> None:
+    bare = export_file(handler, "md", source, out / "bare.md", rich_page())  # a folder comes where it is asked for
+    assert bare.others == ()
+    assert "![" not in Path(bare.path).read_text(encoding="utf-8")
+    wish = ExportOptions(pictures=PictureMode.BESIDE)
     for _ in range(2):
-        done = export_file(handler, "md", source, out / "my scan.md", rich_page())
+        done = export_file(handler, "md", source, out / "my scan.md", rich_page(), options=wish)
     assert done.unchanged
     text = Path(done.path).read_text(encoding="utf-8")
     links = [part.partition(")")[0] for part in text.split("![](")[1:]]
