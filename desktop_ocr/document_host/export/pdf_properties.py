@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.export import ghostscript
 from desktop_ocr.document_host.export.pdf_text import LANGUAGE, text_string
 from desktop_ocr.document_host.export.registry import ExportContext
+from desktop_ocr.document_host.export.text_kept import text_harm
 from desktop_ocr.document_host.export.xml_text import content
 from desktop_ocr.document_host.pdf_file import open_pdf
 
@@ -74,10 +76,33 @@ def archive_copy(context: ExportContext) -> bool:
         document.close()
     try:
         ghostscript.make_archive(Path(path), context.output, inks=inks, dated=dated)
+        touched = _touched_pages(context)
     except ghostscript.NotPossible as error:
         context.note(f"No PDF/A was made, but an ordinary PDF: {error}.")
         return False
+    if touched:
+        first = f"page {touched[0] + 1}"
+        where = first if len(touched) == 1 else f"{len(touched)} pages, the first being {first}"
+        context.note(f"In the PDF/A a few letters of the text can no longer be found or copied, on {where}.")
     return True
+
+
+def _touched_pages(context: ExportContext) -> tuple[int, ...]:
+    """The pages, counted from 0, where the archive that lies at the output has lost a few letters of text.
+
+    Raises:
+        NotPossible: it has lost more than that, or pages.
+    """
+    with (
+        contextlib.closing(open_pdf(context.source.path, context.source.password)) as source,
+        contextlib.closing(open_pdf(str(context.output), None)) as archive,
+    ):
+        if archive.page_count != source.page_count:
+            raise ghostscript.NotPossible("Ghostscript would have changed the number of pages")
+        harm = text_harm(source, archive)
+    if harm.ruined is not None:
+        raise ghostscript.NotPossible(f"Ghostscript would have harmed the text of page {harm.ruined + 1}")
+    return harm.touched
 
 
 def _has_inks(document: pymupdf.Document) -> bool:
