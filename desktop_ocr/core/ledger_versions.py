@@ -81,25 +81,8 @@ class VersionTable(Store):
             chain = self._chain(key, page)
             if chain is None or not chain.shown or chain.number != on:
                 raise stale()
-            number = self.next_number(key.document, page)
             base = chain.base if chain.edited and result is not None else chain.stamp
-            place = (key.document, key.options, page)
-            self._db.execute(
-                "DELETE FROM versions WHERE document = ? AND options = ? AND page = ? AND number > ?",
-                (*place, chain.current),
-            )
-            self._db.execute(
-                "INSERT INTO versions (document, options, page, number, before, base, edited, words, made, result)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*place, number, chain.current, base, result is not None, words, time.time(), blob),
-            )
-            self._db.execute(
-                "DELETE FROM versions WHERE document = ?1 AND options = ?2 AND page = ?3 AND number NOT IN"
-                " (SELECT number FROM versions WHERE document = ?1 AND options = ?2 AND page = ?3"
-                " ORDER BY number DESC LIMIT ?4)",
-                (*place, MOST_VERSIONS),
-            )
-            self._point(key, page, number, number)
+            self._put(key, page, chain, blob, words, base)
             chain = self._there(key, page)
         return self._version(key, page, chain, result)
 
@@ -143,8 +126,9 @@ class VersionTable(Store):
     def carry(self, old: PageKey, new: PageKey) -> None:
         """Take edited pages, with all their versions, over to other options of the same content, as finished ones.
 
-        Pages that were edited there before stay as they are; of those that are finished there, the recognised result
-        stays, and the versions come on top of it. Nothing changes at the old options.
+        A page that was edited there, too, gets what was changed last as another version, which can be undone; of those
+        that are finished there, the recognised result stays, and the versions come on top of it. Nothing changes at the
+        old options.
 
         Raises:
             DesktopOcrError: it could not be stored; then nothing was taken over.
@@ -154,6 +138,8 @@ class VersionTable(Store):
                 there = self._chain(new, page)
                 if there is None or not there.edited:
                     self._carry_page(old, new, page, there)
+                else:
+                    self._carry_last(old, new, page, there)
 
     def next_number(self, document: int, page: int) -> int:
         """A number that no result and no version of a page has had, whatever the options; 0 for its first result.
@@ -164,6 +150,35 @@ class VersionTable(Store):
         return 0 if rows[0][0] is None else int(rows[0][0]) + 1
 
     # --- inside -------------------------------------------------------------------------------------------
+
+    def _put(self, key: PageKey, page: int, chain: _Chain, blob: bytes | None, words: str, base: int) -> None:
+        """A new version on top of the current one; what was undone goes, and the oldest where there are too many."""
+        number, place = self.next_number(key.document, page), (key.document, key.options, page)
+        self._db.execute(
+            "DELETE FROM versions WHERE document = ? AND options = ? AND page = ? AND number > ?",
+            (*place, chain.current),
+        )
+        self._db.execute(
+            "INSERT INTO versions (document, options, page, number, before, base, edited, words, made, result)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*place, number, chain.current, base, blob is not None, words, time.time(), blob),
+        )
+        self._db.execute(
+            "DELETE FROM versions WHERE document = ?1 AND options = ?2 AND page = ?3 AND number NOT IN"
+            " (SELECT number FROM versions WHERE document = ?1 AND options = ?2 AND page = ?3"
+            " ORDER BY number DESC LIMIT ?4)",
+            (*place, MOST_VERSIONS),
+        )
+        self._point(key, page, number, number)
+
+    def _carry_last(self, old: PageKey, new: PageKey, page: int, there: _Chain) -> None:
+        """What was changed last is what is shown: numbers tell, as none is given twice, whatever the options."""
+        came = self._there(old, page)
+        if came.current <= there.current:
+            return
+        blob = self._blob(old, page, came)
+        if blob != self._blob(new, page, there):
+            self._put(new, page, there, blob, "Change made with other settings", there.stamp)
 
     def _carry_page(self, old: PageKey, new: PageKey, page: int, there: _Chain | None) -> None:
         came = self._there(old, page)

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 import regex  # not `re`: a user's pattern may take for ever, and only this one can be stopped
 
 from desktop_ocr.core.page_texts import SearchedPage
+from desktop_ocr.core.pattern_cost import pattern_cost
 from desktop_ocr.schema.edits import CellText, FindQuery, Hit, LineText, SetTexts
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 LONGEST_QUERY = 1_000
+LARGEST_PATTERN = 20_000
+"""Signs with repetitions written out: compiling them takes some hundredths of a second."""
 SLOWEST = 2.0
 """Seconds for a page, which takes some hundredths of one; a pattern that takes longer may take for ever."""
 CONTEXT = 40
@@ -30,6 +33,10 @@ class Matcher:
         """
         if len(query.text) > LONGEST_QUERY:
             raise DesktopOcrError(ErrorCode.USAGE, "This is too long to look for.", "Look for a part of it.")
+        if query.pattern and pattern_cost(query.text) > LARGEST_PATTERN:
+            raise DesktopOcrError(
+                ErrorCode.USAGE, "This pattern repeats too much to be looked for.", "Use smaller numbers in its braces."
+            )
         self.nothing = not query.text
         try:
             regex.compile(query.text if query.pattern else "")  # before anything is put around it

@@ -220,7 +220,13 @@ def test_edited_pages_are_carried_and_what_was_there_stays(ledger: Ledger, key: 
     # And back again, where other edits were made meanwhile.
     change(ledger, new, "later")
     ledger.versions.carry(new, key)
-    assert said(now(ledger, key)) == "two"
+    back = now(ledger, key)
+    assert (said(back), back.edited, back.newer) == ("later", True, False)
+    ledger.versions.carry(key, new)  # it is there already
+    assert (said(now(ledger, new)), now(ledger, new).undo) == ("later", "Change to later")
+    ledger.versions.carry(new, key)  # and what is older does not come back
+    assert now(ledger, key) == back
+    assert said(ledger.versions.undo(key, 0)) == "two"
 
 
 def test_carried_numbers_were_never_given_there(ledger: Ledger, key: PageKey) -> None:
