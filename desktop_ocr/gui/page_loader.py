@@ -7,17 +7,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtGui import QImage, QPixmap
 
+from desktop_ocr.gui.decoding import decode, ready_decoders
 from desktop_ocr.gui.fit import GRAIN, MOST_PIXELS, WantedPart
 from desktop_ocr.gui.line_rows import Row, page_rows
 from desktop_ocr.gui.page_html import PageHtml, page_html
 from desktop_ocr.gui.page_marks import PageMarks, page_marks
-from desktop_ocr.gui.words import tr
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.edits import PageVersion
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.results import Box, PageResult
 from desktop_ocr.text.plain import plain_text
 
@@ -66,6 +64,7 @@ class PageLoader:
     """One request at a time: who waits in line asks again whether it is still wanted."""
 
     def __init__(self, worker: Worker) -> None:
+        ready_decoders()
         self._worker = worker
         self._kept: OrderedDict[tuple[int, int, Box], LoadedPicture] = OrderedDict()
         self._fetching: tuple[int, int] | None = None
@@ -162,20 +161,3 @@ class PageLoader:
 def coarse(pixels: int) -> int:
     """A size rounded up to the next step."""
     return min(MOST_PIXELS, -(-pixels // GRAIN) * GRAIN)
-
-
-def decode(data: bytes) -> QImage:
-    """Decode a picture; not for the window's thread.
-
-    Raises:
-        DesktopOcrError: it is not one.
-    """
-    buffer = QBuffer()
-    buffer.setData(data)
-    # Not QImage.fromData: it keeps Python's lock while it decodes (250 ms for 20 megapixels), which stops the window.
-    image = QImageReader(buffer).read()
-    if image.isNull():
-        raise DesktopOcrError(ErrorCode.DAMAGED, tr("The page's picture cannot be shown."))
-    # The screen's own format, which pictures in colour have already: what is left to do in the window's thread is
-    # a copy.
-    return image.convertToFormat(QImage.Format.Format_RGB32)

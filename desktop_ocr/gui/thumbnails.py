@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
+from desktop_ocr.gui.decoding import decode
 from desktop_ocr.gui.job_delegate import THUMBNAIL
 from desktop_ocr.gui.job_model import JobModel
-from desktop_ocr.gui.page_loader import decode
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
