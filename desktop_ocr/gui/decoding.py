@@ -8,6 +8,7 @@ overridden, and when it loads a plugin for the first time. Hence a file, which Q
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import tempfile
@@ -22,9 +23,17 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 OPEN_FILES = Path("/proc/self/fd")
 
 
+# One black pixel, as PNG.
+SMALLEST = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg=="
+)
+
+
 def ready_decoders() -> None:
     """Load Qt's plugins for pictures. Call it in the window's thread, before others call `decode`."""
     QImageReader.supportedImageFormats()
+    # PySide makes its classes ready when they are first used, and crashes where two threads do that at once.
+    decode(SMALLEST)
 
 
 def decode(data: bytes) -> QImage:
