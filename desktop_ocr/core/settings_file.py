@@ -48,7 +48,9 @@ _SECTION_WORDS = {
     Section.ENGINE: "Where and how pages are recognised.",
     Section.MEMORY: "How much memory may be used, and what is done when it is short.",
     Section.MODELS: "Where models are downloaded from, when you agree to it.",
-    Section.LIMITS: "How long things may take before they are given up or tried again.",
+    Section.LIMITS: "How long things may take before they are given up or tried again, and what they may use.",
+    Section.BACKGROUND: "What goes on beside other work, and when it waits.",
+    Section.LIBRARY: "How long recognised documents are kept.",
 }
 
 

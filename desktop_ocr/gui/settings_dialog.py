@@ -24,10 +24,11 @@ from PySide6.QtWidgets import (
 
 from desktop_ocr.core.settings_fields import conflicts, describe_fields, value_of, with_values
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.settings_editors import Text
 from desktop_ocr.gui.settings_page import Page, Row
+from desktop_ocr.gui.settings_sheets import sheets
 from desktop_ocr.gui.settings_style import SETTINGS_STYLE
-from desktop_ocr.gui.settings_words import conflict_words, sheets, wrong_words
+from desktop_ocr.gui.settings_texts import Text
+from desktop_ocr.gui.settings_words import conflict_words, wrong_words
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.schema.settings import Settings
 
