@@ -53,7 +53,9 @@ def _background(connection: sqlite3.Connection) -> None:
     searched; exports that were made; files that came to watched folders, named by bytes, which need not be text.
 
     A page that can be searched has a row in `searched`, whose id is that of its words in `page_search`. (The rowid of
-    a table without an integer primary key would change when the file is vacuumed.)
+    a table without an integer primary key would change when the file is vacuumed.) When the page was finished, and
+    whether a person has changed it, stands there again: in `pages` it comes after results of many KB. Marks (Mn, Mc)
+    are parts of words, or those of Hindi would fall to pieces.
     """
     for statement in _BACKGROUND_5:
         connection.execute(statement)
@@ -68,11 +70,15 @@ _BACKGROUND_5 = (
         document INTEGER NOT NULL,
         options TEXT NOT NULL,
         page INTEGER NOT NULL,
+        finished REAL NOT NULL DEFAULT 0,
+        edited INTEGER NOT NULL DEFAULT 0,
         UNIQUE (document, options, page),
         FOREIGN KEY (document, options, page) REFERENCES pages (document, options, page)
             ON DELETE CASCADE ON UPDATE CASCADE
     )""",
-    "CREATE VIRTUAL TABLE page_search USING fts5 (words, tokenize = 'unicode61 remove_diacritics 2')",
+    """CREATE VIRTUAL TABLE page_search USING fts5 (
+        words, prefix = '2 3', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+    )""",
     """CREATE TRIGGER searched_no_more AFTER DELETE ON searched BEGIN
         DELETE FROM page_search WHERE rowid = old.id;
     END""",
