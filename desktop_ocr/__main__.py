@@ -11,7 +11,7 @@ from desktop_ocr import __version__
 from desktop_ocr.cli.streams import mend_streams, printable, silence
 from desktop_ocr.schema.errors import DesktopOcrError
 
-COMMANDS = ("convert", "memory", "free", "resume", "models", "doctor")
+COMMANDS = ("convert", "memory", "free", "resume", "models", "settings", "doctor")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +49,7 @@ def _run(words: list[str]) -> int:
     from desktop_ocr.core.paths import user_paths
     from desktop_ocr.gui.app import run_window
 
-    return run_window(options.files, user_paths())
+    return run_window(options.files, user_paths(), background=options.background)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,9 +57,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="desktop-ocr",
         description="Open the window, with FILES if there are any.",
         epilog="On the command line: desktop-ocr convert FILE... (see desktop-ocr convert --help);"
-        " desktop-ocr memory; desktop-ocr free; desktop-ocr resume; desktop-ocr models list; desktop-ocr doctor.",
+        " desktop-ocr memory; desktop-ocr free; desktop-ocr resume; desktop-ocr models list; desktop-ocr settings; desktop-ocr doctor.",
     )
     parser.add_argument("--version", action="version", version=f"desktop-ocr {__version__}")
+    parser.add_argument(
+        "--background",
+        action="store_true",
+        help="start without a window, with an icon in the tray (where there is none, with a minimised window)",
+    )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILES", help="documents and folders")
     return parser
 

@@ -39,7 +39,7 @@ LONGEST_LINE = 2_000  # characters; tomllib takes minutes for a key of a hundred
 MOST_PROBLEMS = 20  # told at once
 COMMENT_WIDTH = 100
 
-_HEADER = """\
+HEADER = """\
 # Settings of Desktop OCR. You may edit this file while the program is closed: wrong values are named when it
 # starts, and your comments stay when it saves.
 """
@@ -61,7 +61,7 @@ class Loaded(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
-class _NotReadableError(Exception):
+class NotReadableError(Exception):
     """The file is not TOML, or cannot be read; the text says why and follows the file's name."""
 
 
@@ -71,16 +71,16 @@ class _NotReadableError(Exception):
 def load_settings(file: Path) -> Loaded:
     """The settings of a file; never fails. A file that is not there is no problem, and all defaults."""
     try:
-        text = _read(file)
-        tables = _parsed(text) if text else {}
-    except _NotReadableError as error:
+        text = read_text(file)
+        tables = parsed(text) if text else {}
+    except NotReadableError as error:
         return Loaded(Settings(), (f"{file.name} {error}; the default settings are used instead.",))
     return _interpreted(tables, file.name)
 
 
 def _interpreted(tables: Mapping[str, Any], name: str) -> Loaded:
     """What is right in a file's tables, and sentences for the rest. `name` is the file's."""
-    problems = [f"{name}, {words}" for words in _strangers(tables)]
+    problems = [f"{name}, {words}" for words in strangers(tables)]
     values: dict[str, Any] = {}
     fields = {field.name: field for field in describe_fields()}
     for field in fields.values():
@@ -107,42 +107,42 @@ def _interpreted(tables: Mapping[str, Any], name: str) -> Loaded:
     return Loaded(settings, tuple(problems))
 
 
-def _read(file: Path) -> str:
+def read_text(file: Path) -> str:
     """The file's text; "" where it is not there."""
     try:
         if not stat.S_ISREG(file.stat().st_mode):
-            raise _NotReadableError("is not a file")  # a pipe would be waited for
+            raise NotReadableError("is not a file")  # a pipe would be waited for
         with file.open("rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise _NotReadableError(f"cannot be read ({error.strerror})") from error
+        raise NotReadableError(f"cannot be read ({error.strerror})") from error
     if len(data) > LARGEST_FILE:
-        raise _NotReadableError("is too large for a file of settings")
+        raise NotReadableError("is too large for a file of settings")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _NotReadableError(f"is not a text in UTF-8 (line {line})") from error
+        raise NotReadableError(f"is not a text in UTF-8 (line {line})") from error
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any]:
     import tomllib  # 20 ms, which a program without such a file need not spend
 
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_LINE:
-            raise _NotReadableError(f"is not a file of settings: line {number} is too long")
+            raise NotReadableError(f"is not a file of settings: line {number} is too long")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         words = textwrap.shorten(str(error), 160, placeholder=" ...")
-        raise _NotReadableError(f"is not valid TOML: {words[:1].lower()}{words[1:]}") from error
+        raise NotReadableError(f"is not valid TOML: {words[:1].lower()}{words[1:]}") from error
     except (ValueError, RecursionError) as error:  # thousands of digits or brackets
-        raise _NotReadableError("is not valid TOML") from error
+        raise NotReadableError("is not valid TOML") from error
 
 
-def _strangers(tables: Mapping[str, Any]) -> Iterator[str]:
+def strangers(tables: Mapping[str, Any]) -> Iterator[str]:
     """A sentence for every key and section that means nothing to this program."""
     known = {field.name: field.section.value for field in describe_fields()}
     for name, table in tables.items():
@@ -189,38 +189,38 @@ def save_settings(file: Path, settings: Settings) -> Path | None:
         ValueError: settings that `load_settings` would not take.
     """
     target = Path(os.path.realpath(file))  # the file that a link leads to is replaced, not the link
-    fresh = _merged(_HEADER, settings)
-    if _interpreted(_parsed(fresh), "") != Loaded(settings):
+    fresh = merged(HEADER, settings)
+    if _interpreted(parsed(fresh), "") != Loaded(settings):
         raise ValueError("these settings cannot be stored: a value is out of its range")
     try:
-        old = _read(target)
+        old = read_text(target)
         made = _put_into(old, settings) if old.strip() else fresh
         aside = made is None
-    except _NotReadableError:
+    except NotReadableError:
         made, aside = None, True
     try:
-        return _replace(target, (made or fresh).encode(), aside)
+        return replace_file(target, (made or fresh).encode(), aside)
     except OSError as error:
-        raise _writing_error(error, file) from error
+        raise writing_error(error, file) from error
 
 
 def _put_into(old: str, settings: Settings) -> str | None:
     """A file's text with the settings put in; None where what else is in it would not survive that."""
     from tomlkit.exceptions import TOMLKitError
 
-    before = _parsed(old)
+    before = parsed(old)
     try:
-        made = _merged(old, settings)
-        after = _parsed(made)
+        made = merged(old, settings)
+        after = parsed(made)
         kept = _interpreted(after, "").settings == settings and repr(_foreign(after)) == repr(_foreign(before))
     # tomlkit does not foresee everything that may stand in a file, and says so in many ways
-    except (TOMLKitError, _NotReadableError, ArithmeticError, AssertionError, AttributeError, LookupError,
+    except (TOMLKitError, NotReadableError, ArithmeticError, AssertionError, AttributeError, LookupError,
             RecursionError, TypeError, ValueError):  # fmt: skip
         return None
     return made if kept else None
 
 
-def _merged(old: str, settings: Settings) -> str:
+def merged(old: str, settings: Settings) -> str:
     import tomlkit  # 60 ms
 
     document = tomlkit.parse(old)
@@ -240,7 +240,7 @@ def _foreign(tables: Mapping[str, Any]) -> dict[str, Any]:
         if name not in set(Section):
             found[name] = table
         elif not isinstance(table, dict):
-            raise _NotReadableError("has a section that is none")
+            raise NotReadableError("has a section that is none")
         else:
             found[name] = {key: value for key, value in table.items() if (name, key) not in ours}
     return {name: table for name, table in found.items() if table or name not in set(Section)}
@@ -325,7 +325,7 @@ def _bare(item: Any) -> Any:
     return item.unwrap() if hasattr(item, "unwrap") else item
 
 
-def _replace(target: Path, data: bytes, aside: bool) -> Path | None:
+def replace_file(target: Path, data: bytes, aside: bool) -> Path | None:
     """Write a file under another name and put it in place of the one that is there, if any."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if target.is_file() and not os.access(target, os.W_OK):
@@ -367,7 +367,7 @@ def _set_aside(target: Path) -> Path | None:
         return other
 
 
-def _writing_error(error: OSError, file: Path) -> DesktopOcrError:
+def writing_error(error: OSError, file: Path) -> DesktopOcrError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         code, reason, advice = ErrorCode.DISK_FULL, "the disk is full", "Make room and try again."
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

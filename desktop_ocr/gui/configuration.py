@@ -116,6 +116,9 @@ class SettingsKeeper(QObject):
             feature_mb=dict(stats.feature_mb) if stats is not None else {},
         )
         dialog.applied.connect(self.apply)
+        from desktop_ocr.gui.settings_transfer import SettingsTransfer
+
+        SettingsTransfer(dialog, self._tasks)  # the dialog's own from here on
         dialog.open()
 
     async def ask_stats(self) -> MemoryStats | None:

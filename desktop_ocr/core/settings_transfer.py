@@ -1,0 +1,125 @@
+"""Settings as a file of their own: to take along to another machine, and to go back to. There is no password in them:
+an address of a proxy with a name or password in it is refused by the settings themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from desktop_ocr.core.settings_fields import conflicts, describe_fields, fault, of_today, shown, value_of, with_values
+from desktop_ocr.core.settings_file import (
+    HEADER,
+    MOST_PROBLEMS,
+    Loaded,
+    NotReadableError,
+    load_settings,
+    merged,
+    parsed,
+    read_text,
+    replace_file,
+    save_settings,
+    strangers,
+    writing_error,
+)
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.settings import Section, Settings
+
+BEFORE_RESET = "settings-before-reset.toml"
+
+
+def export_settings(file: Path, settings: Settings) -> None:
+    """Write all settings into a file; one that is there is replaced. Blocks on the disk.
+
+    Raises:
+        DesktopOcrError: DISK_FULL, NO_PERMISSION, or another reason why the file cannot be written.
+    """
+    try:
+        replace_file(Path(os.path.realpath(file)), merged(HEADER, settings).encode(), aside=False)
+    except OSError as error:
+        raise writing_error(error, file) from error
+
+
+def import_settings(file: Path, present: Settings) -> Loaded:
+    """The present settings with what is sound in a file in their places; nothing is stored. Blocks on the disk.
+
+    Settings that the file does not name, or of which it says something that cannot be, stay as they are; a sentence
+    names each of the latter.
+
+    Raises:
+        DesktopOcrError: NOT_FOUND, USAGE: the file cannot be read, or is no file of settings.
+    """
+    try:
+        if not file.exists():
+            raise DesktopOcrError(ErrorCode.NOT_FOUND, f"There is no file {file.name}.", "Choose another one.")
+        tables = parsed(read_text(file))
+    except NotReadableError as error:
+        text = f"No settings were imported: {file.name} {error}."
+        raise DesktopOcrError(ErrorCode.USAGE, text, "Choose a file that was exported here.") from error
+    except OSError as error:
+        text = f"No settings were imported: {file.name} cannot be read ({error.strerror})."
+        raise DesktopOcrError(ErrorCode.USAGE, text, "Choose a file that was exported here.") from error
+    if not any(isinstance(tables.get(section.value), dict) for section in Section):
+        text = f"No settings were imported: there are none in {file.name}."
+        raise DesktopOcrError(ErrorCode.USAGE, text, "Choose a file that was exported here.")
+    return _laid_over(tables, present)
+
+
+def reset_settings(file: Path) -> Path | None:
+    """Put the defaults into the program's own file of settings. Blocks on the disk.
+
+    Returns:
+        Where the former file is kept, if there was one.
+
+    Raises:
+        DesktopOcrError: as `save_settings`.
+    """
+    former = file.with_name(BEFORE_RESET) if file.is_file() else None
+    try:
+        if former is not None:
+            shutil.copyfile(file, former)
+    except OSError as error:
+        raise writing_error(error, former or file) from error
+    save_settings(file, Settings())
+    return former
+
+
+def change_settings_file(file: Path, source: Path) -> Loaded:
+    """Import from `source` into the program's own file of settings, without a program that runs.
+
+    Raises:
+        DesktopOcrError: as `import_settings` and `save_settings`.
+    """
+    loaded = import_settings(source, load_settings(file).settings)
+    save_settings(file, loaded.settings)
+    return loaded
+
+
+def _laid_over(tables: dict[str, Any], present: Settings) -> Loaded:
+    problems = [words.replace("it is left alone", "it is left out") for words in strangers(tables)]
+    fields = {field.name: field for field in describe_fields()}
+    values: dict[str, Any] = {}
+    for field in fields.values():
+        table = tables.get(field.section.value, {})
+        if not isinstance(table, dict) or field.name not in table:
+            continue
+        value = of_today(field, table[field.name])
+        if wrong := fault(field, value):
+            problems.append(f"[{field.section.value}] {field.name}: {shown(value)} {wrong}; it is left out.")
+        else:
+            values[field.name] = value
+    settings = with_values(present, values)
+    for conflict in conflicts(settings):
+        one = fields[conflict.field]
+        value = shown(value_of(settings, one.name))
+        problems.append(
+            f"[{one.section.value}] {one.name}: {value} {conflict.words}; {one.name} and {conflict.other} are left out."
+        )
+        both = (one.name, conflict.other)
+        settings = with_values(settings, {name: value_of(present, name) for name in both})
+    if len(problems) > MOST_PROBLEMS:
+        more = len(problems) - MOST_PROBLEMS
+        problems[MOST_PROBLEMS:] = [f"{more} more like these."]
+    return Loaded(settings, tuple(problems))
