@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
 import os
 from collections.abc import Callable, Coroutine, Sequence
@@ -25,6 +24,7 @@ from desktop_ocr.core.export_formats import FormatList
 from desktop_ocr.core.exporter import Exporter
 from desktop_ocr.core.exports import Exports
 from desktop_ocr.core.freeing import Freer
+from desktop_ocr.core.host_start import HostStarter
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.log_lines import LogLines
@@ -47,7 +47,6 @@ from desktop_ocr.core.review_commands import ReviewCommands
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.core.shortage import Shortage
 from desktop_ocr.core.trying import PageTrial
-from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.hosts.slot import Starter
 from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.schema.errors import DesktopOcrError
@@ -85,7 +84,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             emit: gets every event, on the session's loop; must not block.
             private: keep the ledger in memory alone.
             restore: show the jobs of former runs.
-            start: starts a host; without it, `HostProcess.start` with this session's temporary folder.
+            start: starts a host; without it, `HostStarter` with this session's temporary folder.
             title: which program this is, for `desktop-ocr memory`.
             gpu: asks the graphics card's driver; None for the real one.
         """
@@ -134,7 +133,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             self._spawn(self._machinery.load_eagerly(), "eager loading")
 
     def _build(self) -> None:
-        start = self._start or functools.partial(HostProcess.start, scratch=self._folder.path)
+        start = self._start or HostStarter(self._live, self._folder.path)
         self._machinery = machinery = Machinery(
             self._live, self._paths, self._emit, start, self._sampled, private=self._private, gpu=self._gpu
         )
