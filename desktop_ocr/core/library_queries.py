@@ -1,0 +1,187 @@
+"""What is asked of the ledger for the library, in SQL."""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from desktop_ocr.core.pages import parse_pages
+from desktop_ocr.core.search_text import LIT, UNLIT, lit_words, search_words, snippet
+from desktop_ocr.schema.document_messages import MAX_PAGES
+from desktop_ocr.schema.errors import DesktopOcrError
+from desktop_ocr.schema.library import LibraryFound, LibraryHit, LibraryQuery
+
+MOST_HITS = 500
+"""At once."""
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Teach a connection what the queries use."""
+    db.create_function("holds", 2, _holds, deterministic=True)
+
+
+def count(db: sqlite3.Connection) -> tuple[int, int]:
+    """Documents and pages that are stored."""
+    documents, pages = db.execute(
+        "SELECT count(DISTINCT document), count(*) FROM pages WHERE result IS NOT NULL OR version > 0"
+    ).fetchone()
+    return int(documents), int(pages)
+
+
+def look_through(db: sqlite3.Connection, *, query: LibraryQuery, unindexed: int) -> LibraryFound:
+    """See `BackgroundApi.search`; `unindexed` pages cannot be searched yet."""
+    db.execute("BEGIN")  # what is committed meanwhile is not seen: counts and texts belong together
+    try:
+        if query.text.strip():
+            return _pages(db, query, unindexed)
+        return _documents(db, query, unindexed)
+    finally:
+        db.execute("ROLLBACK")
+
+
+def _pages(db: sqlite3.Connection, query: LibraryQuery, unindexed: int) -> LibraryFound:
+    words = search_words(query.text)
+    if not words.match:
+        return LibraryFound(unindexed=unindexed)
+    where, values = _filters(query)
+    statement = _PAGES.format(rank="0.0" if words.vague else "page_search.rank", where=where)
+    rows, total = _slice(db, statement, (words.match, *values), query)
+    marked = _marked(db, words.match, [number for _, _, _, _, number in rows])
+    hits = []
+    for preference, page, finished, edited, number in rows:
+        text = marked.get(number, "")
+        hit = _hit(db, preference, page, finished, edited)
+        hits.append(msgspec.structs.replace(hit, snippet=snippet(text), words=lit_words(text)))
+    return LibraryFound(tuple(hits), total, unindexed)
+
+
+def _documents(db: sqlite3.Connection, query: LibraryQuery, unindexed: int) -> LibraryFound:
+    where, values = _filters(query)
+    statement = _DOCUMENTS.format(where=where, more=_NOT_INDEXED if unindexed else "")
+    rows, total = _slice(db, statement, values, query)
+    hits = []
+    for preference, page, finished, edited in rows:
+        hit = _hit(db, preference, page, finished, edited)
+        text = db.execute(_TEXT, (hit.job, page)).fetchone()
+        hits.append(msgspec.structs.replace(hit, snippet=snippet(text[0] if text else "")))
+    return LibraryFound(tuple(hits), total, unindexed)
+
+
+def _slice(
+    db: sqlite3.Connection, statement: str, values: Sequence[object], query: LibraryQuery
+) -> tuple[list[Any], int]:
+    """The rows wanted of a statement whose last column is their number in all; and that number."""
+    limit, offset = max(0, min(query.limit, MOST_HITS)), max(0, query.offset)
+    rows = db.execute(statement, (*values, limit, offset)).fetchall()
+    some = rows or db.execute(statement, (*values, 1, 0)).fetchall()  # beyond the last, or none wanted
+    return [row[:-1] for row in rows], some[0][-1] if some else 0
+
+
+def _hit(db: sqlite3.Connection, preference: int, page: int, finished: float, edited: int) -> LibraryHit:
+    """A page of the job by `_PREFERENCE`."""
+    job = preference & _NUMBER
+    path, listed, kind, pages = db.execute(
+        "SELECT path, listed, format, (SELECT count(*) FROM searched WHERE searched.document = jobs.document AND"
+        " searched.options = jobs.options) FROM jobs JOIN documents ON documents.id = jobs.document WHERE jobs.id = ?",
+        (job,),
+    ).fetchone()
+    name = Path(path).name
+    return LibraryHit(job, page, path, name, kind, pages, finished, listed=bool(listed), edited=bool(edited))
+
+
+def _filters(query: LibraryQuery) -> tuple[str, list[object]]:
+    """Further conditions on `searched`, and their values."""
+    conditions, values = [""], list[object]()
+    if query.formats:
+        marks = ",".join("?" * len(query.formats))
+        conditions.append(f"(SELECT format FROM documents WHERE documents.id = searched.document) IN ({marks})")
+        values += query.formats
+    for value, sign in ((query.since, ">="), (query.until, "<=")):
+        if value:
+            conditions.append(f"searched.finished {sign} ?")
+            values.append(value)
+    if query.edited:
+        conditions.append("searched.edited")
+    return " AND ".join(conditions), values
+
+
+def _marked(db: sqlite3.Connection, match: str, numbers: list[int]) -> dict[int, str]:
+    """The texts of some hits, with what was found marked.
+
+    The plus sign makes SQLite go through the hits once; to ask for each by its number would be to search each time.
+    """
+    marks = ",".join("?" * len(numbers))
+    rows = db.execute(
+        "SELECT rowid, highlight(page_search, 0, ?, ?) FROM page_search"  # noqa: S608 - no text from outside
+        f" WHERE page_search MATCH ? AND +rowid IN ({marks})",
+        (LIT, UNLIT, match, *numbers),
+    )
+    return dict(rows.fetchall())
+
+
+def _holds(selection: str, page: int) -> bool:
+    return page in _selected(selection)
+
+
+@functools.lru_cache(maxsize=256)
+def _selected(selection: str) -> frozenset[int]:
+    try:
+        return frozenset(parse_pages(selection, MAX_PAGES))
+    except DesktopOcrError:
+        return frozenset()
+
+
+_NUMBER = (1 << 48) - 1
+
+# Of the jobs that show a page: one in the list before others, then the newest; and its number in the lower bits.
+_PREFERENCE = f"""(
+    SELECT max(jobs.listed * {_NUMBER + 1} + jobs.id) FROM jobs WHERE jobs.document = searched.document
+    AND jobs.options = searched.options AND (jobs.selection = '' OR holds(jobs.selection, searched.page))
+)"""
+
+# A page of a content that was done with several options is one hit. SQLite takes the other columns from the row that
+# has the maximum.
+_PAGES = f"""
+    WITH found AS MATERIALIZED (
+        SELECT searched.id AS id, searched.document AS document, searched.page AS page, searched.finished AS finished,
+            searched.edited AS edited, {{rank}} AS score, {_PREFERENCE} AS preference
+        FROM page_search JOIN searched ON searched.id = page_search.rowid WHERE page_search MATCH ? {{where}}
+    ), shown AS (
+        SELECT id, max(preference) AS preference, document, page, finished, edited, score FROM found
+        WHERE preference IS NOT NULL GROUP BY document, page
+    )
+    SELECT preference, page, finished, edited, id, count(*) OVER () FROM shown
+    ORDER BY score, finished DESC, document DESC, page LIMIT ? OFFSET ?
+"""
+
+# Its rows look like those of `searched`: pages that are not in the index yet are documents' as well.
+_NOT_INDEXED = """
+    UNION ALL SELECT 0 AS id, document, options, page, coalesce(finished, 0) AS finished, 0 AS edited FROM pages
+    WHERE (result IS NOT NULL OR version > 0) AND NOT EXISTS (
+        SELECT 1 FROM main.searched AS known WHERE known.document = pages.document
+        AND known.options = pages.options AND known.page = pages.page
+    )
+"""
+
+_DOCUMENTS = f"""
+    WITH found AS MATERIALIZED (
+        SELECT document, page, finished, edited, {_PREFERENCE} AS preference FROM (
+            SELECT id, document, options, page, finished, edited FROM main.searched {{more}}
+        ) AS searched WHERE 1 {{where}}
+    ), kept AS (
+        SELECT document, max(preference) AS preference FROM found WHERE preference IS NOT NULL GROUP BY document
+    )
+    SELECT preference, min(page), max(finished) AS latest, max(edited), count(*) OVER ()
+    FROM kept JOIN found USING (document, preference) GROUP BY document
+    ORDER BY latest DESC, document DESC LIMIT ? OFFSET ?
+"""
+
+_TEXT = """
+    SELECT words FROM jobs JOIN searched ON searched.document = jobs.document AND searched.options = jobs.options
+    JOIN page_search ON page_search.rowid = searched.id WHERE jobs.id = ? AND searched.page = ?
+"""
