@@ -316,7 +316,8 @@ async def _to_the_end(work: Coroutine[None, None, None]) -> None:
 
 def _settled(view: JobView) -> bool:
     """Whether nothing more comes of a job without the user."""
-    stalled = view.state is JobState.PAUSED and view.error is not None
+    # Interrupted: another program had taken it, and has ended before it was through.
+    stalled = view.state is JobState.PAUSED and (view.error is not None or view.interrupted)
     return view.state in FINAL_STATES or view.state is JobState.NEEDS_PASSWORD or stalled
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from desktop_ocr.schema.exports import ExportMade
 from desktop_ocr.schema.library import LibraryFound, LibraryQuery, LibrarySize
 from desktop_ocr.schema.receipts import Receipt
 from desktop_ocr.schema.watching import Arrival, WatchedFolder, WatchedView
@@ -39,6 +40,9 @@ class BackgroundApi(Protocol):
         """Forget what the settings no longer want to keep, and give the space back; how many documents went."""
 
     # --- documents ------------------------------------------------------------------------------------------
+
+    async def exports_made(self, job: int) -> list[ExportMade]:
+        """Files that were made of a document, the latest first; of one that was written again, the last time only."""
 
     async def receipt(self, job: int) -> Receipt:
         """What became of a document's pages so far."""

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from desktop_ocr.core.api import Added, Refused
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.inputs import expand
 from desktop_ocr.core.job import UNFINISHED, Job
+from desktop_ocr.core.job_list import JobList
+from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
 from desktop_ocr.core.opening import Opener
-from desktop_ocr.core.owners import owner_alive
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.schema.document_messages import DocumentInfo
-from desktop_ocr.schema.edits import PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, PageEdited
+from desktop_ocr.schema.events import Event, Notice
 from desktop_ocr.schema.features import Feature
-from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
+from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
 
 log = logging.getLogger(__name__)
 
 
-class Documents:
+class Documents(JobList):
     """Holds the jobs. A job's task of opening ends by itself; nobody awaits it but `close`."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Documents:
         ledger: Ledger,
         opener: Opener,
         attention: Attention,
-        owner: str,
+        leases: Leases,
         emit: Callable[[Event], None],
         wake: Callable[[], Awaitable[None]],
         ready: Callable[[], Awaitable[None]],
@@ -45,23 +45,18 @@ class Documents:
             ledger: where they are stored.
             opener: opens their files.
             attention: what the user looks at.
-            owner: this process, as the ledger names it.
+            leases: of this process.
             emit: gets what becomes of them.
             wake: called when pages may have come.
             ready: awaited before a file is opened: returns when no memory is being given back.
             opening: called when a file is about to be opened.
         """
-        self._ledger = ledger
-        self._opener = opener
-        self._attention = attention
-        self._owner = owner
-        self._emit = emit
+        super().__init__(ledger, opener, attention, leases, emit)
         self._wake = wake
         self._ready = ready
         self._begins = opening
         self._opening: set[asyncio.Task[None]] = set()
         self._closed = False
-        self.jobs: dict[int, Job] = {}
 
     async def close(self) -> None:
         """Break off what is being opened."""
@@ -69,21 +64,6 @@ class Documents:
         for task in self._opening:
             task.cancel()
         await asyncio.gather(*self._opening, return_exceptions=True)
-
-    def views(self) -> list[JobView]:
-        """All jobs, oldest first."""
-        return [self._view(job) for job in self.jobs.values()]
-
-    def job(self, number: int) -> Job:
-        """A job.
-
-        Raises:
-            DesktopOcrError: it is not in the list.
-        """
-        try:
-            return self.jobs[number]
-        except KeyError:
-            raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.") from None
 
     def wants(self, feature: Feature) -> bool:
         """Whether a document that goes on wants a feature."""
@@ -93,6 +73,10 @@ class Documents:
     def gone(self, job: Job) -> bool:
         """Whether nobody wants anything of it any more."""
         return self._closed or self.jobs.get(job.number) is not job
+
+    def unwanted(self, job: Job) -> bool:
+        """Whether what was done of it is not to be stored: it is gone, or another program has taken it."""
+        return self.gone(job) or not self._leases.sure(job.number)
 
     # --- what the user does ---------------------------------------------------------------------------------
 
@@ -105,7 +89,7 @@ class Documents:
         numbers: list[int] = []
         for file in files:
             try:
-                number = self._ledger.add_job(str(file.path), options, selection, self._owner)
+                number = self._leases.add(file.path, options, selection)
             except DesktopOcrError as error:
                 refused.append(Refused(str(file.path), error.info))
                 continue
@@ -118,29 +102,22 @@ class Documents:
             await asyncio.sleep(0)
         return Added(tuple(numbers), tuple(refused))
 
-    def restore(self, rows: Iterable[JobRow]) -> None:
-        """Show the jobs of former runs; one that another running program works at is left to it."""
-        for row in rows:
-            if owner_alive(row.owner) and row.owner != self._owner:
-                continue
-            job = self._opener.restore(row)
-            self.jobs[job.number] = job
-            self.show(job)
+    def halt(self, job: Job, state: JobState, *, ask: bool = False) -> bool:
+        """Take no more of its pages; returns False where there is nothing to halt.
 
-    def halt(self, job: Job, state: JobState) -> bool:
-        """Take no more of its pages; returns False where there is nothing to halt."""
+        Where the user has not asked for it, a later run is to `ask` whether it shall go on.
+        """
         if job.state not in (*UNFINISHED, JobState.NEEDS_PASSWORD):
             return False
-        self.set(job, state)
-        return True
+        return self.set(job, state, stored=JobState.RUNNING if ask else None)
 
     def reopen(self, job: Job) -> None:
         """Open the file again, which plans the job's pages anew from the ledger, and go on."""
         if job.state is not JobState.OPENING:
             job.memory_tries = 0
             job.short_of_memory = False
-            self.set(job, JobState.OPENING)
-            self._spawn_opening(job)
+            if self.set(job, JobState.OPENING):
+                self._spawn_opening(job)
 
     def reset(self, job: Job, pages: Sequence[int], *, failed_only: bool = False) -> None:
         """Let pages wait again; what is stored of them stays until something newer takes its place."""
@@ -162,14 +139,9 @@ class Documents:
 
     def remove(self, number: int) -> None:
         """Forget a job and its stored pages."""
-        found = self.jobs.get(number)
-        if found is None:
-            return
-        self._ledger.remove_job(number)
-        del self.jobs[number]
-        found.state = JobState.CANCELLED
-        found.forget_pages()
-        self._emit(JobRemoved(number))
+        if number in self.jobs:
+            self._ledger.remove_job(number)
+            self.drop(number)
 
     def pages(self, job: Job) -> list[PageView]:
         """The job's pages in order."""
@@ -187,39 +159,33 @@ class Documents:
 
     # --- states ---------------------------------------------------------------------------------------------
 
-    def set(self, job: Job, state: JobState, error: ErrorInfo | None = None) -> None:
-        """A job's new state, in the ledger and for everybody to see."""
-        job.state, job.error = state, error
+    def set(self, job: Job, state: JobState, error: ErrorInfo | None = None, *, stored: JobState | None = None) -> bool:
+        """A job's new state, in the ledger and for everybody to see; `stored` where the ledger is to have another.
+
+        Returns:
+            False where another program has taken the job: then that is shown.
+        """
+        job.state, job.error, job.interrupted = state, error, False
         working = state in (JobState.OPENING, JobState.RUNNING)
         try:
-            self._ledger.set_state(job.number, state, error, self._owner if working else None)
+            if not self._leases.set_state(job.number, stored or state, error, keep=working) and not self.gone(job):
+                self._taken(job)
+                return False
         except DesktopOcrError as failure:
             log.warning("the state of job %d could not be stored: %s", job.number, failure.code)
         self.show(job)
+        return True
 
-    def show(self, job: Job) -> None:
-        """Tell what has become of a job."""
-        if self.jobs.get(job.number) is job:
-            self._emit(JobChanged(self._view(job)))
-
-    def note_version(self, key: PageKey, page: int, version: PageVersion) -> None:
-        """Another version of a page is shown now: tell it of all documents that have the page."""
-        for job in list(self.jobs.values()):
-            if job.key != key or page not in job.chosen:
-                continue
-            self._emit(PageEdited(job.number, page, version.number, version.edited))
-            if version.edited != (page in job.edited):
-                job.edited.symmetric_difference_update({page})
-                self.show(job)
-
-    def show_running(self) -> None:
-        """Tell again of the jobs that run: whether they are deferred has changed."""
-        for job in self.jobs.values():
-            if job.state is JobState.RUNNING:
-                self.show(job)
-
-    def _view(self, job: Job) -> JobView:
-        return job.view(deferred=job.state is JobState.RUNNING and self._attention.waits(job))
+    def _taken(self, job: Job) -> None:
+        """Somebody else works at a job, or has removed it."""
+        row = self._ledger.job(job.number)
+        if row is None:
+            self.drop(job.number)
+        elif self._leases.elsewhere(row):
+            self.put_elsewhere(row)
+        else:
+            self._let_go(job.number)
+            self.put_restored(row)
 
     # --- opening --------------------------------------------------------------------------------------------
 
@@ -282,14 +248,14 @@ class Documents:
         Returns:
             False where the old one is doing the pages, and the new one is not needed.
         """
-        if twin.owner != self._owner and owner_alive(twin.owner):
+        if self._leases.elsewhere(twin):
             return True  # another program's: both stay
         ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         old = self.jobs.get(twin.job)
         if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
             return not ours <= theirs
-        if ours >= theirs:
+        if ours >= theirs and self._leases.take(twin.job):
             self._ledger.remove_job(twin.job)
-            if self.jobs.pop(twin.job, None) is not None:
-                self._emit(JobRemoved(twin.job))
+            self._leases.forget(twin.job)
+            self.drop(twin.job)
         return True

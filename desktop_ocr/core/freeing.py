@@ -64,7 +64,7 @@ class Freer:
 
     def hold(self, job: Job, error: ErrorInfo) -> None:
         """Pause a document for which memory is short, to be resumed with the others."""
-        self._documents.set(job, JobState.PAUSED, error)
+        self._documents.set(job, JobState.PAUSED, error, stored=JobState.RUNNING)
         self._hold({job.number}, "there is not enough memory. Close other programs, then resume")
 
     def forget(self, job: int) -> None:
@@ -164,7 +164,7 @@ class Freer:
         """Pause all documents that go on; returns their numbers."""
         paused = set()
         for job in list(self._documents.jobs.values()):
-            if job.state in (JobState.RUNNING, JobState.OPENING) and self._documents.halt(job, JobState.PAUSED):
+            if job.state in (JobState.RUNNING, JobState.OPENING) and self._documents.halt(job, JobState.PAUSED, ask=True):
                 paused.add(job.number)
         return paused
 

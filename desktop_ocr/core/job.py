@@ -53,6 +53,8 @@ class Job:
         key: of its pages in the ledger; None until the file was opened.
         stamp: of the file when it was opened in this session.
         other: stamp of a file that was found in its place, and is not the one whose pages were read.
+        interrupted: it is paused because the program that worked at it ended.
+        elsewhere: title of another running program that works at it; "" where none does. Nothing of it is done here.
         added, fresh: it was added and not opened yet; nothing that is stored of it is to be taken.
         chosen: pages to do, from 0, ascending.
         waiting: of those, the ones whose text nobody has read or works at, ascending.
@@ -79,6 +81,8 @@ class Job:
     key: PageKey | None = None
     stamp: FileStamp | None = None
     other: FileStamp | None = None
+    interrupted: bool = False
+    elsewhere: str = ""
     added: bool = False
     fresh: bool = False
     chosen: list[int] = field(default_factory=list)
@@ -175,6 +179,8 @@ class Job:
             pages_partial=len(self.partial),
             pages_noted=self.noted,
             pages_edited=len(self.edited),
+            interrupted=self.interrupted,
+            elsewhere=self.elsewhere,
         )
 
     def _seconds_left(self) -> float | None:

@@ -16,7 +16,8 @@ from desktop_ocr.schema.jobs import JobOptions, JobState
 log = logging.getLogger(__name__)
 
 _JOBS = (
-    "SELECT jobs.id, path, state, options, selection, error, owner, documents.id, sha256, size, format, pages"
+    "SELECT jobs.id, path, state, options, selection, error, owner, documents.id, sha256, size, format, pages,"
+    " title, beat"
     " FROM jobs LEFT JOIN documents ON documents.id = jobs.document"
 )
 
@@ -24,12 +25,14 @@ _JOBS = (
 class JobTable(Store):
     """Jobs and the contents they are on."""
 
-    def add_job(self, path: str, options: JobOptions, selection: str, owner: str) -> int:
-        """A new job on a file that was not opened yet; returns its number."""
+    def add_job(self, path: str, options: JobOptions, selection: str, owner: str, title: str = "") -> int:
+        """A new job on a file that was not opened yet, at which a program of that title works; returns its number."""
+        now = time.time()
         with self._writing():
             cursor = self._db.execute(
-                "INSERT INTO jobs (path, state, options, selection, owner, created) VALUES (?, ?, ?, ?, ?, ?)",
-                (path, JobState.OPENING, options_key(options), selection, owner, time.time()),
+                "INSERT INTO jobs (path, state, options, selection, owner, title, beat, created)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (path, JobState.OPENING, options_key(options), selection, owner, title, now, now),
             )
         return int(cursor.lastrowid or 0)
 
@@ -45,13 +48,34 @@ class JobTable(Store):
             self._db.execute("UPDATE jobs SET document = ? WHERE id = ?", (document, job))
         return document
 
-    def set_state(self, job: int, state: JobState, error: ErrorInfo | None = None, owner: str | None = None) -> None:
-        """A job's new state; `owner` is the process that works on it, or None."""
+    def set_state(
+        self,
+        job: int,
+        state: JobState,
+        error: ErrorInfo | None = None,
+        owner: str | None = None,
+        *,
+        title: str = "",
+        by: str | None = None,
+    ) -> bool:
+        """A job's new state.
+
+        Args:
+            job, state, error: which, and what has become of it.
+            owner: the process that works on it from now on, or None.
+            title: of that program.
+            by: who says so: nothing is changed where a process of another name works at the job. None for anybody.
+
+        Returns:
+            False where nothing was changed, or there is no such job.
+        """
         with self._writing():
-            self._db.execute(
-                "UPDATE jobs SET state = ?, error = ?, owner = ? WHERE id = ?",
-                (state, pack_error(error), owner, job),
+            cursor = self._db.execute(
+                "UPDATE jobs SET state = ?1, error = ?2, owner = ?3, title = ?4, beat = ?5"
+                " WHERE id = ?6 AND (?7 IS NULL OR owner IS NULL OR owner = ?7)",
+                (state, pack_error(error), owner, title if owner else "", time.time(), job, by),
             )
+        return cursor.rowcount > 0
 
     def set_options(self, job: int, options: JobOptions) -> None:
         """A job is to be done with other options; what was done with the former ones stays until it is removed."""
@@ -59,13 +83,9 @@ class JobTable(Store):
             self._db.execute("UPDATE jobs SET options = ? WHERE id = ?", (options_key(options), job))
 
     def give_up_jobs(self, owner: str) -> None:
-        """A process stops: what it was at waits, paused, for whoever goes on."""
-        states = (JobState.WAITING, JobState.OPENING, JobState.RUNNING)
+        """A process stops: what it was at is anybody's. Its state stays: the user has not paused it."""
         with self._writing():
-            self._db.execute(
-                "UPDATE jobs SET state = ?, owner = NULL WHERE owner = ? AND state IN (?, ?, ?)",
-                (JobState.PAUSED, owner, *states),
-            )
+            self._db.execute("UPDATE jobs SET owner = NULL, title = '' WHERE owner = ?", (owner,))
 
     def remove_job(self, job: int) -> None:
         """Forget a job, and the results of its content that no other job has."""
@@ -89,6 +109,11 @@ class JobTable(Store):
         """All jobs, oldest first."""
         return [self._readable_row(row) for row in self._rows(f"{_JOBS} ORDER BY jobs.id")]
 
+    def job(self, number: int) -> JobRow | None:
+        """One job; None where it is not there."""
+        rows = self._rows(f"{_JOBS} WHERE jobs.id = ?", (number,))
+        return self._readable_row(rows[0]) if rows else None
+
     def twins(self, job: int, path: str, document: int, options: JobOptions) -> list[JobRow]:
         """Older jobs on the same path, content and options, the latest first; they may be of other pages."""
         rows = self._rows(
@@ -109,11 +134,17 @@ class JobTable(Store):
                 "What is stored of this document cannot be read.",
                 "Remove it from the list and add it again.",
             )
-            owner = None if row[6] is None else str(row[6])
-            return JobRow(int(str(row[0])), str(row[1]), JobState.FAILED, JobOptions(), "", error=told, owner=owner)
+            job, path, owner, title, beat = int(str(row[0])), str(row[1]), row[6], str(row[12]), _beat(row[13])
+            return JobRow(
+                *(job, path, JobState.FAILED, JobOptions(), ""),
+                error=told,
+                owner=None if owner is None else str(owner),
+                title=title,
+                beat=beat,
+            )
 
     def _job_row(self, row: tuple[object, ...]) -> JobRow:
-        job, path, state, options, selection, error, owner, document, sha256, size, kind, pages = row
+        job, path, state, options, selection, error, owner, document, sha256, size, kind, pages, title, beat = row
         info = None
         if document is not None:
             info = DocumentInfo(str(kind), int(str(pages)), str(sha256), int(str(size)))
@@ -127,4 +158,10 @@ class JobTable(Store):
             info=info,
             error=unpack_error(error),
             owner=None if owner is None else str(owner),
+            title=str(title),
+            beat=_beat(beat),
         )
+
+
+def _beat(stored: object) -> float:
+    return stored if isinstance(stored, float) else 0.0

@@ -22,7 +22,13 @@ _decode_result = msgspec.msgpack.Decoder(PageResult).decode
 
 
 class JobRow(msgspec.Struct, frozen=True):
-    """A job as stored. `document` and `info` are None until the file was opened; `owner` names a process."""
+    """A job as stored. `document` and `info` are None until the file was opened.
+
+    Attributes:
+        owner: the process that works at it, or ended while it did; None for none.
+        title: of that program ("convert").
+        beat: when that was last heard of, by its own clock, in seconds as `time.time` gives them.
+    """
 
     job: int
     path: str
@@ -33,6 +39,8 @@ class JobRow(msgspec.Struct, frozen=True):
     info: DocumentInfo | None = None
     error: ErrorInfo | None = None
     owner: str | None = None
+    title: str = ""
+    beat: float = 0.0
 
 
 _DEFAULTS: dict[str, Any] = msgspec.to_builtins(JobOptions())

@@ -15,6 +15,7 @@ from desktop_ocr.schema.document_messages import DocumentInfo, Inspect, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobState, PageState
 
+SOME_PROGRAM = "desktop-ocr"  # a former version said no more of itself
 CLOCKS_APART = 3600.0  # seconds by which the clock of a file server may be wrong
 SLOWEST_READING = 5e6  # bytes a second: the whole file is read once, perhaps from a memory stick or over the air
 
@@ -29,18 +30,21 @@ class Opener:
         self._reader = reader
         self._checking = asyncio.Lock()
 
-    def restore(self, row: JobRow) -> Job:
-        """A job of a former run; what that run left unfinished is paused."""
-        state = JobState.PAUSED if row.state in UNFINISHED else row.state
-        job = Job(row.job, Path(row.path), row.options, row.selection, state=state, info=row.info, error=row.error)
+    def restore(self, row: JobRow, *, elsewhere: bool = False) -> Job:
+        """A job of a former run; what that run left unfinished is paused. One that is done `elsewhere` is as it is."""
+        job = Job(row.job, Path(row.path), row.options, row.selection, state=row.state, info=row.info, error=row.error)
+        if elsewhere:
+            job.elsewhere = row.title or SOME_PROGRAM
+        elif row.state in UNFINISHED:
+            job.state, job.interrupted = JobState.PAUSED, row.state is not JobState.PAUSED
         if row.document is not None and row.info is not None:
             job.key = PageKey(row.document, options_key(row.options))
             try:
                 self.plan(job)
             except DesktopOcrError as error:
                 job.state, job.error = JobState.FAILED, error.info
-            if (job.waiting or job.partial) and job.state is JobState.DONE:
-                job.state = JobState.PAUSED
+            if (job.waiting or job.partial) and job.state is JobState.DONE and not elsewhere:
+                job.state, job.interrupted = JobState.PAUSED, True  # it was to be done again
         return job
 
     async def inspect(self, job: Job) -> DocumentInfo:

@@ -42,7 +42,7 @@ class RerunCommands:
 
     async def try_page(self, job: int, page: int, options: JobOptions, region: Box | None = None) -> PageResult:
         """See `ReviewApi.try_page`."""
-        return await self._trial.read(self._documents.job(job), page, options, region)
+        return await self._trial.read(self._documents.own(job), page, options, region)
 
     async def relocate(self, job: int, path: Path) -> None:
         """See `ReviewApi.relocate`. A document that has stopped for want of its file goes on."""
@@ -51,8 +51,8 @@ class RerunCommands:
             raise DesktopOcrError(
                 ErrorCode.NOT_FOUND, "The file's name is not text in UTF-8, so that it cannot be kept.", "Rename it."
             )
-        stamp = await self._opener.inspect_at(self._documents.job(job), path)
-        found = self._documents.job(job)  # other options may have made another of it meanwhile
+        stamp = await self._opener.inspect_at(self._documents.own(job), path)
+        found = self._documents.own(job)  # other options may have made another of it meanwhile
         self._ledger.files.move(job, str(path))
         found.path, found.stamp, found.other = path, stamp, None
         if found.state is JobState.FAILED or (found.error is not None and found.error.code in _LOST):

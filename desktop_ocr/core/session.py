@@ -25,6 +25,7 @@ from desktop_ocr.core.exporter import Exporter
 from desktop_ocr.core.exports import Exports
 from desktop_ocr.core.freeing import Freer
 from desktop_ocr.core.host_start import HostStarter
+from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.log_lines import LogLines
@@ -32,7 +33,7 @@ from desktop_ocr.core.machinery import Machinery
 from desktop_ocr.core.model_commands import ModelCommands
 from desktop_ocr.core.model_store import ModelShelf
 from desktop_ocr.core.opening import Opener
-from desktop_ocr.core.owners import process_owner
+from desktop_ocr.core.others import OtherPrograms
 from desktop_ocr.core.page_work import PageWork
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.pictures import PictureMaker
@@ -127,6 +128,8 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         await self._control.start()
         if self._restore:
             self._documents.restore(self._ledger.jobs())
+        if not self._private:
+            self._others.start()
         self._machinery.announce_device()
         self._machinery.announce_models()
         if self._live.now.eager_loading:
@@ -139,20 +142,22 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         )
         reader = machinery.reader
         self._opener = Opener(self._live, self._ledger, reader)
+        self._leases = Leases(self._ledger, self._title)
         self._ahead = LoadingAhead(self._live, machinery, self._attention)
         self._documents = documents = Documents(
             self._ledger,
             self._opener,
             self._attention,
-            process_owner(),
+            self._leases,
             self._emit,
             wake=self._wake,
             ready=lambda: self._freer.over(),
             opening=self._ahead.begin,
         )
+        self._others = OtherPrograms(self._ledger, self._leases, documents, self._emit, everything=self._restore)
         processor = PageProcessor(self._live, machinery, self._folder, self._ahead)
         recorder = PageRecorder(
-            processor, self._ledger, self._attention, gone=documents.gone, allows=machinery.policy.allows
+            processor, self._ledger, self._attention, gone=documents.unwanted, allows=machinery.policy.allows
         )
         self._pictures = PictureMaker(self._live, reader, self._opener, self._folder)
         self._trial = PageTrial(
@@ -193,6 +198,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             self._control.close,
             self._shelf.close,
             self._stop_tasks,
+            self._others.close,
             self._documents.close,
             self._shortage.close,
             self._ahead.close,
@@ -213,7 +219,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
 
     async def _close_store(self) -> None:
         try:
-            self._ledger.give_up_jobs(process_owner())
+            self._ledger.give_up_jobs(self._leases.owner)
         except DesktopOcrError as error:
             # Nothing is lost by it: whoever opens the ledger next sees that this process is gone.
             log.warning("the jobs could not be given up: %s", error)
@@ -289,7 +295,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
     async def dump(self, reason: str = "") -> Path:
         """See `SessionApi.dump`; `reason` says why it is written by itself."""
         stats = await self.stats()
-        documents = [job.path for job in self._documents.jobs.values()]
+        documents = [Path(view.path) for view in self._documents.views()]
         return await asyncio.to_thread(
             lambda: write_dump(
                 self._paths.dumps,

@@ -314,9 +314,9 @@ async def test_many_files_leave_room_for_others(
     before: list[int] = []
     add_job = session._ledger.add_job
 
-    def counting(path: str, options: JobOptions, selection: str, owner: str) -> int:
+    def counting(path: str, options: JobOptions, selection: str, owner: str, title: str) -> int:
         before.append(turns)
-        return add_job(path, options, selection, owner)
+        return add_job(path, options, selection, owner, title)
 
     monkeypatch.setattr(session._ledger, "add_job", counting)
     added = await session.add(files)
