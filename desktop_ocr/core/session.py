@@ -48,6 +48,7 @@ from desktop_ocr.core.review_commands import ReviewCommands
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.core.shortage import Shortage
 from desktop_ocr.core.trying import PageTrial
+from desktop_ocr.core.waiting import Surroundings, Waiting
 from desktop_ocr.hosts.slot import Starter
 from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.schema.errors import DesktopOcrError
@@ -76,6 +77,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         start: Starter | None = None,
         title: str = "",
         gpu: GpuProbe | None = None,
+        resident: bool = False,
     ) -> None:
         """Touch nothing yet.
 
@@ -88,7 +90,9 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             start: starts a host; without it, `HostStarter` with this session's temporary folder.
             title: which program this is, for `desktop-ocr memory`.
             gpu: asks the graphics card's driver; None for the real one.
+            resident: it works in the background, beside whatever else the user does: it waits as the settings say.
         """
+        self._resident = resident
         self._paths = paths
         self._live = LiveSettings(settings)
         self._emit = emit
@@ -125,6 +129,8 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         self._opened = True
         await self._machinery.open()
         self._queue.start()
+        if self._resident:
+            self._waiting.start()
         await self._control.start()
         if self._restore:
             self._documents.restore(self._ledger.jobs())
@@ -174,6 +180,13 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             PageWork(documents, recorder, self._shortage, self._emit),
             self._live.now.pages_in_flight,
         )
+        self._waiting = Waiting(
+            self._live,
+            Surroundings((self._paths.data, self._paths.runtime), machinery.foreign_gpu_share),
+            self._queue.hold,
+            self._queue.go_on,
+            self._emit,
+        )
         self._freer = Freer(self._live, machinery, documents, self._queue, self._emit)
         self._pressure = PressureControl(
             self._live,
@@ -196,6 +209,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         self._queue.hold()  # for good: what is stopped below must not be tried again at once
         steps = (
             self._control.close,
+            self._waiting.close,
             self._shelf.close,
             self._stop_tasks,
             self._others.close,
@@ -261,6 +275,10 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         """See `SessionApi.go_on_anyway`."""
         await self._pressure.insist()
 
+    async def work_anyway(self) -> None:
+        """See `SessionApi.work_anyway`."""
+        await self._waiting.insist()
+
     async def look_at(self, job: int | None, page: int | None) -> None:
         """See `SessionApi.look_at`."""
         changed = job != self._attention.job
@@ -321,6 +339,8 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
                 self._queue.resize(settings.pages_in_flight)
             finally:
                 await self._queue.go_on()
+        if self._resident:
+            await self._waiting.look()
 
     async def _models_changed(self) -> None:
         # New models are for new hosts, as new settings are.
