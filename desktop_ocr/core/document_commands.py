@@ -59,13 +59,6 @@ class DocumentCommands:
         found.password = password
         self._documents.reopen(found)
 
-    async def remove(self, job: int) -> None:
-        """See `SessionApi.remove`."""
-        if job in self._documents.jobs or job in self._documents.elsewhere:
-            self._documents.own(job)
-        self._documents.remove(job)
-        self._freer.forget(job)
-
     async def pages(self, job: int) -> list[PageView]:
         """See `SessionApi.pages`."""
         return self._documents.pages(self._documents.job(job))

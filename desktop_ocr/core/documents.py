@@ -16,9 +16,11 @@ from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.pages import parse_pages
+from desktop_ocr.core.receipts import receipt_of
+from desktop_ocr.core.stored_before import stored_before
 from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
-from desktop_ocr.schema.events import Event, Notice
+from desktop_ocr.schema.events import DocumentDone, Event, Notice
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
 
@@ -137,11 +139,16 @@ class Documents(JobList):
         self.jobs[job.number] = anew
         self.reopen(anew)
 
-    def remove(self, number: int) -> None:
-        """Forget a job and its stored pages."""
-        if number in self.jobs:
+    def remove(self, number: int, *, keep: bool = False) -> None:
+        """Take a job off the list and forget its stored pages; `keep` those, if there are any, in the library."""
+        job = self.jobs.get(number)
+        if job is None:
+            return
+        if keep and job.key is not None and self._ledger.library.stored(job.key):
+            self._ledger.library.take_off(number)
+        else:
             self._ledger.remove_job(number)
-            self.drop(number)
+        self.drop(number)
 
     def pages(self, job: Job) -> list[PageView]:
         """The job's pages in order."""
@@ -176,6 +183,16 @@ class Documents(JobList):
         self.show(job)
         return True
 
+    def finish(self, job: Job) -> None:
+        """All pages of a job are done; its receipt is told where that is news."""
+        if not self.set(job, JobState.DONE) or not job.worked:
+            return
+        job.worked, job.seconds = False, job.pace.seconds
+        try:
+            self._emit(DocumentDone(receipt_of(job, self.pages(job))))
+        except DesktopOcrError as error:  # the ledger cannot be read at the moment
+            log.warning("job %d is done, but has no receipt: %s", job.number, error)
+
     def _taken(self, job: Job) -> None:
         """Somebody else works at a job, or has removed it."""
         row = self._ledger.job(job.number)
@@ -200,14 +217,17 @@ class Documents(JobList):
             info = await self._inspected(job)
             if info is None or self.gone(job):
                 return
-            twins = self._opener.adopt(job, info)
+            twins, news = self._opener.adopt(job, info), False
             if job.state is JobState.OPENING:  # not paused or cancelled meanwhile
                 if not all(self._settle_twin(job, twin) for twin in twins):
                     self.remove(job.number)
                     self._emit(Notice(f"'{job.path.name}' is in the list already."))
                     return
+                news = job.added and not job.fresh
                 self._opener.begin_anew(job)
             self._opener.plan(job)
+            if news and (stored := stored_before(self._ledger.library, job)) is not None:
+                self._emit(stored)
         except DesktopOcrError as error:
             if error.code is ErrorCode.CANCELLED or job.state is not JobState.OPENING:
                 return
@@ -222,7 +242,7 @@ class Documents(JobList):
             self.show(job)
             return
         if job.complete:
-            self.set(job, JobState.DONE)
+            self.finish(job)
             return
         job.pace.start()
         self.set(job, JobState.RUNNING)

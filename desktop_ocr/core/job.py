@@ -66,6 +66,8 @@ class Job:
         edited: of the chosen ones, those that a person has changed.
         short_of_memory: a page of it did not fit a moment ago, and it waits before the next try.
         memory_tries: how often that happened since a page of it was begun, or the user resumed it.
+        worked: a page of it was done since its receipt was told, or it was opened.
+        seconds: that it took until its receipt was told last.
         recognises: whether its last page had to be recognised, and not only read; None before the first.
         predicted_mb, peak_mb: RAM that an engine host was expected to take for its pages, and took at most.
     """
@@ -97,6 +99,8 @@ class Job:
     edited: set[int] = field(default_factory=set)
     short_of_memory: bool = False
     memory_tries: int = 0
+    worked: bool = False
+    seconds: float = 0.0
     recognises: bool | None = None
     predicted_mb: float = 0.0
     peak_mb: float = 0.0
@@ -130,6 +134,7 @@ class Job:
         self.working.discard(page)
         self.stages.pop(page, None)
         self.partial.pop(page, None)
+        self.worked = self.worked or view.state is not PageState.WAITING
         if view.state is PageState.PARTIAL:
             self.partial[page] = view.pending
         elif view.state is PageState.FAILED:

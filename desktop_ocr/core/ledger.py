@@ -15,6 +15,7 @@ from desktop_ocr.core.ledger_exports import ExportTable
 from desktop_ocr.core.ledger_files import FileTable
 from desktop_ocr.core.ledger_jobs import JobTable
 from desktop_ocr.core.ledger_leases import LeaseTable
+from desktop_ocr.core.ledger_library import LibraryTable
 from desktop_ocr.core.ledger_rescue import open_ledger
 from desktop_ocr.core.ledger_rows import (
     JobRow,
@@ -44,6 +45,7 @@ class Ledger(JobTable):
         versions: what people have changed of its pages.
         files: where the jobs' files are.
         leases: who works at the jobs.
+        library: what is in the list, and what is kept beside it.
         exports: what was made of them.
         rescue: what had to be done because the file was damaged; None mostly.
     """
@@ -63,6 +65,7 @@ class Ledger(JobTable):
         self.versions = VersionTable(self._db, self._search)
         self.files = FileTable(self._db)
         self.leases = LeaseTable(self._db)
+        self.library = LibraryTable(self._db)
         self.exports = ExportTable(self._db)
 
     def close(self) -> None:

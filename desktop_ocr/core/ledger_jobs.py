@@ -87,13 +87,17 @@ class JobTable(Store):
         with self._writing():
             self._db.execute("UPDATE jobs SET owner = NULL, title = '' WHERE owner = ?", (owner,))
 
-    def remove_job(self, job: int) -> None:
-        """Forget a job, and the results of its content that no other job has."""
+    def remove_job(self, job: int, *, unlisted: bool = False) -> bool:
+        """Forget a job, and the results of its content that no other job has; False where it is not there.
+
+        `unlisted`: only if it is not in the list, and nobody works at it.
+        """
+        condition = " AND NOT listed AND owner IS NULL" if unlisted else ""
         with self._writing():
             row = self._db.execute("SELECT document FROM jobs WHERE id = ?", (job,)).fetchone()
-            self._db.execute("DELETE FROM jobs WHERE id = ?", (job,))
-            if row is None or row[0] is None:
-                return
+            gone = self._db.execute(f"DELETE FROM jobs WHERE id = ?{condition}", (job,)).rowcount > 0  # noqa: S608
+            if not gone or row is None or row[0] is None:
+                return gone
             self._db.execute(  # those that it was done with before, too
                 "DELETE FROM pages WHERE document = ? AND options NOT IN"
                 " (SELECT options FROM jobs WHERE jobs.document = pages.document)",
@@ -104,10 +108,11 @@ class JobTable(Store):
                 " AND NOT EXISTS (SELECT 1 FROM pages WHERE document = ?1)",
                 (row[0],),
             )
+        return True
 
     def jobs(self) -> list[JobRow]:
-        """All jobs, oldest first."""
-        return [self._readable_row(row) for row in self._rows(f"{_JOBS} ORDER BY jobs.id")]
+        """All jobs in the list, oldest first."""
+        return [self._readable_row(row) for row in self._rows(f"{_JOBS} WHERE listed ORDER BY jobs.id")]
 
     def job(self, number: int) -> JobRow | None:
         """One job; None where it is not there."""

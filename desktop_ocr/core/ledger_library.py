@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import msgspec
 
 from desktop_ocr.core.ledger_db import Store
@@ -19,6 +21,11 @@ class Stored(msgspec.Struct, frozen=True):
 
 class LibraryTable(Store):
     """Jobs in the list and out of it."""
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The ledger's own: the only one that sees a ledger in memory."""
+        return self._db
 
     def take_off(self, job: int) -> None:
         """A job is in the list no more; what was not finished of it will not be, unless somebody brings it back."""
@@ -68,6 +75,13 @@ class LibraryTable(Store):
             if own:
                 found.append(Stored(job, len(own), max(own)))
         return sorted(found, key=lambda one: (-one.pages, -one.job))
+
+    def used_mb(self) -> float:
+        """What the ledger takes, without what is free in its file, in MB (10^6 bytes)."""
+        pages, free, size = (
+            self._rows(f"PRAGMA {name}")[0][0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        return float((pages - free) * size) / 1e6
 
     def unlisted(self) -> list[tuple[int, float]]:
         """Jobs out of the list at which nobody works, and when the last of their pages was done; the oldest first."""

@@ -12,8 +12,10 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from desktop_ocr.core.index_catch_up import IndexCatchUp
+from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.library_queries import count, look_through, prepare
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.library import LibraryFound, LibraryQuery, LibrarySize
@@ -26,17 +28,17 @@ _Answer = TypeVar("_Answer")
 class Library:
     """Answers questions about what is stored. Use it from one event loop."""
 
-    def __init__(self, file: Path | None, db: sqlite3.Connection, unindexed: Callable[[], int]) -> None:
+    def __init__(self, file: Path | None, ledger: Ledger, catch_up: IndexCatchUp) -> None:
         """Open nothing yet.
 
         Args:
-            file: the ledger; None for one in memory, which only its own connection sees.
-            db: that connection.
-            unindexed: how many pages cannot be searched yet.
+            file: the ledger's; None for one in memory, which only its own connection sees.
+            ledger: has that connection.
+            catch_up: knows how many pages cannot be searched yet.
         """
         self._file = file
-        self._own = db
-        self._unindexed = unindexed
+        self._ledger = ledger
+        self._catch_up = catch_up
         self._db: sqlite3.Connection | None = None
         self._latest = 0
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="library")
@@ -48,8 +50,8 @@ class Library:
             DesktopOcrError: CANCELLED, somebody has asked something else meanwhile; LEDGER, it cannot be read.
         """
         self._latest += 1
-        unindexed = self._unindexed()
-        return await self._ask(functools.partial(look_through, query=query, unindexed=unindexed), self._latest)
+        question = functools.partial(look_through, query=query, unindexed=self._catch_up.left)
+        return await self._ask(question, self._latest)
 
     async def size(self) -> LibrarySize:
         """See `BackgroundApi.library_size`."""
@@ -69,8 +71,9 @@ class Library:
     async def _ask(self, question: Callable[[sqlite3.Connection], _Answer], number: int | None) -> _Answer:
         """The answer; None for `number` is a question that no search overtakes."""
         if self._file is None:
-            prepare(self._own)
-            return self._answer(self._own, question, None)
+            db = self._ledger.library.connection
+            prepare(db)
+            return self._answer(db, question, None)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask_file, question, number)
 
     def _ask_file(self, question: Callable[[sqlite3.Connection], _Answer], number: int | None) -> _Answer:
@@ -111,7 +114,13 @@ def disk_mb(file: Path | None) -> float:
 
 def _opened(file: Path | None) -> sqlite3.Connection:
     assert file is not None  # noqa: S101 - one in memory is asked over its own connection
-    db: Any = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0, isolation_level=None)
+    db = sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=ro",
+        uri=True,
+        timeout=5.0,
+        isolation_level=None,
+        check_same_thread=False,  # another one interrupts and closes it
+    )
     db.execute("PRAGMA query_only = ON")
     prepare(db)
-    return db  # type: ignore[no-any-return]
+    return db

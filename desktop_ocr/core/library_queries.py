@@ -99,7 +99,7 @@ def _filters(query: LibraryQuery) -> tuple[str, list[object]]:
     conditions, values = [""], list[object]()
     if query.formats:
         marks = ",".join("?" * len(query.formats))
-        conditions.append(f"(SELECT format FROM documents WHERE documents.id = searched.document) IN ({marks})")
+        conditions.append(f"(SELECT format FROM documents WHERE documents.id = searched.document) IN ({marks})")  # noqa: S608
         values += query.formats
     for value, sign in ((query.since, ">="), (query.until, "<=")):
         if value:
@@ -142,7 +142,7 @@ _NUMBER = (1 << 48) - 1
 _PREFERENCE = f"""(
     SELECT max(jobs.listed * {_NUMBER + 1} + jobs.id) FROM jobs WHERE jobs.document = searched.document
     AND jobs.options = searched.options AND (jobs.selection = '' OR holds(jobs.selection, searched.page))
-)"""
+)"""  # noqa: S608 - no text from outside
 
 # A page of a content that was done with several options is one hit. SQLite takes the other columns from the row that
 # has the maximum.
@@ -157,7 +157,7 @@ _PAGES = f"""
     )
     SELECT preference, page, finished, edited, id, count(*) OVER () FROM shown
     ORDER BY score, finished DESC, document DESC, page LIMIT ? OFFSET ?
-"""
+"""  # noqa: S608
 
 # Its rows look like those of `searched`: pages that are not in the index yet are documents' as well.
 _NOT_INDEXED = """
@@ -179,7 +179,7 @@ _DOCUMENTS = f"""
     SELECT preference, min(page), max(finished) AS latest, max(edited), count(*) OVER ()
     FROM kept JOIN found USING (document, preference) GROUP BY document
     ORDER BY latest DESC, document DESC LIMIT ? OFFSET ?
-"""
+"""  # noqa: S608
 
 _TEXT = """
     SELECT words FROM jobs JOIN searched ON searched.document = jobs.document AND searched.options = jobs.options

@@ -64,7 +64,7 @@ class PageWork:
             self._emit(PageFinished(job.number, page, view.state, seconds, view.error, view.degraded))
         # A job that is being opened again may find more to do; that is known when it is open.
         if job.complete and job.state in (JobState.RUNNING, JobState.PAUSED):
-            self._documents.set(job, JobState.DONE)
+            self._documents.finish(job)
         else:
             self._documents.show(job)
 

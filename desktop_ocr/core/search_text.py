@@ -38,7 +38,9 @@ _alone = re.compile(rf"[{_ALONE}]")
 # Control characters, and surrogates: they are no text, and SQLite takes none of them.
 _refuse = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _quotes = re.compile('["\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02]')
-_space_between = re.compile(rf"(?<=[{_ALONE}{_MARKS}\u3000-\u303f\uff00-\uff65])\s+(?=[{_ALONE}\u3000-\u303f\uff00-\uff65])")
+_space_between = re.compile(
+    rf"(?<=[{_ALONE}{_MARKS}\u3000-\u303f\uff00-\uff65])\s+(?=[{_ALONE}\u3000-\u303f\uff00-\uff65])"
+)
 
 
 class SearchWords(msgspec.Struct, frozen=True):
@@ -95,7 +97,7 @@ def search_words(query: str) -> SearchWords:
 
 
 def snippet(marked: str) -> tuple[SnippetPart, ...]:
-    """The piece of a marked text (`LIT`, `UNLIT`) with most different finds in it; its beginning where there is none."""
+    """The piece of a marked text (`LIT`, `UNLIT`) with most different finds; its beginning where there are none."""
     text, lit = _unmarked(marked)
     start, end = _window(text, lit)
     parts: list[SnippetPart] = []

@@ -27,6 +27,8 @@ from desktop_ocr.core.freeing import Freer
 from desktop_ocr.core.host_start import HostStarter
 from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.library_commands import LibraryCommands
+from desktop_ocr.core.library_work import LibraryWork
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.log_lines import LogLines
 from desktop_ocr.core.machinery import Machinery
@@ -63,7 +65,7 @@ SETTLE_SECONDS = 10.0
 """A change of settings waits so long for pages in work before it puts them back."""
 
 
-class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, ReviewCommands):
+class Session(DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, RerunCommands, ReviewCommands):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
     def __init__(
@@ -134,6 +136,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         await self._control.start()
         if self._restore:
             self._documents.restore(self._ledger.jobs())
+            self._spawn(self._library.tend(), "library")
         if not self._private:
             self._others.start()
         self._machinery.announce_device()
@@ -160,6 +163,8 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             ready=lambda: self._freer.over(),
             opening=self._ahead.begin,
         )
+        file = None if self._private else self._paths.ledger
+        self._library = LibraryWork(file, self._ledger, self._leases, self._live, lambda: self._queue.working > 0)
         self._others = OtherPrograms(self._ledger, self._leases, documents, self._emit, everything=self._restore)
         processor = PageProcessor(self._live, machinery, self._folder, self._ahead)
         recorder = PageRecorder(
@@ -211,6 +216,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             self._control.close,
             self._waiting.close,
             self._shelf.close,
+            self._library.close,
             self._stop_tasks,
             self._others.close,
             self._documents.close,
