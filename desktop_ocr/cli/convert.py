@@ -23,6 +23,7 @@ from desktop_ocr.core.inputs import InputFile, expand
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.paths import AppPaths, user_paths
+from desktop_ocr.core.receipt_words import receipt_words
 from desktop_ocr.core.session import Session
 from desktop_ocr.core.settings_file import load_settings
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
@@ -210,9 +211,11 @@ class _Conversion:
             peak_mb=round(view.peak_mb, 1),
         )
         self._reports.append(report)
+        words = ""
         if view.error is not None:
             report.errors.append(_with_option(view.error))
         try:
+            words = receipt_words(await session.receipt(view.job))
             for page in await session.pages(view.job):
                 if page.state is PageState.FAILED and page.error is not None:
                     report.failed[page.page + 1] = str(page.error)
@@ -224,7 +227,7 @@ class _Conversion:
                 await self._export(session, view.job, report, self._folder(file), full_name=full_name)
         except DesktopOcrError as error:  # the ledger cannot be read
             report.errors.append(str(error))
-        self._tell(report)
+        self._tell(report, words)
 
     async def _export(self, session: Session, job: int, report: FileReport, folder: Path, *, full_name: bool) -> None:
         wanted = wish(self._arguments, self._formats, folder)
@@ -242,7 +245,8 @@ class _Conversion:
         self._reports.append(report)
         self._tell(report)
 
-    def _tell(self, report: FileReport) -> None:
+    def _tell(self, report: FileReport, words: str = "") -> None:
+        """Print what became of a document; `words` are its receipt's."""
         for page, reason in sorted(report.failed.items()):
             self._progress.error(f"{report.file}, page {page}: {reason}")
         for page, reason in sorted(report.degraded.items()):
@@ -257,13 +261,8 @@ class _Conversion:
             self._progress.error(f"{report.file}: {reason}")
         if self._arguments.json:
             return
-        if report.pages:
-            noun = "page" if report.pages == 1 else "pages"
-            bad = f", {len(report.failed)} failed" if report.failed else ""
-            bad += f", {len(report.degraded)} done with less" if report.degraded else ""
-            if left := report.pages - report.fine - len(report.failed):
-                bad += f", {left} not done"
-            self._progress.line(f"{report.file}: {report.pages} {noun}{bad}")
+        if report.pages and words:
+            self._progress.line(f"{report.file}: {words}")
         for output in report.outputs:
             self._progress.line(f"  {output}")
 
