@@ -164,7 +164,8 @@ class Freer:
         """Pause all documents that go on; returns their numbers."""
         paused = set()
         for job in list(self._documents.jobs.values()):
-            if job.state in (JobState.RUNNING, JobState.OPENING) and self._documents.halt(job, JobState.PAUSED, ask=True):
+            goes_on = job.state in (JobState.RUNNING, JobState.OPENING)
+            if goes_on and self._documents.halt(job, JobState.PAUSED, ask=True):
                 paused.add(job.number)
         return paused
 
