@@ -14,6 +14,7 @@ from desktop_ocr.gui.models_side import ModelsSide
 from desktop_ocr.gui.queue_view import QueueView
 from desktop_ocr.gui.thumbnails import Thumbnails
 from desktop_ocr.schema.events import (
+    DocumentDone,
     Event,
     HostEnded,
     HostStarted,
@@ -22,6 +23,7 @@ from desktop_ocr.schema.events import (
     Notice,
     PageEdited,
     PageFinished,
+    StoredBefore,
     StoredModelChanged,
 )
 
@@ -31,9 +33,13 @@ class Reducer(QObject):
 
     Signals:
         changed: documents have changed.
+        done: a `Receipt`: the last page of a document was committed.
+        stored: a `StoredBefore`: a document was read before.
     """
 
     changed = Signal()
+    done = Signal(object)
+    stored = Signal(object)
 
     def __init__(
         self,
@@ -76,6 +82,10 @@ class Reducer(QObject):
                 self._bars.say(event.text, Tone.WARNING if event.error else Tone.INFO, fading=not event.error)
             elif isinstance(event, StoredModelChanged):
                 self._models.take(event.model)
+            elif isinstance(event, DocumentDone):
+                self.done.emit(event.receipt)
+            elif isinstance(event, StoredBefore):
+                self.stored.emit(event)
             else:
                 self._measured(event)
         if self._awaited is not None:
