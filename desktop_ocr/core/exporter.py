@@ -17,6 +17,7 @@ from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.names import is_text, shown
 from desktop_ocr.core.pages import format_pages
+from desktop_ocr.hosts.answers import LieError, check_exported
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.document_messages import (
     PART_PREFIX,
@@ -137,6 +138,11 @@ class Exporter:
                 if told is not None:
                     told(count)
             done = await self._reader.ask(FinishExport(number), Exported, self._live.now.export_seconds)
+            try:
+                check_exported(done, target)
+            except LieError as lie:
+                text = "The document process gave an answer that cannot be."
+                raise DesktopOcrError(ErrorCode.PROTOCOL, text) from lie
             return done, figures
         except BaseException as error:
             if pid is not None and self._reader.pid != pid:

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr import __version__
+from desktop_ocr.hosts.answers import LieError, check_answer, told
 from desktop_ocr.hosts.outcome import TOO_LONG, HostOutcome, describe_exit, tells_of_no_memory
 from desktop_ocr.hosts.priority import lower_priority
 from desktop_ocr.schema import frames
@@ -185,8 +186,16 @@ class HostProcess:
             if reply.number != number:
                 await self.kill("answered another question")
                 raise DesktopOcrError(ErrorCode.PROTOCOL, f"The {self.role} process answered another question.")
+            try:
+                check_answer(body, reply.body)
+            except LieError as lie:
+                log.warning("the %s host %d answered %s: %s", self.role, self.pid, type(body).__name__, lie)
+                await self.kill("gave an answer that cannot be")
+                raise DesktopOcrError(
+                    ErrorCode.PROTOCOL, f"The {self.role} process gave an answer that cannot be."
+                ) from lie
         if isinstance(reply.body, Failed):
-            raise DesktopOcrError.from_info(reply.body.error)
+            raise DesktopOcrError.from_info(told(reply.body.error))
         return reply.body
 
     async def end(self) -> HostOutcome:
