@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.gui.capture_shots import Shot
@@ -49,7 +49,6 @@ class CaptureOverlay(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setScreen(shot.screen)
         self.setGeometry(shot.screen.geometry())
 
@@ -58,8 +57,10 @@ class CaptureOverlay(QWidget):
         """What is drawn so far; empty before."""
         if self._start is None:
             return QRect()
-        area = QRect(self._start, self._place).normalized()
-        return area.intersected(QRect(QPoint(), self.size()))
+        # Not QRect.normalized: it makes regions that were drawn backwards two units smaller.
+        left, right = sorted((self._start.x(), self._place.x()))
+        top, bottom = sorted((self._start.y(), self._place.y()))
+        return QRect(left, top, right - left, bottom - top).intersected(QRect(QPoint(), self.size()))
 
     # --- mouse ----------------------------------------------------------------------------------------------
 
@@ -111,6 +112,11 @@ class CaptureOverlay(QWidget):
             self.given_up.emit()
         else:
             super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """The window system closes it."""
+        super().closeEvent(event)
+        self.given_up.emit()
 
     # --- painting -------------------------------------------------------------------------------------------
 

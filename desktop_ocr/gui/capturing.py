@@ -84,13 +84,13 @@ class Capturing(QObject):
             return await self._from_portal()
         away = self._window.isVisible() and not self._window.isMinimized()
         if away:
-            self._window.setWindowOpacity(0)  # hiding it might end a program without a tray, and moves the focus
+            self._window.hide()  # it may stand before what is to be read
             await asyncio.sleep(HIDE_SECONDS)
         try:
             shots = take_shots()
         finally:
             if away:
-                self._window.setWindowOpacity(1)
+                self._window.show()
         return await self._from_overlays(shots)
 
     async def _from_portal(self) -> QImage | None:
@@ -115,7 +115,6 @@ class Capturing(QObject):
                 overlay = CaptureOverlay(shot)
                 overlay.chosen.connect(lambda area, shot=shot: self._take(shot, area))
                 overlay.given_up.connect(lambda: self._settle(None))
-                overlay.destroyed.connect(lambda: self._settle(None))
                 self.overlays.append(overlay)
                 overlay.showFullScreen()
             self.overlays[0].activateWindow()
@@ -125,7 +124,8 @@ class Capturing(QObject):
             self._choice = None
             closing, self.overlays = self.overlays, []
             for overlay in closing:
-                overlay.close()
+                overlay.hide()
+                overlay.deleteLater()
 
     def _take(self, shot: Shot, area: QRect) -> None:
         self._settle(shot.part(area).toImage())
