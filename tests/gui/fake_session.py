@@ -5,7 +5,7 @@ Not the core, and not like it inside: it does what a document's name says. "repo
 "heavy" documents have less detail on their second page, the first time; "later" ones wait while memory is short.
 Pages of "maths" have text first and formulas `later` seconds afterwards; of "lacking" ones formulas are left out, as
 long as no model for them is installed; "figures" have tables, formulas and code on their pages;
-"dense" ones 300 lines; of "gone" ones the file is not there any more, and "lost" ones had none from the start.
+"others" are worked at by another program; "dense" ones have 300 lines; of "gone" ones the file is not there any more, and "lost" ones had none from the start.
 Exports are `FakeExports`', versions of pages `FakeEdits`', readings with other settings `FakeSecond`'s, memory is
 `FakeMemory`'s, the models on the disk are `FakeModels`'s, and what is kept of all that was read is `FakeLibrary`'s.
 """
@@ -22,6 +22,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
+from desktop_ocr.core.leases import worked_at_elsewhere
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, Freed, JobChanged, JobRemoved, PageFinished, WorkHeld, WorkResumed
 from desktop_ocr.schema.exports import ExportWish
@@ -139,7 +140,8 @@ class FakeSession:
         for name in self._unfinished:
             job = self._new(Path(name))
             job.pages = [PageView(n, PageState.DONE if n < 2 else PageState.WAITING) for n in range(pages_in(name))]
-            self._set(job, state=JobState.PAUSED, pages_total=len(job.pages), pages_done=min(2, len(job.pages)))
+            done = min(2, len(job.pages))
+            self._set(job, state=JobState.PAUSED, pages_total=len(job.pages), pages_done=done, interrupted=True)
 
     async def add(
         self,
@@ -400,6 +402,8 @@ class FakeSession:
         return job
 
     def _set(self, job: FakeJob, **changes: object) -> None:
+        if "state" in changes:
+            changes = {"interrupted": False, "elsewhere": elsewhere(job.view.name, changes["state"]), **changes}
         job.view = msgspec.structs.replace(job.view, **changes)
         if job.view.job in self.jobs:
             self._emit(JobChanged(job.view))
@@ -407,6 +411,8 @@ class FakeSession:
     def _halt(self, number: int, state: JobState) -> None:
         job = self.jobs[number]
         self.asked.append((state.value, number))
+        if job.view.elsewhere:
+            raise worked_at_elsewhere(job.view.name, job.view.elsewhere)
         if job.task is not None:
             job.task.cancel()
         self._set(job, state=state)
@@ -499,6 +505,11 @@ class FakeSession:
             predicted_mb=640.0,
             peak_mb=702.0 if done else 0.0,
         )
+
+
+def elsewhere(name: str, state: object) -> str:
+    """Which other program works at a document of that name."""
+    return "convert" if "others" in name and state in (JobState.OPENING, JobState.RUNNING) else ""
 
 
 def pages_in(name: str) -> int:
