@@ -9,7 +9,14 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.job_model import JobRole
 from desktop_ocr.gui.theme import Colours, blend, current_colours
-from desktop_ocr.gui.words import deferred_words, failure_words, progress_words, state_words, time_words
+from desktop_ocr.gui.words import (
+    deferred_words,
+    elsewhere_words,
+    failure_words,
+    progress_words,
+    state_words,
+    time_words,
+)
 from desktop_ocr.schema.jobs import JobState, JobView
 
 THUMBNAIL = QSize(42, 54)
@@ -31,6 +38,8 @@ _MARKS = {
 
 def mark(view: JobView) -> tuple[str, str]:
     """The icon and colour role of a job's state."""
+    if view.elsewhere:
+        return "eye", "muted"
     if view.state is JobState.DONE and view.pages_failed:
         return "triangle-alert", "warning"
     if view.state is JobState.DONE and view.pages_degraded:
@@ -171,7 +180,7 @@ class JobDelegate(QStyledItemDelegate):
         if not view.pages_total:
             return
         halted = view.deferred or view.state in (JobState.PAUSED, JobState.CANCELLED)
-        role = "amber" if halted else "accent"
+        role = "muted" if view.elsewhere else "amber" if halted else "accent"
         done = box.width() * view.pages_done / view.pages_total
         failed = box.width() * view.pages_failed / view.pages_total
         partial = box.width() * view.pages_partial / view.pages_total
@@ -195,6 +204,9 @@ def second_line(view: JobView) -> str:
     progress = progress_words(view)
     if view.state is JobState.FAILED and view.error is not None:
         return view.error.message
+    if view.elsewhere:
+        state = progress if view.state is JobState.RUNNING and progress else state_words(view)
+        return f"{state}  ·  {elsewhere_words(view)}"
     if view.deferred:
         return "  ·  ".join(part for part in (deferred_words(), progress) if part)
     if view.state is JobState.RUNNING and progress:

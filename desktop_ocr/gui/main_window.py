@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         jobs.settings.triggered.connect(lambda: self.keeper.show_dialog())
         jobs.models.triggered.connect(lambda: self.models.show())
         jobs.watched.triggered.connect(lambda: self.watched.show())
+        self.watched.models_wanted.connect(self.models.show)
         self.recognition.models_wanted.connect(self.models.show)
         self.recognition.others_wanted.connect(jobs.other_options.trigger)
         self.memory.renamed.connect(lambda: self.toolbar.fit(self.width()))

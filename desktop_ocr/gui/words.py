@@ -83,6 +83,23 @@ def notes_words(view: JobView) -> str:
     return " ".join(parts)
 
 
+def elsewhere_words(view: JobView) -> str:
+    """Who else works at a document."""
+    if view.elsewhere == "window":
+        return tr("in another window")
+    return tr("by “{program}”").format(program=view.elsewhere)
+
+
+def elsewhere_tip(view: JobView) -> str:
+    """What that means, or ""."""
+    if not view.elsewhere:
+        return ""
+    return tr(
+        "Another running Desktop OCR ({program}) works at this document. Its pages appear here as they are finished;"
+        " when that program is done, everything can be done with it here, too."
+    ).format(program=view.elsewhere)
+
+
 def deferred_words() -> str:
     """Why a document that could be worked at is not."""
     return tr("Waits: memory is short")
@@ -140,7 +157,8 @@ def memory_words(megabytes: float) -> str:
 
 def queue_words(views: Sequence[JobView]) -> str:
     """The whole queue in a sentence, for the status bar."""
-    working = [view for view in views if view.state in (JobState.OPENING, JobState.RUNNING, JobState.WAITING)]
+    active = [view for view in views if view.state in (JobState.OPENING, JobState.RUNNING, JobState.WAITING)]
+    working = [view for view in active if not view.elsewhere]
     if working:
         total = sum(view.pages_total for view in working)
         done = sum(view.pages_done + view.pages_failed for view in working)
@@ -148,6 +166,8 @@ def queue_words(views: Sequence[JobView]) -> str:
         if total > 1:
             words += ": " + tr("{done} of {total} pages").format(done=done, total=total)
         return words
+    if active:
+        return tr("Another program reads {documents}").format(documents=documents_words(len(active)))
     asking = sum(view.state is JobState.NEEDS_PASSWORD for view in views)
     if asking:
         return tr("A document needs a password") if asking == 1 else tr("%n documents need a password", asking)

@@ -5,7 +5,8 @@ Not the core, and not like it inside: it does what a document's name says. "repo
 "heavy" documents have less detail on their second page, the first time; "later" ones wait while memory is short.
 Pages of "maths" have text first and formulas `later` seconds afterwards; of "lacking" ones formulas are left out, as
 long as no model for them is installed; "figures" have tables, formulas and code on their pages;
-"others" are worked at by another program; "dense" ones have 300 lines; of "gone" ones the file is not there any more, and "lost" ones had none from the start.
+"others" are worked at by another program; "dense" ones have 300 lines; of "gone" ones the file is not there any more,
+and "lost" ones had none from the start.
 Exports are `FakeExports`', versions of pages `FakeEdits`', readings with other settings `FakeSecond`'s, memory is
 `FakeMemory`'s, the models on the disk are `FakeModels`'s, and what is kept of all that was read is `FakeLibrary`'s.
 """
