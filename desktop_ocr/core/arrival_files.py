@@ -20,6 +20,7 @@ import msgspec
 
 from desktop_ocr.core.export_names import FileNames
 from desktop_ocr.core.ledger_arrivals import ArrivalRow, MadeFile
+from desktop_ocr.core.names import shown
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 MAX_NUMBER = 10_000
@@ -37,14 +38,10 @@ def staging(root: Path, row: ArrivalRow) -> Path:
     """A hidden folder in the output's for what is being made of an arrival, empty.
 
     Raises:
-        DesktopOcrError: NOT_FOUND, the output's folder is away: a share that is not mounted, say. It is not made, for
-            it would be on another disk than what is there otherwise.
+        DesktopOcrError: NOT_FOUND, the output's folder is away: a share that is not mounted, say.
         OSError: it cannot be made.
     """
-    if not root.is_dir():
-        raise DesktopOcrError(
-            ErrorCode.NOT_FOUND, "The folder for the exports is not there.", "Is its disk or share connected?"
-        )
+    _check_there(root)
     folder = root / f"{_PREFIX}{row.folder[:8]}-{row.id}"
     if folder.is_dir():
         shutil.rmtree(folder)
@@ -107,10 +104,21 @@ def plan_original(row: ArrivalRow, root: Path, below: Path) -> MadeFile:
     raise DesktopOcrError(ErrorCode.EXPORT_FAILED, "Too many files of that name are there.", "Choose another folder.")
 
 
-def place(made: Sequence[MadeFile]) -> list[MadeFile]:
+def in_place(made: Sequence[MadeFile]) -> list[MadeFile]:
+    """Those that do not lie where they were made any more: they have their names."""
+    return [file for file in made if not file.part or not os.path.lexists(file.part)]
+
+
+def place(made: Sequence[MadeFile], root: Path) -> list[MadeFile]:
     """Give files their names, safely on the disk; what has its name already is left.
 
+    Args:
+        made: the files.
+        root: the folder in which they are put, which has to be there. It is not made: it would be on another disk than
+            what is there otherwise. Folders below it are.
+
     Raises:
+        DesktopOcrError: NOT_FOUND, the folder is away.
         FileExistsError: a name is taken by now.
         PartsGoneError: a file is neither where it was made nor in its place.
         OSError: it cannot be done.
@@ -119,6 +127,7 @@ def place(made: Sequence[MadeFile]) -> list[MadeFile]:
     folders: set[Path] = set()
     for file in made:
         if file.part:
+            _check_there(root)
             target = Path(file.path)
             target.parent.mkdir(parents=True, exist_ok=True)
             _place_one(file, Path(file.part), target)
@@ -173,6 +182,13 @@ def sync_folder(folder: Path) -> None:
             os.fsync(number)
         finally:
             os.close(number)
+
+
+def _check_there(root: Path) -> None:
+    if not root.is_dir():
+        raise DesktopOcrError(
+            ErrorCode.NOT_FOUND, f"The folder '{shown(root)}' is not there.", "Is its disk or share connected?"
+        )
 
 
 # --- inside ---------------------------------------------------------------------------------------------------------

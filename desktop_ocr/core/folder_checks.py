@@ -52,7 +52,7 @@ def check_folder(folder: WatchedFolder, others: Iterable[WatchedFolder], known_f
     needs_writing = [root] if folder.original is not Original.LEAVE else []
     if folder.formats:
         _make(output_root(folder), "The folder for the exports")
-        _check_target(output_root(folder), folder, others, "The exports")
+        _check_target(output_root(folder), others, "The exports")
         needs_writing.append(output_root(folder))
     if folder.original is Original.MOVE:
         _check_done_folder(folder, others)
@@ -111,7 +111,7 @@ def _check_apart(root: Path, folder: WatchedFolder, other: WatchedFolder) -> Non
             raise _usage(f"The {what} of '{theirs}' are put into '{root}': they would be taken for new documents.")
 
 
-def _check_target(place: Path, folder: WatchedFolder, others: Iterable[WatchedFolder], what: str) -> None:
+def _check_target(place: Path, others: Iterable[WatchedFolder], what: str) -> None:
     for other in others:
         if _taken_in(place, other):
             raise _usage(
@@ -125,7 +125,7 @@ def _check_done_folder(folder: WatchedFolder, others: Iterable[WatchedFolder]) -
     if not folder.done_folder.strip() or _same(place, Path(folder.path)) or ".." in Path(folder.done_folder).parts:
         raise _usage("Originals cannot be moved to where they are.", "Choose another folder for them.")
     _make(place, "The folder for originals that are done")
-    _check_target(place, folder, others, "The originals")
+    _check_target(place, others, "The originals")
 
 
 def _make(place: Path, what: str) -> None:

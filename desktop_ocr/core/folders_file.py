@@ -124,6 +124,8 @@ def _read(file: Path) -> str:
 
 
 def _parsed(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
     import tomllib  # 20 ms, which a program without such a file need not spend
 
     if any(len(line) > LONGEST_LINE for line in text.split("\n")):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from desktop_ocr.core.ledger_arrivals import ArrivalTable
 from desktop_ocr.core.ledger_db import pack_error
 from desktop_ocr.core.ledger_exports import ExportTable
 from desktop_ocr.core.ledger_files import FileTable
@@ -67,6 +68,7 @@ class Ledger(JobTable):
         self.leases = LeaseTable(self._db)
         self.library = LibraryTable(self._db)
         self.exports = ExportTable(self._db)
+        self.arrivals = ArrivalTable(self._db)
 
     def close(self) -> None:
         """Close the connection; the write-ahead log is folded in."""

@@ -70,9 +70,18 @@ class ArrivalRow(msgspec.Struct, frozen=True):
     changed: float
     away: bool = False
 
+    @property
+    def ours(self) -> bool:
+        """Whether it did not come, but is an export of ours that was put there."""
+        return self.state is ArrivalState.SAME and self.job == 0
+
 
 _ROW = (
-    "SELECT id, folder, path, size, stamp, sha256, state, job, error, attempts, next_try, outputs, changed FROM arrivals"
+    "SELECT id, folder, path, size, stamp, sha256, state, job, error, attempts, next_try, outputs, changed"
+    " FROM arrivals"
+)
+_LEAVING = (
+    "UPDATE arrivals SET path = CAST(path || x'00' || CAST(id AS BLOB) AS BLOB) WHERE id = ? AND instr(path, x'00') = 0"
 )
 _OPEN = (ArrivalState.SETTLING, ArrivalState.WORKING, ArrivalState.WAITING, ArrivalState.FAILED)
 
@@ -133,11 +142,14 @@ class ArrivalTable(Store):
         return [(int(number), os.fsdecode(path)) for number, path in rows]
 
     def gone(self, rows: Sequence[int]) -> None:
-        """Files do not lie there any more: those that were not finished are forgotten."""
+        """Files do not lie there any more: those that were not begun, or failed, are forgotten. Those in work stay."""
         with self._writing():
             for number in rows:
-                self._db.execute("DELETE FROM arrivals WHERE id = ? AND state <> ?", (number, ArrivalState.SAME))
-                self._db.execute(*_leaving(number))
+                self._db.execute(
+                    "DELETE FROM arrivals WHERE id = ? AND state IN (?, ?, ?)",
+                    (number, ArrivalState.SETTLING, ArrivalState.WAITING, ArrivalState.FAILED),
+                )
+                self._db.execute(f"{_LEAVING} AND state <> ?", (number, ArrivalState.WORKING))
 
     # --- one arrival ----------------------------------------------------------------------------------------
 
@@ -182,14 +194,27 @@ class ArrivalTable(Store):
             *(state, pack_error(error), next_try, attempts),
         )
 
+    def set_content(self, row: int, sha256: str) -> None:
+        """What it is."""
+        self._set(row, "sha256 = ?", sha256)
+
     def set_made(self, row: ArrivalRow, made: Sequence[MadeFile], *, into: str = "") -> None:
-        """What is made of it. Files that lie in the watched folder (`into`) are known as ours from then on."""
+        """What is made of it. Files that lie in the watched folder (`into`) are known as ours from then on.
+
+        The list of a document's exports names them by where they are to be.
+        """
         now = time.time()
         with self._writing():
             self._db.execute(
                 "UPDATE arrivals SET outputs = ?, changed = ? WHERE id = ?",
                 (msgspec.json.encode(list(made)).decode(), now, row.id),
             )
+            for file in made if row.job else ():
+                if file.part and not file.original:
+                    self._db.execute(
+                        "UPDATE exports SET path = ? WHERE job = ? AND path = ?",
+                        (os.fsencode(file.path), row.job, os.fsencode(file.part)),
+                    )
             for file in made if into else ():
                 if not file.original and Path(file.path).is_relative_to(into):
                     self._db.execute(
@@ -198,7 +223,9 @@ class ArrivalTable(Store):
                         " size = excluded.size, stamp = excluded.stamp, sha256 = excluded.sha256"
                         " WHERE arrivals.job = 0",
                         (
-                            *(row.folder, os.fsencode(file.path), file.size, file.stamp, file.sha256),
+                            *(row.folder, os.fsencode(file.path), file.size, file.stamp),
+                            # A searchable PDF may be the original, byte by byte: that content is no export's.
+                            "" if file.sha256 == row.sha256 else file.sha256,
                             *(ArrivalState.SAME, now),
                         ),
                     )
@@ -230,7 +257,9 @@ class ArrivalTable(Store):
     def unfinished(self, folder: str = "") -> list[ArrivalRow]:
         """Those that are neither done nor the same as another, the latest first."""
         where, values = ("", ()) if not folder else (" AND folder = ?", (folder,))
-        rows = self._rows(f"{_ROW} WHERE state IN (?, ?, ?, ?){where} ORDER BY changed DESC, id DESC", (*_OPEN, *values))
+        rows = self._rows(
+            f"{_ROW} WHERE state IN (?, ?, ?, ?){where} ORDER BY changed DESC, id DESC", (*_OPEN, *values)
+        )
         return [_row(row) for row in rows]
 
     def in_list(self) -> list[ArrivalRow]:
@@ -245,12 +274,12 @@ class ArrivalTable(Store):
             (ArrivalState.WAITING, now),
         )
 
-    def next_due(self) -> float | None:
-        """When the next is to be tried again."""
+    def next_due(self, now: float) -> float | None:
+        """When the next one after now is to be tried again."""
         rows = self._rows(
-            "SELECT min(next_try) FROM arrivals WHERE state = ? AND next_try > 0", (ArrivalState.WAITING,)
+            "SELECT min(next_try) FROM arrivals WHERE state = ? AND next_try > ?", (ArrivalState.WAITING, now)
         )
-        return rows[0][0]
+        return None if rows[0][0] is None else float(rows[0][0])
 
     def hand_over(self, folder: str, root: Path, known: Sequence[str]) -> None:
         """A folder that was watched before is watched again: what was done there is known.
@@ -313,11 +342,7 @@ def _resettling(row: int, file: SeenFile, now: float) -> tuple[str, tuple[object
 
 def _leaving(row: int) -> tuple[str, tuple[object, ...]]:
     """Keep a row under a path that no file can have."""
-    return (
-        "UPDATE arrivals SET path = CAST(path || x'00' || CAST(id AS BLOB) AS BLOB) WHERE id = ?"
-        " AND instr(path, x'00') = 0",
-        (row,),
-    )
+    return _LEAVING, (row,)
 
 
 def _row(row: Sequence[Any]) -> ArrivalRow:

@@ -51,6 +51,7 @@ from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.core.shortage import Shortage
 from desktop_ocr.core.trying import PageTrial
 from desktop_ocr.core.waiting import Surroundings, Waiting
+from desktop_ocr.core.watch_commands import WatchCommands, watching_of
 from desktop_ocr.hosts.slot import Starter
 from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.schema.errors import DesktopOcrError
@@ -65,7 +66,9 @@ SETTLE_SECONDS = 10.0
 """A change of settings waits so long for pages in work before it puts them back."""
 
 
-class Session(DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, RerunCommands, ReviewCommands):
+class Session(
+    DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, RerunCommands, ReviewCommands, WatchCommands
+):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
     def __init__(
@@ -80,6 +83,7 @@ class Session(DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, 
         title: str = "",
         gpu: GpuProbe | None = None,
         resident: bool = False,
+        watch: bool = False,
     ) -> None:
         """Touch nothing yet.
 
@@ -93,8 +97,10 @@ class Session(DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, 
             title: which program this is, for `desktop-ocr memory`.
             gpu: asks the graphics card's driver; None for the real one.
             resident: it works in the background, beside whatever else the user does: it waits as the settings say.
+            watch: watch folders; one program at a time does. A private session never does.
         """
         self._resident = resident
+        self._watch = watch and not private
         self._paths = paths
         self._live = LiveSettings(settings)
         self._emit = emit
@@ -139,12 +145,14 @@ class Session(DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, 
             self._spawn(self._library.tend(), "library")
         if not self._private:
             self._others.start()
+        await self._watching.start()
         self._machinery.announce_device()
         self._machinery.announce_models()
         if self._live.now.eager_loading:
             self._spawn(self._machinery.load_eagerly(), "eager loading")
 
     def _build(self) -> None:
+        self._emit = self._overheard(self._emit)
         start = self._start or HostStarter(self._live, self._folder.path)
         self._machinery = machinery = Machinery(
             self._live, self._paths, self._emit, start, self._sampled, private=self._private, gpu=self._gpu
@@ -204,6 +212,7 @@ class Session(DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, 
             wanted=documents.wants,
         )
         self._control = ControlServer(self._folder.path, self)
+        self._watching = watching_of(self, self._paths, self._ledger, documents, self._exports, self._emit, self._watch)
         self._shelf = ModelShelf(machinery.store, self._live, self._emit, self._models_changed)
 
     async def close(self) -> None:
@@ -214,6 +223,7 @@ class Session(DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, 
         self._queue.hold()  # for good: what is stopped below must not be tried again at once
         steps = (
             self._control.close,
+            self._watching.close,
             self._waiting.close,
             self._shelf.close,
             self._library.close,

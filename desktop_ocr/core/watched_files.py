@@ -23,10 +23,11 @@ SLICE = 400  # entries of folders looked at before somebody else gets a turn
 _BLOCK = 1 << 20
 _NOT_YET = ("~$", "~", ".")  # what programs call a file that they are at: locks of office programs, downloads, copies
 
-POLL_SECONDS = 3.0
-"""How often a folder is looked through of which the system tells nothing."""
 SHARES = frozenset(
-    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "9p", "ceph", "glusterfs", "lustre", "davfs", "fuse"]
+    [
+        *("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "ceph", "glusterfs", "lustre", "fuse"),
+        *("drvfs", "prl_fs", "vboxsf", "virtiofs", "vmhgfs"),  # folders of the machine that this one is run on
+    ]
 )
 """File systems on which others write without this machine being told; every fuse.* is one, too."""
 MOUNTS = Path("/proc/self/mountinfo")

@@ -38,7 +38,7 @@ def core_session(paths: AppPaths, configuration: Configuration) -> MakeSession:
     def make(emit: Callable[[Event], None]) -> SessionApi:
         from desktop_ocr.core.session import Session
 
-        return Session(paths, configuration.read(), emit, title="window", resident=True)
+        return Session(paths, configuration.read(), emit, title="window", resident=True, watch=True)
 
     return make
 
