@@ -83,6 +83,16 @@ class LibraryTable(Store):
         )
         return float((pages - free) * size) / 1e6
 
+    def words_mb(self, job: int) -> float:
+        """Texts of a job's content that can be searched, in MB (10^6 bytes)."""
+        rows = self._rows(
+            "SELECT sum(length(CAST(words AS BLOB))) FROM jobs JOIN searched ON searched.document = jobs.document"
+            " AND searched.options = jobs.options JOIN page_search ON page_search.rowid = searched.id"
+            " WHERE jobs.id = ?",
+            (job,),
+        )
+        return (rows[0][0] or 0) / 1e6
+
     def unlisted(self) -> list[tuple[int, float]]:
         """Jobs out of the list at which nobody works, and when the last of their pages was done; the oldest first."""
         return [

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 PAGES_AT_ONCE = 256  # of the database, mostly 1 MB
 LARGEST_ANEW = 300e6  # bytes that are written anew in about two seconds
 LEAST_ANEW = 0.1  # of the file that has to be free for that
+INDEXED = 1.3
+"""Size of the index without its texts, as a share of these: measured."""
+LEAVES = 200  # of the index that are merged in one transaction, mostly 4 KB each
 INCREMENTAL = 2  # SQLite's number for it
 
 
@@ -57,11 +60,13 @@ class LibraryCleaner:
         Raises:
             DesktopOcrError: the ledger cannot be changed.
         """
-        gone = 0
+        gone, words = 0, 0.0
         for job, finished in self._ledger.library.unlisted():
-            if self._stop.is_set() or not (self._too_old(finished) or self._too_large()):
+            if self._stop.is_set() or not (self._too_old(finished) or self._too_large(words)):
                 break  # the oldest come first
-            gone += self._ledger.remove_job(job, unlisted=True)
+            own = self._ledger.library.words_mb(job)
+            if self._ledger.remove_job(job, unlisted=True):
+                gone, words = gone + 1, words + own
             await asyncio.sleep(0)
         if gone:
             log.info("%d documents have left the library", gone)
@@ -86,9 +91,10 @@ class LibraryCleaner:
         days = self._live.now.library_days
         return days > 0 and finished < time.time() - days * 86_400
 
-    def _too_large(self) -> bool:
+    def _too_large(self, words: float) -> bool:
+        """After so many MB of words have gone: what the index has of them it gives back later (`_merge`)."""
         limit = self._live.now.library_limit_mb
-        return limit > 0 and self._ledger.library.used_mb() > limit
+        return limit > 0 and self._ledger.library.used_mb() - words * INDEXED > limit
 
     def _give_back(self, idle: bool) -> None:
         """In a thread."""
@@ -99,6 +105,7 @@ class LibraryCleaner:
             log.warning("free space in the library cannot be given back: %s", error)
             return
         try:
+            db.execute("PRAGMA synchronous = NORMAL")  # what a power cut undoes is done another time
             self._shrink(db, idle)
         except sqlite3.Error as error:  # another program is at it, or the disk is full: another time
             log.info("free space in the library stays there for now: %s", error)
@@ -106,6 +113,7 @@ class LibraryCleaner:
             db.close()
 
     def _shrink(self, db: sqlite3.Connection, idle: bool) -> None:
+        self._merge(db)
         free, pages, size, mode = (_number(db, name) for name in _NUMBERS)
         if not free:
             return
@@ -115,12 +123,24 @@ class LibraryCleaner:
             db.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")
             db.execute("VACUUM")
         while (left := _number(db, "freelist_count")) and not self._stop.is_set():
-            db.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
+            # `execute` would take one step of it, which is one page.
+            db.executescript(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})")
             if _number(db, "freelist_count") >= left:
                 break
             self._stop.wait(0.005)  # others have their turn
         # What was given back leaves the file itself when the log is folded in.
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _merge(self, db: sqlite3.Connection) -> None:
+        """Let the full-text index drop what it still has of words that went, some of it at a time."""
+        step = -LEAVES  # the first one begins it
+        while not self._stop.is_set():
+            before = db.total_changes
+            db.execute("INSERT INTO page_search (page_search, rank) VALUES ('merge', ?)", (step,))
+            if db.total_changes - before < 2:
+                return
+            step = LEAVES
+            self._stop.wait(0.005)
 
 
 _NUMBERS = ("freelist_count", "page_count", "page_size", "auto_vacuum")

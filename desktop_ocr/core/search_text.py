@@ -35,12 +35,14 @@ _ALONE = (
 )
 _seams = re.compile(rf"(?<=[\w{_MARKS}{_ASIAN_MARKS}])(?=[{_ALONE}])|(?<=[{_ALONE}{_MARKS}{_ASIAN_MARKS}])(?=\w)")
 _alone = re.compile(rf"[{_ALONE}]")
+# SQLite leaves out the accents of Latin letters; of these only where they stand by themselves.
+_accented = re.compile("[\u0386-\u03ce\u0400-\u045f\u1f00-\u1fff]+")
 # Control characters, and surrogates: they are no text, and SQLite takes none of them.
 _refuse = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _quotes = re.compile('["\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02]')
-_space_between = re.compile(
-    rf"(?<=[{_ALONE}{_MARKS}\u3000-\u303f\uff00-\uff65])\s+(?=[{_ALONE}\u3000-\u303f\uff00-\uff65])"
-)
+# Where lines of scripts without spaces meet, whatever of them is marked.
+_WIDE = rf"{_ALONE}\u3001-\u303f\uff00-\uff65"
+_space_between = re.compile(rf"(?:(?<=[{_WIDE}{_MARKS}])|(?<=[{_WIDE}{_MARKS}]{UNLIT}))\s+(?={LIT}?[{_WIDE}])")
 
 
 class SearchWords(msgspec.Struct, frozen=True):
@@ -68,6 +70,7 @@ def to_index(text: str) -> str:
     """A text as it is put into the index."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
+        text = _accented.sub(lambda letters: unicodedata.normalize("NFD", letters[0]), text)
         if _alone.search(text):
             return _seams.sub(GLUE, _refuse.sub(" ", text))
     return _refuse.sub(" ", text)
@@ -98,7 +101,7 @@ def search_words(query: str) -> SearchWords:
 
 def snippet(marked: str) -> tuple[SnippetPart, ...]:
     """The piece of a marked text (`LIT`, `UNLIT`) with most different finds; its beginning where there are none."""
-    text, lit = _unmarked(marked)
+    text, lit = _unmarked(_space_between.sub("", marked.replace(GLUE, "")))
     start, end = _window(text, lit)
     parts: list[SnippetPart] = []
     at = start
@@ -132,7 +135,7 @@ def _is_part(sign: str) -> bool:
 def _unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:
     """A text without marks, and where the marked places are in it."""
     text, places = "", []
-    for part in marked.replace(GLUE, "").split(LIT):
+    for part in unicodedata.normalize("NFC", marked.replace(GLUE, "")).split(LIT):
         inner, mark, after = part.partition(UNLIT)
         if mark:
             places.append((len(text), len(text) + len(inner)))
@@ -160,8 +163,8 @@ def _window(text: str, lit: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _flowing(text: str) -> str:
-    """Lines as one; where a script has no spaces, without one."""
-    return re.sub(r"\s+", " ", _space_between.sub("", text))
+    """Lines as one."""
+    return re.sub(r"\s+", " ", text)
 
 
 def _joined(parts: Iterable[SnippetPart]) -> tuple[SnippetPart, ...]:
