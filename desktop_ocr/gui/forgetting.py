@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from desktop_ocr.gui.asking import Answer, ask, corrected_words
+from desktop_ocr.gui.asking import Answer, ask_before_loss, corrected_words
 from desktop_ocr.gui.library_words import many_documents, many_pages
 from desktop_ocr.gui.message_bar import MessageBars, Tone
 from desktop_ocr.gui.tasks import Tasks
@@ -60,17 +60,8 @@ class Forgetting(QObject):
             text = self.tr("Delete what was read of “{name}”?").format(name=shortened(free[0].name))
         else:
             text = self.tr("Delete what was read of {documents}?").format(documents=many_documents(len(free)))
-        box = ask(
-            self._window,
-            self.tr("Delete results"),
-            text,
-            self._what_goes(free),
-            [Answer(self.tr("&Delete results"), lambda: self._tasks.start(self._forget(free)))],
-        )
-        box.setIcon(QMessageBox.Icon.Warning)
-        cancel = box.button(QMessageBox.StandardButton.Cancel)
-        if isinstance(cancel, type(box.defaultButton())):
-            box.setDefaultButton(cancel)
+        answer = Answer(self.tr("&Delete results"), lambda: self._tasks.start(self._forget(free)))
+        box = ask_before_loss(self._window, self.tr("Delete results"), text, self._what_goes(free), answer)
         self.question = box
         box.finished.connect(lambda _result: setattr(self, "question", None))
         if len(free) < len(documents):

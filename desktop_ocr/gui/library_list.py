@@ -34,6 +34,7 @@ _SIDE = 16
 _ICON = 18
 _GAP = 12
 _LINES = 2  # of a snippet
+_LEADING = 3  # pixels between its lines: other scripts' letters are higher
 _MOST = 600  # characters of a snippet that are laid out, whatever came
 _BREAKS = re.compile(r"\s")
 
@@ -143,7 +144,7 @@ class HitDelegate(QStyledItemDelegate):
         line = QFontMetrics(option.font).height()
         model = index.model()
         lines = 1 if isinstance(model, HitModel) and model.documents else _LINES
-        return QSize(240, line * (1 + lines) + 4 + 2 * _MARGIN)
+        return QSize(240, line + lines * (line + _LEADING) + 4 + 2 * _MARGIN)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint it."""
@@ -210,7 +211,7 @@ class HitDelegate(QStyledItemDelegate):
             elided = metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, below.width())
             painter.drawText(below, Qt.AlignmentFlag.AlignTop, elided)
         else:
-            painter.setClipRect(below.adjusted(0, 0, 0, 2))
+            painter.setClipRect(below.adjusted(0, 0, 0, _LEADING))
             painter.setPen(colours.colour("text"))
             snippet_layout(hit.snippet, option.font, below.width()).draw(painter, QPointF(below.topLeft()))
 
@@ -243,14 +244,14 @@ def snippet_layout(parts: Sequence[SnippetPart], font: QFont, width: float) -> Q
     layout.setTextOption(wrapping)
     layout.setFormats(ranges)
     layout.beginLayout()
-    top = 0.0
+    top, pitch = 0.0, QFontMetrics(font).height() + _LEADING
     for _line in range(_LINES):
         line = layout.createLine()
         if not line.isValid():
             break
         line.setLineWidth(max(40.0, width))
         line.setPosition(QPointF(0, top))
-        top += line.height()
+        top += pitch  # not the line's own height: the row has room for so much
     layout.endLayout()
     return layout
 

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.cards import Card
+from desktop_ocr.gui.chooser import Chooser
 from desktop_ocr.gui.library_list import HitList
 from desktop_ocr.gui.library_words import found_words, size_words, unindexed_words
 from desktop_ocr.gui.words import shortened
@@ -86,8 +87,8 @@ class LibraryPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Library"))
         self.field = QLineEdit()
-        self.format = QComboBox()
-        self.period = QComboBox()
+        self.format = Chooser()
+        self.period = Chooser()
         self.edited = QCheckBox(self.tr("&Corrected pages only"))
         self.close_button = QToolButton()
         self.count = QLabel()

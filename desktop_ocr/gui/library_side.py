@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from desktop_ocr.gui.asking import Answer, ask
+from desktop_ocr.gui.asking import Answer, ask_before_loss
 from desktop_ocr.gui.configuration import SettingsKeeper
 from desktop_ocr.gui.folders import show_folder
 from desktop_ocr.gui.forgetting import Doomed, Forgetting
@@ -191,12 +191,12 @@ class LibrarySide(QObject):
             text = self.tr("The settings keep everything that was read. A limit by size or by age can be set there.")
             self._bars.say(text, offers=[Offer(self.tr("&Settings…"), self._keeper.show_dialog)])
         elif self.question is None:
-            self.question = ask(
+            self.question = ask_before_loss(
                 self._window,
                 self.tr("Clean up the library"),
                 self.tr("Let go what the settings no longer want to keep?"),
                 rules + " " + self.tr("The files themselves are not touched."),
-                [Answer(self.tr("&Clean up"), lambda: self._tasks.start(self._clean()))],
+                Answer(self.tr("&Clean up"), lambda: self._tasks.start(self._clean())),
             )
             self.question.finished.connect(lambda _result: setattr(self, "question", None))
 

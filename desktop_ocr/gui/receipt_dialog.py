@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.receipt_words import full_text, summary_words
+from desktop_ocr.gui.receipt_words import full_text
 from desktop_ocr.gui.words import documents_words, shortened
 from desktop_ocr.schema.receipts import Receipt
 
@@ -48,13 +48,13 @@ class ReceiptDialog(QDialog):
         heading = QLabel(shortened(one.name) if one else documents_words(len(self._receipts)))
         heading.setObjectName("heading")
         heading.setTextFormat(Qt.TextFormat.PlainText)
-        told = QLabel(summary_words(one) if one else self.tr("What became of their pages"))
+        told = QLabel(self.tr("What became of their pages"))
+        told.setVisible(one is None)  # the text of one begins with it
         told.setObjectName("muted")
-        told.setTextFormat(Qt.TextFormat.PlainText)
-        told.setWordWrap(True)
         self.text = QPlainTextEdit(full_text(self._receipts, MOST_LINES))
         self.text.setObjectName("lines")
         self.text.setReadOnly(True)
+        self.text.document().setDocumentMargin(8)
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(self.tr("What became of the pages"))
         self.text.setTextInteractionFlags(

@@ -117,9 +117,9 @@ class ReceiptsSide(QObject):
             self._fine_bar = None
 
     def _tell_wanting(self) -> None:
-        if self._wanting_bar is not None:
-            self._wanting_bar.leave()
-            self._wanting_bar = None
+        before, self._wanting_bar = self._wanting_bar, None
+        if before is not None:
+            before.leave()
         receipts = list(self._wanting.values())
         if not receipts:
             return
