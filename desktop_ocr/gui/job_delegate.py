@@ -157,7 +157,7 @@ class JobDelegate(QStyledItemDelegate):
         self._icon(painter, mark_name, 14, QRect(line.left(), line.top(), 14, line.height()), getattr(colours, role))
         words = line.adjusted(20, 0, 0, 0)
         painter.setFont(small)
-        if view.state is JobState.RUNNING and view.seconds_left is not None and not view.deferred:
+        if view.seconds_left is not None and view.state is JobState.RUNNING and not (view.deferred or view.elsewhere):
             left = time_words(view.seconds_left)
             width = metrics.horizontalAdvance(left)
             if width + metrics.horizontalAdvance(progress_words(view)) + 12 <= words.width():
