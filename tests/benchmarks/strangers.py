@@ -187,7 +187,10 @@ class Strangers:
         figures = dict(line.split(":", 1) for line in status.splitlines())
         for name, key in (("rss_mb", "VmHWM"), ("space_mb", "VmPeak")):
             megabytes = int(figures[key].split()[0]) * 1024 / 1e6
-            setattr(self.report, name, max(getattr(self.report, name), (megabytes, self._file)))
+            if (
+                megabytes > getattr(self.report, name)[0]
+            ):  # of all that this host has read: whose doing it is shows once
+                setattr(self.report, name, (megabytes, self._file))
 
     def _nothing_left(self) -> None:
         for left in [*self._scratch.rglob("*"), *(one for one in self._out.iterdir() if one.name != "made.pdf")]:
