@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from desktop_ocr.gui.job_model import ACTIVE_STATES
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, WorkHeld, WorkWaits
+from desktop_ocr.schema.events import DocumentDone, Event, JobChanged, JobRemoved, Notice, WorkHeld, WorkWaits
 from desktop_ocr.schema.jobs import JobState, JobView
 
 ASKS = frozenset({JobState.NEEDS_PASSWORD, JobState.FAILED})
@@ -36,6 +36,9 @@ class JobNews(QObject):
         super().__init__(parent)
         self._states: dict[int, JobState] = {}
         self._active: set[int] = set()
+        # Done when first heard of, by number: done just now, or taken from the library.
+        self._swift: dict[int, JobView] = {}
+        self._committed: set[int] = set()
         self._begun = False
 
     def begin(self) -> None:
@@ -50,7 +53,10 @@ class JobNews(QObject):
             elif isinstance(event, JobRemoved):
                 self._states.pop(event.job, None)
                 self._active.discard(event.job)
+                self._swift.pop(event.job, None)
                 self.settled.emit(event.job)
+            elif isinstance(event, DocumentDone):
+                self._finished(event.receipt.job)
             elif isinstance(event, WorkHeld) or (isinstance(event, Notice) and event.error):
                 self.trouble.emit(event.text)
             elif isinstance(event, WorkWaits):
@@ -67,13 +73,24 @@ class JobNews(QObject):
             self._active.add(view.job)
             self.settled.emit(view.job)
             return
-        worked = view.job in self._active
+        worked = view.job in self._active or view.job in self._committed
         self._active.discard(view.job)
+        self._committed.discard(view.job)
         if not self._begun or before is view.state:
             return
         if view.state is JobState.DONE and worked:
             self.done.emit(view)
+        elif view.state is JobState.DONE and before is None:
+            self._swift[view.job] = view
         elif view.state in ASKS:
             self.asks.emit(view)
         else:
             self.settled.emit(view.job)
+
+    def _finished(self, job: int) -> None:
+        """The last page of a document was committed; this may be told before or after the document itself."""
+        view = self._swift.pop(job, None)
+        if view is not None:
+            self.done.emit(view)
+        elif job not in self._states:
+            self._committed.add(job)
