@@ -43,6 +43,7 @@ class JobRow(msgspec.Struct, frozen=True):
     beat: float = 0.0
 
 
+_STATES = {state.value: state for state in PageState}
 _DEFAULTS: dict[str, Any] = msgspec.to_builtins(JobOptions())
 
 
@@ -103,9 +104,18 @@ def unpack(blob: bytes, page: int, decode: Callable[[bytes], _Decoded]) -> _Deco
 def page_view(row: tuple[Any, ...]) -> PageView:
     """A page as a list shows it: of page, state, error, degraded, pending, left_out, edited."""
     page, state, error, degraded, pending, left_out, edited = row
-    partial = state == PageState.PARTIAL  # of one that is to be read again, the former ones are stored
+    known = readable_state(state)
+    if known is None:
+        told = ErrorInfo(ErrorCode.LEDGER, f"What is stored of page {page + 1} cannot be read.", "Recognise it again.")
+        return PageView(page, PageState.FAILED, told, edited=bool(edited))
+    partial = known is PageState.PARTIAL  # of one that is to be read again, the former ones are stored
     features = unpack_pending(pending) if partial else ()
-    return PageView(page, PageState(state), unpack_error(error), degraded, features, left_out, bool(edited))
+    return PageView(page, known, unpack_error(error), degraded, features, left_out, bool(edited))
+
+
+def readable_state(stored: object) -> PageState | None:
+    """A stored state; None for what is none, because the row is damaged say."""
+    return _STATES.get(stored) if isinstance(stored, str) else None
 
 
 def unpack_pending(text: str) -> tuple[Feature, ...]:

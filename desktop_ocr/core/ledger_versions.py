@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from desktop_ocr.core.ledger_db import Store
-from desktop_ocr.core.ledger_rows import PageKey, pack_result, unpack_result
+from desktop_ocr.core.ledger_rows import PageKey, pack_result, readable_state, unpack_result
 from desktop_ocr.core.ledger_search import SearchTable
 from desktop_ocr.schema.edits import MOST_VERSIONS, PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -296,7 +296,7 @@ def _chain_of(row: tuple[Any, ...]) -> _Chain:
     # The oldest versions are forgotten: then there is nothing to go back to.
     can_undo = before is not None and (before == 0 or earlier is not None)
     return _Chain(
-        state=PageState(state),
+        state=readable_state(state) or PageState.FAILED,
         stored=bool(stored),
         pending=pending,
         stamp=stamp,

@@ -184,20 +184,26 @@ MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database to the newest version, each step in a transaction with its number.
+IMPOSSIBLE_VERSION = 1000
+
+
+def migrate(connection: sqlite3.Connection, goal: int = len(MIGRATIONS)) -> None:
+    """Bring a database to the newest version, or to `goal`, each step in a transaction with its number.
 
     Raises:
         DesktopOcrError: the database was made by a newer version of the program.
+        sqlite3.DatabaseError: its version is none that a program can have: it is damaged.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if not 0 <= version < IMPOSSIBLE_VERSION:
+        raise sqlite3.DatabaseError("malformed: its version is none")
     if version > len(MIGRATIONS):
         raise DesktopOcrError(
             ErrorCode.LEDGER,
             "The stored pages were written by a newer version of Desktop OCR.",
             "Install the newer version again.",
         )
-    for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+    for number, step in enumerate(MIGRATIONS[version:goal], start=version + 1):
         # Two processes may come here at once: look again under the write lock.
         connection.execute("BEGIN IMMEDIATE")
         try:
