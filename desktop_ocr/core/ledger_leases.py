@@ -64,8 +64,23 @@ class LeaseTable(Store):
         return Lease(*rows[0]) if rows else None
 
     def all(self) -> list[Lease]:
-        """Of all jobs in the list, oldest first."""
-        return [Lease(*row) for row in self._rows(f"{_LEASES} WHERE listed ORDER BY id")]
+        """Of all jobs in the list that have an owner, oldest first."""
+        return [Lease(*row) for row in self._rows(f"{_LEASES} WHERE listed AND owner IS NOT NULL ORDER BY id")]
+
+    def states(self) -> dict[int, str]:
+        """The state of all jobs in the list, oldest first."""
+        return dict(self._rows("SELECT id, state FROM jobs WHERE listed ORDER BY id"))
+
+    def progress(self, job: int) -> list[tuple[object, ...]]:
+        """Something that is another when pages of a job were done, or are to be done again.
+
+        It reads what stands before the results in the file, which is much faster than what stands behind them.
+        """
+        return self._rows(
+            "SELECT pages.state, count(*), sum(attempts), total(seconds) FROM jobs JOIN pages ON"
+            " pages.document = jobs.document AND pages.options = jobs.options WHERE jobs.id = ? GROUP BY pages.state",
+            (job,),
+        )
 
     def version(self) -> int:
         """A number that is another one when somebody else has changed the ledger. It costs next to nothing."""

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from desktop_ocr.core.documents import Documents
@@ -26,6 +26,11 @@ from desktop_ocr.schema.jobs import FINAL_STATES, JobState, PageState, PageView
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.5
+LOOK_SHARE = 0.05
+"""Of the time no more than this is spent with looking, however long the documents are."""
+LONGEST_PAUSE = 10.0
+
+_FINAL = frozenset(state.value for state in FINAL_STATES)
 
 
 class OtherPrograms:
@@ -58,6 +63,7 @@ class OtherPrograms:
         self._version = -1
         self._seen: dict[int, Lease] = {}
         self._pages: dict[int, dict[int, PageView]] = {}
+        self._told: dict[int, tuple[object, ...]] = {}
 
     def start(self) -> None:
         """Look from now on; what is in the list already is as it was a moment ago."""
@@ -73,9 +79,10 @@ class OtherPrograms:
                 await self._task
 
     async def _run(self) -> None:
-        beaten = time.monotonic()
+        beaten, took = time.monotonic(), 0.0
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(min(LONGEST_PAUSE, max(LOOK_SECONDS, took / LOOK_SHARE)))
+            began = time.monotonic()
             try:
                 if time.monotonic() - beaten >= BEAT_SECONDS:
                     beaten = time.monotonic()
@@ -85,6 +92,7 @@ class OtherPrograms:
                 log.warning("it cannot be seen what other programs do: %s", error)
             except Exception:  # a bug must not end this: jobs would be taken for abandoned
                 log.exception("looking at what other programs do")
+            took = time.monotonic() - began
 
     def look(self) -> None:
         """See what has changed since the last time.
@@ -99,40 +107,59 @@ class OtherPrograms:
             self._version = version
             return
         # Of a program that was killed the ledger tells nothing.
-        for seen in list(self._seen.values()):
-            if not self._leases.elsewhere(seen):
-                self._take_in(seen.job)
+        for number in self._seen.keys() - self._elsewhere(self._seen.values()).keys():
+            self._take_in(number)
 
     def _read(self) -> None:
         documents = self._documents
-        leases = {lease.job: lease for lease in self._ledger.leases.all()}
-        self._seen = {job: lease for job, lease in leases.items() if self._leases.elsewhere(lease)}
+        states = self._ledger.leases.states()
+        self._seen = self._elsewhere(self._ledger.leases.all())
         for number in [*documents.jobs, *documents.elsewhere]:
-            if number not in leases:
-                self._pages.pop(number, None)
+            if number not in states:
+                self._forget(number)
                 documents.drop(number)
-        for number, lease in leases.items():
-            shown = number in documents.jobs or number in documents.elsewhere
+        for number, state in states.items():
+            ours = documents.jobs.get(number)
+            shown = ours is not None or number in documents.elsewhere
             if not shown and not self._everything:
                 self._seen.pop(number, None)
             elif number in self._seen:
-                self._update(number, documents.put_elsewhere)
-            elif number in documents.elsewhere or not shown or self._moved_on(lease):
+                self._follow(number, self._seen[number])
+            elif ours is None or self._moved_on(ours, state):
                 self._take_in(number)
 
-    def _moved_on(self, lease: Lease) -> bool:
+    def _elsewhere(self, leases: Collection[Lease]) -> dict[int, Lease]:
+        """Of what was seen, that at which another program works. The system is asked once for each of these."""
+        asked: dict[tuple[str | None, float], bool] = {}
+        for lease in leases:
+            if (lease.owner, lease.beat) not in asked:
+                asked[lease.owner, lease.beat] = self._leases.elsewhere(lease)
+        return {lease.job: lease for lease in leases if asked[lease.owner, lease.beat]}
+
+    def _moved_on(self, ours: Job, state: str) -> bool:
         """Whether a job of ours was gone on with by somebody else, and is done, or given up again."""
-        if lease.job in self._leases.lost:
+        if ours.number in self._leases.lost:
             return True
-        ours = self._documents.jobs[lease.job]
-        waits = ours.state is JobState.PAUSED and not ours.working and lease.job not in self._leases.held
-        return waits and lease.state in {state.value for state in FINAL_STATES}
+        if ours.state is not JobState.PAUSED or state not in _FINAL:
+            return False
+        return not ours.working and ours.number not in self._leases.held
+
+    def _follow(self, number: int, lease: Lease) -> None:
+        """A job that somebody else works at, where there is something new of it; a beat alone is nothing new."""
+        now = (lease.owner, lease.title, lease.state, *self._ledger.leases.progress(number))
+        if number not in self._documents.elsewhere or self._told.get(number) != now:
+            self._update(number, self._documents.put_elsewhere)
+            self._told[number] = now
+
+    def _forget(self, number: int) -> None:
+        self._pages.pop(number, None)
+        self._told.pop(number, None)
 
     def _take_in(self, number: int) -> None:
         """A job that nobody works at any more."""
         self._seen.pop(number, None)
         self._update(number, self._documents.put_restored)
-        self._pages.pop(number, None)
+        self._forget(number)
 
     def _update(self, number: int, put: Callable[[JobRow], Job]) -> None:
         """Show a job as it is now, with the pages that have come since."""
