@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-
-import msgspec
 
 from desktop_ocr.core.ahead import LoadingAhead
 from desktop_ocr.core.api import Added
@@ -32,6 +29,7 @@ from desktop_ocr.core.library_work import LibraryWork
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.log_lines import LogLines
 from desktop_ocr.core.machinery import Machinery
+from desktop_ocr.core.memory_commands import MemoryCommands
 from desktop_ocr.core.model_commands import ModelCommands
 from desktop_ocr.core.model_store import ModelShelf
 from desktop_ocr.core.opening import Opener
@@ -56,8 +54,8 @@ from desktop_ocr.hosts.slot import Starter
 from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.events import Event
-from desktop_ocr.schema.jobs import JobOptions, JobState, JobView
-from desktop_ocr.schema.memory import FreeReport, MemorySample, MemoryStats
+from desktop_ocr.schema.jobs import JobOptions, JobView
+from desktop_ocr.schema.memory import MemorySample
 from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -67,7 +65,14 @@ SETTLE_SECONDS = 10.0
 
 
 class Session(
-    DocumentCommands, ExportCommands, LibraryCommands, ModelCommands, RerunCommands, ReviewCommands, WatchCommands
+    DocumentCommands,
+    ExportCommands,
+    LibraryCommands,
+    MemoryCommands,
+    ModelCommands,
+    RerunCommands,
+    ReviewCommands,
+    WatchCommands,
 ):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
@@ -277,49 +282,7 @@ class Session(
         """See `SessionApi.add`."""
         return await self._documents.add(paths, options or self._live.now.options, pages or "", password, fresh=fresh)
 
-    # --- memory -------------------------------------------------------------------------------------------
-
-    async def free(self) -> FreeReport:
-        """See `SessionApi.free`."""
-        return await self._freer.free()
-
-    async def resume_work(self) -> int:
-        """See `SessionApi.resume_work`."""
-        return await self._freer.resume()
-
-    async def go_on_anyway(self) -> None:
-        """See `SessionApi.go_on_anyway`."""
-        await self._pressure.insist()
-
-    async def work_anyway(self) -> None:
-        """See `SessionApi.work_anyway`."""
-        await self._waiting.insist()
-
-    async def look_at(self, job: int | None, page: int | None) -> None:
-        """See `SessionApi.look_at`."""
-        changed = job != self._attention.job
-        self._attention.job, self._attention.page = job, page
-        if changed and self._attention.deferred:
-            await self._deferral_changed()
-
-    async def unload_model(self, model: str, service: str) -> None:
-        """See `SessionApi.unload_model`."""
-        await self._machinery.manager.unload_now(model, service)
-
-    async def stats(self) -> MemoryStats:
-        """See `SessionApi.stats`."""
-        return msgspec.structs.replace(
-            self._machinery.stats(),
-            waiting=sum(
-                len(job.waiting) + len(job.ready)
-                for job in self._documents.jobs.values()
-                if job.state is JobState.RUNNING
-            ),
-            working=self._queue.working,
-            held=self._freer.reason,
-            pid=os.getpid(),
-            title=self._title,
-        )
+    # --- settings, and what is written down --------------------------------------------------------------------
 
     async def change_settings(self, settings: Settings) -> None:
         """See `SessionApi.change_settings`."""
@@ -370,10 +333,6 @@ class Session(
         self._emit(sample)
         if not self._closed:
             await self._pressure.take(sample)
-
-    async def _deferral_changed(self) -> None:
-        self._documents.show_running()
-        await self._queue.wake()
 
     async def _emergency(self, why: str) -> None:
         # It is called while a sample is looked at, and takes samples itself.
