@@ -219,6 +219,7 @@ async def test_a_document_that_cannot_be_forgotten_stays_in_the_list(
 
     with monkeypatch.context() as patch:
         patch.setattr(session._ledger, "remove_job", broken)
+        patch.setattr(session._ledger.library, "take_off", broken)
         with pytest.raises(DesktopOcrError):
             await session.remove(job)
         # The same of a job that a new one is to replace: the new one says so.
