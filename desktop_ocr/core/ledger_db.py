@@ -89,8 +89,10 @@ def connect(file: Path | None) -> LedgerConnection:
     try:
         if file is not None:
             file.chmod(0o600)  # documents' text: this user's eyes only
-        # Of a new file only, and before anything else is written to it: free space can be given back little by little.
-        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        # Before anything else is written to a new file: free space can be given back little by little. Of one that is
+        # there it would only be written again.
+        if db.execute("PRAGMA page_count").fetchone()[0] == 0:
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         _use_wal(db)
         for pragma in (
             "synchronous = FULL",

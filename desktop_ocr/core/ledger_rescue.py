@@ -126,10 +126,10 @@ class _Rescuer:
             return self._mended()
 
     def _odd(self, *, opened: bool = False) -> bool:
-        """Whether something lies beside the file that is to be seen to first. Costs three looks at the folder."""
+        """Whether something lies beside the file that is to be seen to first. Costs a few looks at the folder."""
         if self._mark.exists() or self._complete.exists():
             return True
-        return not opened and _wal_alone(self._file)
+        return not opened and (_wal_alone(self._file) or _is_garbage(_beside(self._file, "-wal")))
 
     def _connected(self) -> LedgerConnection:
         """A connection that could read what every start reads; the rest of the file was not looked at."""

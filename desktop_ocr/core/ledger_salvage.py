@@ -97,7 +97,10 @@ def salvage(damaged: Path, target: Path) -> Saved:
 
 
 def _read_only(damaged: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    where = f"{damaged.absolute().as_uri()}?mode=ro"
+    if not damaged.exists() or damaged.stat().st_size == 0:
+        where = "file::memory:"  # of an empty file SQLite would delete the -wal
+    db = sqlite3.connect(where, uri=True, isolation_level=None)
     db.text_factory = _lenient
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     with contextlib.suppress(*UNREADABLE):
