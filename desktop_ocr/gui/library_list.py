@@ -77,8 +77,12 @@ class HitModel(QAbstractListModel):
         self.endInsertRows()
 
     def no_more(self) -> None:
-        """What was wanted did not come; it may be wanted again."""
+        """What was wanted does not come; it may be wanted again."""
         self._waiting = False
+
+    def set_total(self, total: int) -> None:
+        """The hits that are there are still the first ones, of so many."""
+        self._total, self._waiting = total, False
 
     def _new(self, hits: Sequence[LibraryHit]) -> list[LibraryHit]:
         """Those not there yet: where pages are finished meanwhile, a hit may come again further down."""

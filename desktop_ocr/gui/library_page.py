@@ -253,6 +253,7 @@ class LibraryPage(QWidget):
         again, self._wanted = wanted == self._wanted, wanted
         model, documents = self.list.found, not query.text
         self.count.setText(found_words(found, documents=documents))
+        self.count.setVisible(found.total > 0)
         self.unindexed.setText(unindexed_words(found.unindexed))
         self.unindexed.setVisible(found.unindexed > 0)
         if list(found.hits) != model.hits() or documents is not model.documents:
@@ -262,35 +263,36 @@ class LibraryPage(QWidget):
             self.list.go_to(max(0, row))
             if row < 0:
                 self.list.scrollToTop()
+        else:
+            model.set_total(found.total)
         if found.hits:
             self.stack.setCurrentWidget(self.list)
         else:
-            self._show_none(query, found.unindexed)
+            self._show_none(query)
 
-    def _show_none(self, query: LibraryQuery, unindexed: int) -> None:
+    def _show_none(self, query: LibraryQuery) -> None:
         if self.list.hasFocus():
             self.field.setFocus()
         if query.text or self.filtered:
             if query.text:
                 title = self.tr("No page has “{words}”").format(words=shortened(query.text))
-                text = self.tr("Fewer words find more. All of them have to stand on the same page.")
+                several = len(query.text.split()) > 1
+                more = self.tr("Fewer words find more. All of them have to stand on the same page.")
+                text = more if several else self.tr("The beginning of a word is enough.")
             else:
                 title, text = self.tr("No document is like this"), ""
             if self.filtered and query.text:
                 text = self.tr("Not among the pages that are chosen above.")
-            if unindexed:
-                text = f"{text} {unindexed_words(unindexed)}.".strip()
             self.card.say("search", title, text, button=self.tr("&Show all"), act=self.show_all)
         else:
             text = self.tr("Every page that is read is kept here, and can be found by its words.")
             self.card.say("layers", self.tr("The library is empty"), text)
-        self.count.clear()
         self.stack.setCurrentWidget(self.card)
 
     def show_error(self, error: ErrorInfo) -> None:
         """It could not be looked for."""
         self._answered = True
-        self.count.clear()
+        self.count.hide()
         self.unindexed.hide()
         self.card.say(
             "circle-alert",

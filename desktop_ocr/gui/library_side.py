@@ -64,7 +64,7 @@ class LibrarySide(QObject):
         self._exporting = exporting
         self._action = action
         self._window = window
-        self._generation = 0
+        self._generation = self._answered = 0
         self._query = LibraryQuery()
         self._renewal = QTimer(self)  # documents are finished, pages are prepared for searching
         self._renewal.setSingleShot(True)
@@ -129,20 +129,26 @@ class LibrarySide(QObject):
             found = await self._worker.ask(lambda session: session.search(query))
         except DesktopOcrError as error:
             if error.code is ErrorCode.CANCELLED:
-                raise
+                raise  # something else is looked for by now
             if generation == self._generation:
+                self._answered = generation
                 page.show_error(error.info)
             return
         if generation != self._generation:
             return
+        self._answered = generation
         page.show_found(found, query)
         if found.unindexed:
             self.renew_soon()
 
     def _ask_more(self, offset: int) -> None:
-        if self.page is not None:
-            query = msgspec.structs.replace(self._query, offset=offset)
-            self._tasks.start(self._search_more(self.page, query, self._generation))
+        if self.page is None:
+            return
+        if self._answered != self._generation:
+            self.page.list.found.no_more()  # something else is on its way: these will not be wanted
+            return
+        query = msgspec.structs.replace(self._query, offset=offset)
+        self._tasks.start(self._search_more(self.page, query, self._generation))
 
     async def _search_more(self, page: LibraryPage, query: LibraryQuery, generation: int) -> None:
         try:

@@ -31,6 +31,9 @@ def summary_words(receipt: Receipt) -> str:
     if receipt.failed:
         words = tr("{n} failed ({which})")
         parts.append(words.format(n=many(len(receipt.failed)), which=named_pages(receipt.failed)))
+    left = receipt.pages - receipt.fine - len(receipt.noted) - len(receipt.degraded) - len(receipt.failed)
+    if left > 0:
+        parts.append(tr("{n} not done").format(n=many(left)))
     return tr("{pages}: {parts}").format(pages=many_pages(receipt.pages), parts=", ".join(parts))
 
 
