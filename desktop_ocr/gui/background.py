@@ -80,13 +80,12 @@ class Background(QObject):
 
     def _connect(self) -> None:
         window, menu, news, notifier = self._window, self.menu, self.news, self.notifier
-        menu.show_wanted.connect(self.toggle)
+        menu.show_wanted.connect(lambda: self.show_window())
         menu.quit_wanted.connect(window.leave)
         menu.job_wanted.connect(lambda job: self.show_document(Target(job)))
         menu.watched_wanted.connect(self._show_watched)
         menu.capture_wanted.connect(lambda: self.capture_wanted.emit(""))
         menu.autostart_wanted.connect(self.log_in.set)
-        menu.menu.aboutToShow.connect(self._name_show)
         self._worker.events.connect(self._take)
         self._worker.opened.connect(self._opened)
         self._worker.failed.connect(self._failed)
@@ -194,9 +193,6 @@ class Background(QObject):
     def _show_watched(self) -> None:
         self.show_window()
         self.watched_wanted.emit()
-
-    def _name_show(self) -> None:
-        self.menu.name_show(seen=self.seen and self._window.isActiveWindow())
 
     # --- closing --------------------------------------------------------------------------------------------
 

@@ -69,12 +69,6 @@ class TrayMenu(QObject):
         recent.changed.connect(self._fill_recent)
         self._fill_recent()
 
-    def name_show(self, *, seen: bool) -> None:
-        """Name the first action by what it would do."""
-        text = self.tr("&Hide Desktop OCR") if seen else self.tr("&Show Desktop OCR")
-        if self.show.text() != text:
-            self.show.setText(text)
-
     def _fill_recent(self) -> None:
         self.recent.clear()
         for view in self._recent.views():
