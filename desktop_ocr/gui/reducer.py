@@ -25,6 +25,8 @@ from desktop_ocr.schema.events import (
     PageFinished,
     StoredBefore,
     StoredModelChanged,
+    WatchedChanged,
+    WorkWaits,
 )
 
 
@@ -35,11 +37,13 @@ class Reducer(QObject):
         changed: documents have changed.
         done: a `Receipt`: the last page of a document was committed.
         stored: a `StoredBefore`: a document was read before.
+        waits: why no page is begun now, a sentence each; () when they are again.
     """
 
     changed = Signal()
     done = Signal(object)
     stored = Signal(object)
+    waits = Signal(object)
 
     def __init__(
         self,
@@ -86,7 +90,9 @@ class Reducer(QObject):
                 self.done.emit(event.receipt)
             elif isinstance(event, StoredBefore):
                 self.stored.emit(event)
-            else:
+            elif isinstance(event, WorkWaits):
+                self.waits.emit(event.reasons)
+            elif not isinstance(event, WatchedChanged):  # `WatchedSide` takes those
                 self._measured(event)
         if self._awaited is not None:
             self.show_when_there(self._awaited)

@@ -32,6 +32,7 @@ from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.text_side import TextSide
 from desktop_ocr.gui.thumbnails import Thumbnails
 from desktop_ocr.gui.view_actions import ViewActions
+from desktop_ocr.gui.waiting_news import WaitingNews
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.jobs import JobView
 
@@ -86,6 +87,8 @@ class Workspace(QSplitter):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.changed)
         self.reducer = Reducer(model, self.queue, self.document, memory, models, bars, self.thumbnails, self)
+        self.waiting = WaitingNews(worker, tasks, bars, self)
+        self.reducer.waits.connect(self.waiting.take)
         self._lay_out()
         self._connect(worker, models)
         self._connect_actions()
