@@ -14,7 +14,7 @@ from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.search_text import LIT, UNLIT, lit_words, search_words, snippet
 from desktop_ocr.schema.document_messages import MAX_PAGES
 from desktop_ocr.schema.errors import DesktopOcrError
-from desktop_ocr.schema.library import LibraryFound, LibraryHit, LibraryQuery
+from desktop_ocr.schema.library import LibraryFound, LibraryHit, LibraryQuery, SnippetPart
 
 MOST_HITS = 500
 """At once."""
@@ -52,11 +52,10 @@ def _pages(db: sqlite3.Connection, query: LibraryQuery, unindexed: int) -> Libra
     statement = _PAGES.format(rank="0.0" if words.vague else "page_search.rank", where=where)
     rows, total = _slice(db, statement, (words.match, *values), query)
     marked = _marked(db, words.match, [number for _, _, _, _, number in rows])
-    hits = []
+    hits, jobs = [], _Jobs(db)
     for preference, page, finished, edited, number in rows:
         text = marked.get(number, "")
-        hit = _hit(db, preference, page, finished, edited)
-        hits.append(msgspec.structs.replace(hit, snippet=snippet(text), words=lit_words(text)))
+        hits.append(jobs.hit(preference, page, finished, edited, snippet(text), lit_words(text)))
     return LibraryFound(tuple(hits), total, unindexed)
 
 
@@ -64,11 +63,10 @@ def _documents(db: sqlite3.Connection, query: LibraryQuery, unindexed: int) -> L
     where, values = _filters(query)
     statement = _DOCUMENTS.format(where=where, more=_NOT_INDEXED if unindexed else "")
     rows, total = _slice(db, statement, values, query)
-    hits = []
+    hits, jobs = [], _Jobs(db)
     for preference, page, finished, edited in rows:
-        hit = _hit(db, preference, page, finished, edited)
-        text = db.execute(_TEXT, (hit.job, page)).fetchone()
-        hits.append(msgspec.structs.replace(hit, snippet=snippet(text[0] if text else "")))
+        text = db.execute(_TEXT, (preference & _NUMBER, page)).fetchone()
+        hits.append(jobs.hit(preference, page, finished, edited, snippet(text[0] if text else "")))
     return LibraryFound(tuple(hits), total, unindexed)
 
 
@@ -82,16 +80,33 @@ def _slice(
     return [row[:-1] for row in rows], some[0][-1] if some else 0
 
 
-def _hit(db: sqlite3.Connection, preference: int, page: int, finished: float, edited: int) -> LibraryHit:
-    """A page of the job by `_PREFERENCE`."""
-    job = preference & _NUMBER
-    path, listed, kind, pages = db.execute(
-        "SELECT path, listed, format, (SELECT count(*) FROM searched WHERE searched.document = jobs.document AND"
-        " searched.options = jobs.options) FROM jobs JOIN documents ON documents.id = jobs.document WHERE jobs.id = ?",
-        (job,),
-    ).fetchone()
-    name = Path(path).name
-    return LibraryHit(job, page, path, name, kind, pages, finished, listed=bool(listed), edited=bool(edited))
+class _Jobs:
+    """The jobs of some hits, each asked for once."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._known: dict[int, LibraryHit] = {}
+
+    def hit(
+        self,
+        preference: int,
+        page: int,
+        finished: float,
+        edited: int,
+        parts: tuple[SnippetPart, ...],
+        words: tuple[str, ...] = (),
+    ) -> LibraryHit:
+        """A page of the job by `_PREFERENCE`."""
+        job = preference & _NUMBER
+        if job not in self._known:
+            self._known[job] = self._of(job)
+        return msgspec.structs.replace(
+            self._known[job], page=page, finished=finished, edited=bool(edited), snippet=parts, words=words
+        )
+
+    def _of(self, job: int) -> LibraryHit:
+        path, listed, kind, pages = self._db.execute(_JOB, (job,)).fetchone()
+        return LibraryHit(job, 0, path, Path(path).name, kind, pages, listed=bool(listed))
 
 
 def _filters(query: LibraryQuery) -> tuple[str, list[object]]:
@@ -180,6 +195,12 @@ _DOCUMENTS = f"""
     FROM kept JOIN found USING (document, preference) GROUP BY document
     ORDER BY latest DESC, document DESC LIMIT ? OFFSET ?
 """  # noqa: S608
+
+_JOB = """
+    SELECT path, listed, format, (
+        SELECT count(*) FROM searched WHERE searched.document = jobs.document AND searched.options = jobs.options
+    ) FROM jobs JOIN documents ON documents.id = jobs.document WHERE jobs.id = ?
+"""
 
 _TEXT = """
     SELECT words FROM jobs JOIN searched ON searched.document = jobs.document AND searched.options = jobs.options

@@ -101,7 +101,9 @@ def search_words(query: str) -> SearchWords:
 
 def snippet(marked: str) -> tuple[SnippetPart, ...]:
     """The piece of a marked text (`LIT`, `UNLIT`) with most different finds; its beginning where there are none."""
-    text, lit = _unmarked(_space_between.sub("", marked.replace(GLUE, "")))
+    if GLUE in marked:
+        marked = _space_between.sub("", marked.replace(GLUE, ""))
+    text, lit = _unmarked(marked)
     start, end = _window(text, lit)
     parts: list[SnippetPart] = []
     at = start
@@ -135,7 +137,9 @@ def _is_part(sign: str) -> bool:
 def _unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:
     """A text without marks, and where the marked places are in it."""
     text, places = "", []
-    for part in unicodedata.normalize("NFC", marked.replace(GLUE, "")).split(LIT):
+    if not marked.isascii():
+        marked = unicodedata.normalize("NFC", marked.replace(GLUE, ""))
+    for part in marked.split(LIT):
         inner, mark, after = part.partition(UNLIT)
         if mark:
             places.append((len(text), len(text) + len(inner)))
