@@ -40,6 +40,7 @@ class Documents(JobList):
         wake: Callable[[], Awaitable[None]],
         ready: Callable[[], Awaitable[None]],
         opening: Callable[[Job], None],
+        full: Callable[[Job, ErrorInfo], None] | None = None,
     ) -> None:
         """No jobs yet.
 
@@ -52,11 +53,13 @@ class Documents(JobList):
             wake: called when pages may have come.
             ready: awaited before a file is opened: returns when no memory is being given back.
             opening: called when a file is about to be opened.
+            full: called with a job that could not be opened because the disk is full; without it, such a job fails.
         """
         super().__init__(ledger, opener, attention, leases, emit)
         self._wake = wake
         self._ready = ready
         self._begins = opening
+        self._full = full
         self._opening: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -172,6 +175,8 @@ class Documents(JobList):
         Returns:
             False where another program has taken the job: then that is shown.
         """
+        if state is not job.state:
+            log.info("job %d is %s%s", job.number, state, f" ({error.code})" if error is not None else "")
         job.state, job.error, job.interrupted = state, error, False
         working = state in (JobState.OPENING, JobState.RUNNING)
         try:
@@ -230,6 +235,9 @@ class Documents(JobList):
                 self._emit(stored)
         except DesktopOcrError as error:
             if error.code is ErrorCode.CANCELLED or job.state is not JobState.OPENING:
+                return
+            if error.code is ErrorCode.DISK_FULL and self._full is not None:
+                self._full(job, error.info)
                 return
             asks = error.code in (ErrorCode.PASSWORD_NEEDED, ErrorCode.PASSWORD_WRONG)
             self.set(job, JobState.NEEDS_PASSWORD if asks else JobState.FAILED, error.info)

@@ -20,6 +20,7 @@ from desktop_ocr.schema.memory import FreeReport, MemorySample
 log = logging.getLogger(__name__)
 
 PUT_BACK_SECONDS = 2.0
+NO_MEMORY = "there is not enough memory. Close other programs, then resume"
 
 
 class Freer:
@@ -62,10 +63,15 @@ class Freer:
         self._tell_resumed()
         return len(paused)
 
-    def hold(self, job: Job, error: ErrorInfo) -> None:
-        """Pause a document for which memory is short, to be resumed with the others."""
+    def hold(self, job: Job, error: ErrorInfo, why: str = NO_MEMORY) -> None:
+        """Pause a document for which memory is short, or something else, to be resumed with the others."""
         self._documents.set(job, JobState.PAUSED, error, stored=JobState.RUNNING)
-        self._hold({job.number}, "there is not enough memory. Close other programs, then resume")
+        self._hold({job.number}, why)
+
+    @property
+    def held(self) -> frozenset[int]:
+        """Documents that wait for `resume`."""
+        return frozenset(self._held)
 
     def forget(self, job: int) -> None:
         """The user has decided about a document by other means."""

@@ -7,11 +7,11 @@ with NORMAL a committed transaction may roll back then).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from desktop_ocr.core.ledger_arrivals import ArrivalTable
-from desktop_ocr.core.ledger_db import pack_error
+from desktop_ocr.core.ledger_db import LedgerConnection, pack_error
 from desktop_ocr.core.ledger_exports import ExportTable
 from desktop_ocr.core.ledger_files import FileTable
 from desktop_ocr.core.ledger_jobs import JobTable
@@ -69,6 +69,11 @@ class Ledger(JobTable):
         self.library = LibraryTable(self._db)
         self.exports = ExportTable(self._db)
         self.arrivals = ArrivalTable(self._db)
+
+    def when_damaged(self, told: Callable[[], None]) -> None:
+        """Have `told` called once, on whatever thread, when it is found to be damaged; the next start rescues it."""
+        if isinstance(self._db, LedgerConnection):
+            self._db.damage_found = told
 
     def close(self) -> None:
         """Close the connection; the write-ahead log is folded in."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from desktop_ocr.core.batches import Task
+from desktop_ocr.core.disk_room import DiskRoom
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.recorder import PageRecorder, Recorded
@@ -22,12 +23,20 @@ class PageWork:
     """Call it with a task."""
 
     def __init__(
-        self, documents: Documents, recorder: PageRecorder, shortage: Shortage, emit: Callable[[Event], None]
+        self,
+        documents: Documents,
+        recorder: PageRecorder,
+        shortage: Shortage,
+        room: DiskRoom,
+        emit: Callable[[Event], None],
     ) -> None:
-        """Do pages of `documents` by `recorder`; what does not fit into memory is told to `shortage`."""
+        """Do pages of `documents` by `recorder`; what does not fit into memory is told to `shortage`, onto the disk to
+        `room`.
+        """
         self._documents = documents
         self._recorder = recorder
         self._shortage = shortage
+        self._room = room
         self._emit = emit
 
     async def __call__(self, task: Task) -> None:
@@ -84,6 +93,9 @@ class PageWork:
         if failure.code is ErrorCode.MEMORY_SHORT and job.state is JobState.RUNNING:
             self._shortage.met(job, failure.info)
             self._documents.show(job)
+            return
+        if failure.code is ErrorCode.DISK_FULL and job.state is JobState.RUNNING:
+            self._room.met(job, failure.info)
             return
         job.error = failure.info
         if job.state is JobState.RUNNING:

@@ -13,6 +13,7 @@ from desktop_ocr.core.api import Added
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.batches import Batches
 from desktop_ocr.core.control import ControlServer
+from desktop_ocr.core.disk_room import DiskRoom
 from desktop_ocr.core.document_commands import DocumentCommands
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.dump import write_dump
@@ -24,6 +25,7 @@ from desktop_ocr.core.freeing import Freer
 from desktop_ocr.core.host_start import HostStarter
 from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.ledger_damage import tell_damage
 from desktop_ocr.core.library_commands import LibraryCommands
 from desktop_ocr.core.library_work import LibraryWork
 from desktop_ocr.core.live import LiveSettings
@@ -132,7 +134,8 @@ class Session(
         self._folder = RuntimeFolder(self._paths.runtime)
         try:
             await asyncio.to_thread(self._folder.sweep)
-            self._ledger = Ledger(None if self._private else self._paths.ledger)
+            # To rescue a damaged one takes a while.
+            self._ledger = await asyncio.to_thread(Ledger, None if self._private else self._paths.ledger)
         except BaseException:
             self._folder.remove()
             raise
@@ -140,6 +143,7 @@ class Session(
         self._log_lines.attach()
         self._build()
         self._opened = True
+        tell_damage(self._ledger, self._emit)
         await self._machinery.open()
         self._queue.start()
         if self._resident:
@@ -175,6 +179,7 @@ class Session(
             wake=self._wake,
             ready=lambda: self._freer.over(),
             opening=self._ahead.begin,
+            full=lambda job, error: self._room.met(job, error),
         )
         file = None if self._private else self._paths.ledger
         self._library = LibraryWork(file, self._ledger, self._leases, self._live, lambda: self._queue.working > 0)
@@ -190,12 +195,14 @@ class Session(
         exporter = Exporter(self._live, self._ledger, reader)
         self._exports = Exports(exporter, FormatList(reader), self._opener.check_unchanged)
         self._shortage = Shortage(documents, lambda job, error: self._freer.hold(job, error), self._wake)
+        folders = (self._folder.path,) if self._private else (self._paths.data, self._folder.path)
+        self._room = DiskRoom(documents, lambda: self._freer, folders)
         batches = Batches(
             self._attention, lambda: self._live.now.batch_size, lambda options: stages_apart(options, machinery.ids)
         )
         self._queue = PageQueue(
             lambda: batches.next_task(list(documents.jobs.values())),
-            PageWork(documents, recorder, self._shortage, self._emit),
+            PageWork(documents, recorder, self._shortage, self._room, self._emit),
             self._live.now.pages_in_flight,
         )
         self._waiting = Waiting(
@@ -236,6 +243,7 @@ class Session(
             self._others.close,
             self._documents.close,
             self._shortage.close,
+            self._room.close,
             self._ahead.close,
             # The hosts go before the queue: a worker that awaits one then ends at once.
             self._machinery.close,
