@@ -110,8 +110,7 @@ class Arrivals:
         """Files do not lie where they came to any more."""
         self._table.gone(rows)
         for row in rows:
-            self._ready.extend(self._parked.pop(row, ()))
-        self._wake.set()
+            self._release(row)
 
     def leave(self, folder: str) -> None:
         """A folder is not watched any more: its documents stay in the list, and nothing more is made of them."""
@@ -156,7 +155,8 @@ class Arrivals:
                 log.exception("watched files")
                 await asyncio.sleep(LEDGER_PAUSE)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait)
+                async with asyncio.timeout(wait):  # `wait_for` may lose a cancellation in Python 3.11
+                    await self._wake.wait()
 
     def _room(self) -> int:
         """How many more documents may be in the list, or on the way there."""
@@ -352,7 +352,13 @@ class Arrivals:
             return
         words = "The document was removed from the list before it was done."
         self._table.set_state(row.id, ArrivalState.FAILED, ErrorInfo(ErrorCode.CANCELLED, words, "Try it again."))
+        self._release(row.id)
         self._told(row.folder)
+
+    def _release(self, row: int) -> None:
+        """It is known what became of a file: those with the same content waited for it."""
+        self._ready.extend(self._parked.pop(row, ()))
+        self._wake.set()
 
     # --- errors ---------------------------------------------------------------------------------------------
 
@@ -384,7 +390,7 @@ class Arrivals:
         with contextlib.suppress(DesktopOcrError):
             now = self._table.row(row.id)
             if now is None or now.state not in (ArrivalState.WORKING, ArrivalState.WAITING):
-                self._ready.extend(self._parked.pop(row.id, ()))
+                self._release(row.id)
         self._told(row.folder)
         self._wake.set()
 
@@ -400,6 +406,8 @@ class Arrivals:
         log.info("watched file %d: %s (%s)", row.id, state, error.code)
         self._states[row.id] = ArrivalState.FAILED, error
         self._table.set_state(row.id, state, error, attempts=attempts, next_try=when)
+        if state is ArrivalState.FAILED:
+            self._release(row.id)
         self._told(row.folder)
 
     def _settle_again(self, row: ArrivalRow) -> None:

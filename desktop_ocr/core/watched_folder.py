@@ -131,7 +131,8 @@ class FolderWatch:
             except Exception:  # a bug must not end the watching
                 log.exception("watched folder %s", self.folder.id)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._pause())
+                async with asyncio.timeout(self._pause()):  # `wait_for` may lose a cancellation in Python 3.11
+                    await self._wake.wait()
 
     def _pause(self) -> float:
         pauses = [LOOK_SECONDS]
