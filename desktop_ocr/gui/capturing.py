@@ -14,7 +14,6 @@ from desktop_ocr.gui.capture_overlay import CaptureOverlay
 from desktop_ocr.gui.capture_shots import Shot, by_portal, take_shots
 from desktop_ocr.gui.copy_all import gather
 from desktop_ocr.gui.intake import save_picture
-from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.message_bar import MessageBars, Tone
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.words import tr
@@ -37,14 +36,11 @@ class Capturing(QObject):
     captured = Signal(str, int)
     read = Signal()
 
-    def __init__(
-        self, worker: Worker, tasks: Tasks, model: JobModel, bars: MessageBars, folder: Path, window: QWidget
-    ) -> None:
+    def __init__(self, worker: Worker, tasks: Tasks, bars: MessageBars, folder: Path, window: QWidget) -> None:
         """`folder` gets the pictures."""
         super().__init__(window)
         self._worker = worker
         self._tasks = tasks
-        self._model = model
         self._bars = bars
         self._folder = folder
         self._window = window
@@ -160,17 +156,21 @@ class Capturing(QObject):
         self._say(tr("The text of the screen is in the clipboard."), job, Tone.GOOD)
 
     async def _ended(self, job: int) -> JobView | None:
-        """The document when nothing more comes of it; None where it was removed."""
-        seen = False
+        """The document when nothing more comes of it; None where it was removed.
+
+        It is asked of the core: the list may not be there, in a program without its window.
+        """
         while True:
-            view = self._model.view(job)
-            seen = seen or view is not None
-            if view is None and seen:
-                return None
-            if view is not None and view.state in FINAL_STATES:
+            views = await self._worker.ask(_views)
+            view = next((view for view in views if view.job == job), None)
+            if view is None or view.state in FINAL_STATES:
                 return view
             await asyncio.sleep(LOOK_SECONDS)
 
     def _say(self, text: str, job: int, tone: Tone) -> None:
         self._bars.say(text, tone, fading=True)
         self.captured.emit(text, job)
+
+
+async def _views(session: SessionApi) -> list[JobView]:
+    return session.views()

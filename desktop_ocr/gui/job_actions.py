@@ -23,6 +23,8 @@ class JobActions(QObject):
         self.open_files = self._action(self.tr("&Open files…"), "file-plus", QKeySequence.StandardKey.Open)
         self.open_folder = self._action(self.tr("Open &folder…"), "folder-open", "Ctrl+Shift+O")
         self.paste = self._action(self.tr("&Paste"), "clipboard-paste", QKeySequence.StandardKey.Paste)
+        self.capture = self._action(self.tr("Capture te&xt from the screen…"), "scan-text", "Ctrl+Shift+X")
+        self.capture.setToolTip(self.tr("Choose a region of the screen; its text goes to the clipboard (Ctrl+Shift+X)"))
         self.export = self._action(self.tr("&Export…"), "share", "Ctrl+E")
         self.export_all = self._action(self.tr("Export &all…"), "share", "Ctrl+Shift+E")
         self.quit = self._action(self.tr("&Quit"), "", "Ctrl+Q")
@@ -61,6 +63,9 @@ class JobActions(QObject):
         self.watched.setToolTip(self.tr("Folders whose documents are read by themselves (Ctrl+Shift+W)"))
         self.settings = self._action(self.tr("&Settings…"), "", "Ctrl+,")
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self.diagnostics = self._action(self.tr("&Copy diagnostics…"), "copy", "")
+        self.diagnostics.setToolTip(self.tr("What helps whoever looks into a fault; no text or name of a document"))
+        self.show_logs = self._action(self.tr("Show &log folder"), "folder-open", "")
         self._gpu: bool | None = None
         self.name_free(gpu=False)
         self.remove.setToolTip(self.tr("Remove from the list (Del). Your file stays."))

@@ -20,7 +20,17 @@ def fill_menus(
     bar = window.menuBar()
     _add(
         bar.addMenu(tr("&File")),
-        [jobs.open_files, jobs.open_folder, jobs.watched, None, jobs.export, jobs.export_all, None, jobs.quit],
+        [
+            jobs.open_files,
+            jobs.open_folder,
+            jobs.capture,
+            jobs.watched,
+            None,
+            jobs.export,
+            jobs.export_all,
+            None,
+            jobs.quit,
+        ],
     )
     _add(
         bar.addMenu(tr("&Edit")),
@@ -73,7 +83,7 @@ def fill_menus(
     about = QAction(tr("&About Desktop OCR"), window)
     about.setMenuRole(QAction.MenuRole.AboutRole)
     about.triggered.connect(lambda: _show_about(window))
-    _add(helps, [shortcuts, None, about])
+    _add(helps, [shortcuts, None, jobs.diagnostics, jobs.show_logs, None, about])
 
 
 def _show_shortcuts(window: QMainWindow, actions: list[QAction]) -> None:

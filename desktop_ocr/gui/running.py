@@ -15,7 +15,7 @@ from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.single_instance import SingleInstance, activation_token, messages_for
 from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.garbage import Collector
-from desktop_ocr.gui.log_file import close_log, keep_log, log_fault
+from desktop_ocr.gui.log_file import keep_log, log_fault
 from desktop_ocr.gui.log_out import LogOut
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
@@ -62,7 +62,8 @@ class Running:
         self._instance = instance
         self._action = action
         self.background: Background | None = None
-        self._data = paths.data
+        self._logs = paths.logs
+        self._pasted = paths.pasted
         self._over = asyncio.Event()
         self.worker = Worker(make_session)
         self.window = MainWindow(self.worker, paths, preferences, theme, configuration)
@@ -81,11 +82,13 @@ class Running:
             await self._show()
             self.window.furnish()
         collector = Collector(self.window)
-        log = keep_log(self._data)
+        log = keep_log(self._logs)
         sys.excepthook = log_fault
         from desktop_ocr.gui.background import Background  # what the first painting does not need
+        from desktop_ocr.gui.capture_side import CaptureSide
 
         self.background = background = Background(self.window, self.worker, self._instance)
+        self.capture = CaptureSide(self.window, self.worker, background, self._pasted)
         self.worker.start()
         if hidden:
             for message in messages_for(self._files, self._action, activation_token()):
@@ -95,12 +98,13 @@ class Running:
         background.begin(hidden=hidden)
         await self._over.wait()
         log_out.stop()
+        self.capture.finish()
         await background.finish()
         await self.window.finish()
         await self.worker.finish()
         collector.stop()
         sys.excepthook = sys.__excepthook__
-        close_log(log)
+        log.close()
 
     async def _show(self) -> None:
         """Show the window, and let it be painted before the rest is made; but not for long."""

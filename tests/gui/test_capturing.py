@@ -43,7 +43,7 @@ class FakeShots:
 async def ready(desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[MainWindow, Capturing]:
     window = await desk.fake()
     monkeypatch.setattr(capturing, "take_shots", FakeShots())
-    made = Capturing(window._worker, window.tasks, window.model, window.bars, folder, window)
+    made = Capturing(window._worker, window.tasks, window.bars, folder, window)
     return window, made
 
 
