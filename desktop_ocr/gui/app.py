@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
@@ -90,7 +89,9 @@ def _complain(text: str) -> None:
 def _run(
     files: Sequence[Path], paths: AppPaths, settings: Settings | None, instance: SingleInstance, action: InstanceAction
 ) -> int:
-    # Only now: Qt takes a third of a second.
+    # Only now: Qt takes a third of a second, and a second start is over by now.
+    import asyncio
+
     from PySide6.QtWidgets import QApplication
     from qasync import QEventLoop
 
