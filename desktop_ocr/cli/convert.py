@@ -20,6 +20,7 @@ from desktop_ocr.cli.progress import ConvertProgress
 from desktop_ocr.cli.streams import silence
 from desktop_ocr.core.api import Refused
 from desktop_ocr.core.inputs import InputFile, expand
+from desktop_ocr.core.log_file import LogFile
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.paths import AppPaths, user_paths
@@ -83,7 +84,13 @@ def run_convert(arguments: argparse.Namespace) -> int:
     loaded = load_settings(paths.settings)
     for problem in loaded.problems:
         sys.stderr.write(f"desktop-ocr: {problem}\n")
-    return asyncio.run(_Conversion(arguments, formats, paths, loaded.settings).run())
+    log = LogFile(paths.logs, "convert")
+    if not arguments.private:
+        log.open()
+    try:
+        return asyncio.run(_Conversion(arguments, formats, paths, loaded.settings).run())
+    finally:
+        log.close()
 
 
 class _Conversion:
@@ -114,6 +121,7 @@ class _Conversion:
         )
         try:
             await session.open()
+            self._tell_opened()
             await self._convert(session)
         except DesktopOcrError as error:
             self._progress.error(f"desktop-ocr: {error}")
@@ -162,6 +170,13 @@ class _Conversion:
             for job in self._in_turn(pending, settled):
                 file = pending.pop(job)
                 await self._finish(session, settled.pop(job), file, full_name=stems[self._stem(file)] > 1)
+
+    def _tell_opened(self) -> None:
+        """What there is to say before any document is added: that the ledger was damaged, say."""
+        while not self._events.empty():
+            event = self._events.get_nowait()
+            if isinstance(event, Notice):
+                self._progress.error(event.text)
 
     def _tell_held(self, event: WorkHeld, views: Sequence[JobView]) -> None:
         """A document that is held with an error counts as settled: its own line tells it, and nothing waits for it."""
@@ -245,8 +260,8 @@ class _Conversion:
         self._reports.append(report)
         self._tell(report)
 
-    def _tell(self, report: FileReport, words: str = "") -> None:
-        """Print what became of a document; `words` are its receipt's."""
+    def _tell(self, report: FileReport, receipt: str = "") -> None:
+        """Print what became of a document; `receipt` in words."""
         for page, reason in sorted(report.failed.items()):
             self._progress.error(f"{report.file}, page {page}: {reason}")
         for page, reason in sorted(report.degraded.items()):
@@ -261,8 +276,8 @@ class _Conversion:
             self._progress.error(f"{report.file}: {reason}")
         if self._arguments.json:
             return
-        if report.pages and words:
-            self._progress.line(f"{report.file}: {words}")
+        if report.pages and receipt:
+            self._progress.line(f"{report.file}: {receipt}")
         for output in report.outputs:
             self._progress.line(f"  {output}")
 

@@ -49,7 +49,10 @@ def _pages(db: sqlite3.Connection, query: LibraryQuery, unindexed: int) -> Libra
     if not words.match:
         return LibraryFound(unindexed=unindexed)
     where, values = _filters(query)
-    statement = _PAGES.format(rank="0.0" if words.vague else "page_search.rank", where=where)
+    several = db.execute(_SEVERAL).fetchone() is not None
+    statement = (_PAGES_ONCE if several else _PAGES).format(
+        rank="0.0" if words.vague else "page_search.rank", where=where
+    )
     rows, total = _slice(db, statement, (words.match, *values), query)
     marked = _marked(db, words.match, [number for _, _, _, _, number in rows])
     hits, jobs = [], _Jobs(db)
@@ -153,26 +156,51 @@ def _selected(selection: str) -> frozenset[int]:
 
 _NUMBER = (1 << 48) - 1
 
-# Of the jobs that show a page: one in the list before others, then the newest; and its number in the lower bits.
-_PREFERENCE = f"""(
-    SELECT max(jobs.listed * {_NUMBER + 1} + jobs.id) FROM jobs WHERE jobs.document = searched.document
-    AND jobs.options = searched.options AND (jobs.selection = '' OR holds(jobs.selection, searched.page))
-)"""  # noqa: S608 - no text from outside
+# Of the jobs that show a page: one in the list before others, then the newest; and its number in the lower bits. Those
+# that show all pages of a content are looked up once, and not for each page.
+_WHOLE = f"""
+    whole AS MATERIALIZED (
+        SELECT document, options, max(CASE selection WHEN '' THEN listed * {_NUMBER + 1} + id END) AS best,
+            max(selection != '') AS parts
+        FROM jobs WHERE document IS NOT NULL GROUP BY document, options
+    )
+"""  # noqa: S608 - no text from outside
+_PREFERENCE = f"""
+    CASE WHEN NOT whole.parts THEN whole.best ELSE (
+        SELECT max(jobs.listed * {_NUMBER + 1} + jobs.id) FROM jobs WHERE jobs.document = searched.document
+        AND jobs.options = searched.options AND (jobs.selection = '' OR holds(jobs.selection, searched.page))
+    ) END
+"""  # noqa: S608
 
-# A page of a content that was done with several options is one hit. SQLite takes the other columns from the row that
-# has the maximum.
-_PAGES = f"""
-    WITH found AS MATERIALIZED (
+_FOUND = f"""
+    WITH {_WHOLE}, found AS MATERIALIZED (
         SELECT searched.id AS id, searched.document AS document, searched.page AS page, searched.finished AS finished,
             searched.edited AS edited, {{rank}} AS score, {_PREFERENCE} AS preference
-        FROM page_search JOIN searched ON searched.id = page_search.rowid WHERE page_search MATCH ? {{where}}
-    ), shown AS (
+        FROM page_search CROSS JOIN searched ON searched.id = page_search.rowid
+        CROSS JOIN whole ON whole.document = searched.document AND whole.options = searched.options
+        WHERE page_search MATCH ? {{where}}
+    )
+"""  # noqa: S608
+_BEST_FIRST = """
+    ORDER BY score, finished DESC, document DESC, page LIMIT ? OFFSET ?
+"""
+_PAGES = f"""
+    {_FOUND} SELECT preference, page, finished, edited, id, count(*) OVER () FROM found WHERE preference IS NOT NULL
+    {_BEST_FIRST}
+"""  # noqa: S608
+
+# Where contents were done with several options, a page of one is one hit. SQLite takes the other columns from the row
+# that has the maximum.
+_PAGES_ONCE = f"""
+    {_FOUND}, shown AS (
         SELECT id, max(preference) AS preference, document, page, finished, edited, score FROM found
         WHERE preference IS NOT NULL GROUP BY document, page
     )
-    SELECT preference, page, finished, edited, id, count(*) OVER () FROM shown
-    ORDER BY score, finished DESC, document DESC, page LIMIT ? OFFSET ?
+    SELECT preference, page, finished, edited, id, count(*) OVER () FROM shown {_BEST_FIRST}
 """  # noqa: S608
+_SEVERAL = """
+    SELECT 1 FROM jobs WHERE document IS NOT NULL GROUP BY document HAVING count(DISTINCT options) > 1 LIMIT 1
+"""
 
 # Its rows look like those of `searched`: pages that are not in the index yet are documents' as well.
 _NOT_INDEXED = """
@@ -184,10 +212,11 @@ _NOT_INDEXED = """
 """
 
 _DOCUMENTS = f"""
-    WITH found AS MATERIALIZED (
-        SELECT document, page, finished, edited, {_PREFERENCE} AS preference FROM (
+    WITH {_WHOLE}, found AS MATERIALIZED (
+        SELECT searched.document AS document, page, finished, edited, {_PREFERENCE} AS preference FROM (
             SELECT id, document, options, page, finished, edited FROM main.searched {{more}}
-        ) AS searched WHERE 1 {{where}}
+        ) AS searched
+        JOIN whole ON whole.document = searched.document AND whole.options = searched.options WHERE 1 {{where}}
     ), kept AS (
         SELECT document, max(preference) AS preference FROM found WHERE preference IS NOT NULL GROUP BY document
     )
