@@ -22,6 +22,7 @@ from desktop_ocr.gui import icons, intake
 from desktop_ocr.gui.block_actions import BlockActions
 from desktop_ocr.gui.commands import Commands
 from desktop_ocr.gui.configuration import Configuration, SettingsKeeper
+from desktop_ocr.gui.diagnostics import Diagnostics
 from desktop_ocr.gui.drop_zone import DropOverlay, DropZone
 from desktop_ocr.gui.early_events import EarlyEvents
 from desktop_ocr.gui.edit_actions import EditActions
@@ -108,6 +109,9 @@ class MainWindow(QMainWindow):
         self.watched = WatchedSide(worker, self.tasks, self.bars, self.keeper, self.store, preferences, self)
         self.memory = MemorySide(worker, self.tasks, self.bars, self.model, preferences, self.jobs, self)
         self.commands = Commands(worker, self.tasks, self.model, self.bars, preferences, paths.pasted, self)
+        self.diagnostics = Diagnostics(
+            self.keeper, self.tasks, self.bars, paths.logs, lambda: [view.path for view in self.model.views()], self
+        )
         self._assemble(theme)
         self._connect(theme)
         if not self.restoreGeometry(preferences.state("geometry")):
@@ -148,6 +152,8 @@ class MainWindow(QMainWindow):
         jobs.settings.triggered.connect(lambda: self.keeper.show_dialog())
         jobs.models.triggered.connect(lambda: self.models.show())
         jobs.watched.triggered.connect(lambda: self.watched.show())
+        jobs.diagnostics.triggered.connect(lambda: self.diagnostics.show())
+        jobs.show_logs.triggered.connect(lambda: self.diagnostics.show_logs())
         self.watched.models_wanted.connect(self.models.show)
         self.recognition.models_wanted.connect(self.models.show)
         self.recognition.others_wanted.connect(jobs.other_options.trigger)

@@ -268,7 +268,7 @@ def _background() -> Sheet:
     return Sheet(
         Section.BACKGROUND,
         tr("Background"),
-        "layers",
+        "circle-pause",
         tr("What goes on beside your other work, and when it waits."),
         (Group(tr("Desktop"), desktop), Group(tr("Consideration"), polite)),
         (Group(tr("Quiet hours"), quiet), Group(tr("Disk"), disk)),
@@ -300,7 +300,7 @@ def _library() -> Sheet:
     return Sheet(
         Section.LIBRARY,
         tr("Library"),
-        "search",
+        "layers",
         tr("Everything that was recognised is kept on this computer, until you remove it."),
         (Group("", usual),),
         (),

@@ -73,7 +73,7 @@ class WatchedForm(QDialog):
         """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Watch a folder") if folder is None else self.tr("Watched folder"))
-        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setWindowModality(Qt.WindowModality.NonModal)  # its options lead to the models, which are used meanwhile
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setStyleSheet(SETTINGS_STYLE)
         self._before = folder or WatchedFolder("")

@@ -116,7 +116,7 @@ class OptionsDialog(QDialog):
         """`form` shows the options, `read` tells those that it shows now."""
         super().__init__(parent)
         self.setWindowTitle(tr("Recognition in this folder"))
-        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setWindowModality(Qt.WindowModality.NonModal)  # it leads to the models, which are to be used meanwhile
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel)

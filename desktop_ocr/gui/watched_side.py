@@ -37,9 +37,11 @@ class WatchedSide(QObject):
 
     Signals:
         document_wanted: the number of a document that the user wants to see; it is in the list.
+        models_wanted: the user wants to see the models: of a `Feature`, or a `ModelRole`, or one by its name.
     """
 
     document_wanted = Signal(int)
+    models_wanted = Signal(object)
 
     def __init__(
         self,
@@ -198,6 +200,7 @@ class WatchedSide(QObject):
         self._store.learn()
         form = RecognitionForm(self._store)
         form.show_options(options)
+        form.models_wanted.connect(self.models_wanted)
         dialog = OptionsDialog(form, lambda: form.options, over)
         dialog.wished.connect(take)
         dialog.open()
