@@ -44,10 +44,6 @@ class DocumentCommands:
         self._documents.reset(found, [page for page in pages if page in found.chosen and page not in found.working])
         await self.resume(job)
 
-    async def options(self, job: int) -> JobOptions:
-        """See `SessionApi.options`."""
-        return self._documents.job(job).options
-
     async def set_options(self, job: int, options: JobOptions, *, keep_edited: bool = True) -> None:
         """See `SessionApi.set_options`."""
         self._documents.set_options(self._documents.own(job), options, keep_edited=keep_edited)

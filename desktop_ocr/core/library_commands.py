@@ -9,6 +9,7 @@ from typing import Any
 
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.freeing import Freer
+from desktop_ocr.core.job import Job
 from desktop_ocr.core.leases import Leases, worked_at_elsewhere
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.library_work import LibraryWork
@@ -16,6 +17,7 @@ from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.receipts import receipt_of
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.library import LibraryFound, LibraryQuery, LibrarySize
 from desktop_ocr.schema.receipts import Receipt
 
@@ -80,16 +82,23 @@ class LibraryCommands:
 
     async def receipt(self, job: int) -> Receipt:
         """See `BackgroundApi.receipt`. Of documents of the library that are not in the list, too."""
-        if job in self._documents.jobs or job in self._documents.elsewhere:
-            found = self._documents.job(job)
-        else:
-            row = self._ledger.job(job)
-            if row is None:
-                raise _not_there()
-            found = self._opener.restore(row)
+        found = self._anywhere(job)
         return receipt_of(found, self._documents.pages(found))
 
+    async def options(self, job: int) -> JobOptions:
+        """See `SessionApi.options`. Of documents of the library that are not in the list, too."""
+        return self._anywhere(job).options
+
     # --- inside -------------------------------------------------------------------------------------------
+
+    def _anywhere(self, job: int) -> Job:
+        """A job of the list, or as the library has it."""
+        if job in self._documents.jobs or job in self._documents.elsewhere:
+            return self._documents.job(job)
+        row = self._ledger.job(job)
+        if row is None:
+            raise _not_there()
+        return self._opener.restore(row)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """The session's own tasks, which end with it."""

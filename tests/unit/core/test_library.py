@@ -166,6 +166,7 @@ async def test_what_is_removed_stays_in_the_library_and_comes_back(shelf: Shelf,
     again = Shelf(file)
     assert again.listed == []
     await again.close()
+    assert await shelf.options(job) == JobOptions()
     await shelf.list_again(job)
     assert shelf.listed == [job]
     event = shelf.events[-1]
