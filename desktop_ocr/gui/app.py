@@ -92,16 +92,16 @@ def _run(
     # Only now: Qt takes a third of a second, and a second start is over by now.
     import asyncio
 
-    from PySide6.QtWidgets import QApplication
     from qasync import QEventLoop
 
     from desktop_ocr.gui import icons
+    from desktop_ocr.gui.application import Application
     from desktop_ocr.gui.configuration import Configuration
     from desktop_ocr.gui.preferences import Preferences
     from desktop_ocr.gui.running import Running, core_session
     from desktop_ocr.gui.theme import Theme
 
-    app = QApplication(sys.argv[:1])
+    app = Application(sys.argv[:1])
     app.setApplicationName("desktop-ocr")
     app.setApplicationDisplayName("Desktop OCR")
     app.setDesktopFileName("desktop-ocr")
@@ -114,6 +114,7 @@ def _run(
     configuration = Configuration(paths.config, settings)
     make_session = core_session(paths, configuration)
     running = Running(files, paths, make_session, preferences, theme, configuration, instance, action)
+    app.asked_to_quit.connect(running.window.expect_quit)
     life = loop.create_task(running.live())
     try:
         try:

@@ -363,6 +363,10 @@ class MainWindow(QMainWindow):
         """The desktop's session ends: whoever logs out is not to be asked."""
         self._end_expected = expected
 
+    def expect_quit(self, expected: bool) -> None:
+        """It is the program that is asked to end, and not the window to close."""
+        self._leaving = expected
+
     def remember(self) -> None:
         """Write down what the window remembers from one day to the next."""
         self._preferences.appearance = self._theme.appearance

@@ -181,10 +181,22 @@ def test_one_that_hangs_is_told_and_what_it_left_behind_when_killed_is_taken_ove
     assert not sockets[0].exists()
 
 
-def test_the_end_of_the_session_ends_it_without_a_window_and_asks_nothing(programs: list[Program]) -> None:
-    first = Program("--background", "/a/report-40p.pdf", FAKE_TRAY="1", FAKE_STOP_AT="4")
+@pytest.mark.parametrize("words", [("--background", "/a/report-40p.pdf"), ()])
+def test_the_end_of_the_session_ends_it_and_asks_nothing(
+    programs: list[Program], user_home: Path, words: tuple[str, ...]
+) -> None:
+    """Without a window, and with one that would stay in the background if it were closed."""
+    settings = user_home / "config" / "desktop-ocr" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[background]\nclose_window = "keep"\n', encoding="utf-8")
+    first = Program(*words, FAKE_TRAY="1", FAKE_STOP_AT="4")
     programs.append(first)
-    first.wait_for("added b'/a/report-40p.pdf'")
+    first.wait_for("added b'/a/report-40p.pdf'" if words else "ready")
+    if not words:
+        first.say("close")
+        first.wait_for("hidden")
+        assert second().returncode == 0
+        first.wait_for("shown")
     first.say("quit event")
     assert first.process.wait(SECONDS) == 0
     assert "asked" not in first.rest()

@@ -1,0 +1,122 @@
+"""The icon in a real tray: trayer, on an X server of the test's own. The program is `fake_first`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import pytest
+
+from tests.gui.test_second_start import Program, programs
+
+__all__ = ["programs"]
+
+pytestmark = pytest.mark.process
+
+T = TypeVar("T")
+PANEL = ["trayer", "--widthtype", "request", "--height", "32", "--edge", "top", "--align", "left"]
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """An X server with a panel."""
+    for program in ("Xvfb", "trayer"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    pytest.importorskip("Xlib", reason="python-xlib is not installed")
+    ours, theirs = os.pipe()
+    words = ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    with subprocess.Popen(words, pass_fds=[theirs], stderr=subprocess.DEVNULL) as server:
+        os.close(theirs)
+        with os.fdopen(ours) as told:
+            name = f":{told.readline().strip()}"
+        with subprocess.Popen(PANEL, env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL) as panel:
+            yield name
+            panel.terminate()
+        server.terminate()
+
+
+def until_true(look: Callable[[], T | None]) -> T:
+    """Wait for something to be there."""
+    deadline = time.monotonic() + 60
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
+    return found
+
+
+class Screen:
+    """What can be done with a mouse."""
+
+    def __init__(self, name: str) -> None:
+        from Xlib.display import Display
+
+        self._display = Display(name)
+
+    def docked(self) -> tuple[int, int] | None:
+        """Where the panel's first icon is on the screen; None while it has none."""
+        found = [window for window in self._all(self._display.screen().root) if self._has(window, "_XEMBED_INFO")]
+        for window in found:
+            size = window.get_geometry()
+            if window.get_attributes().map_state == 2 and size.width > 1:  # 2: it can be seen
+                at = window.translate_coords(self._display.screen().root, 0, 0)
+                return -at.x + size.width // 2, -at.y + size.height // 2
+        return None
+
+    def _all(self, window):
+        for child in window.query_tree().children:
+            yield child
+            yield from self._all(child)
+
+    def _has(self, window, name: str) -> bool:
+        return window.get_full_property(self._display.intern_atom(name), 0) is not None
+
+    def pixels(self, at: tuple[int, int]) -> set[bytes]:
+        """The colours around a place."""
+        x, y = at
+        image = self._display.screen().root.get_image(x - 8, y - 8, 16, 16, 2, 0xFFFFFFFF)  # 2: ZPixmap
+        return {image.data[n : n + 3] for n in range(0, len(image.data), 4)}
+
+    def click(self, at: tuple[int, int]) -> None:
+        """With the left button."""
+        from Xlib import X
+        from Xlib.ext import xtest
+
+        xtest.fake_input(self._display, X.MotionNotify, x=at[0], y=at[1])
+        for kind in (X.ButtonPress, X.ButtonRelease):
+            xtest.fake_input(self._display, kind, 1)
+        self._display.sync()
+
+    def close(self) -> None:
+        """Leave."""
+        self._display.close()
+
+
+def test_a_click_on_the_icon_in_a_real_tray_shows_the_window(
+    display: str,
+    programs: list[Program],
+) -> None:
+    screen = Screen(display)
+    program = Program(
+        "--background",
+        "/a/report-40p.pdf",
+        DISPLAY=display,
+        QT_QPA_PLATFORM="xcb",
+        FAKE_STOP_AT="20",
+        WAYLAND_DISPLAY="",
+    )
+    programs.append(program)
+    program.wait_for("added b'/a/report-40p.pdf'")
+    place = until_true(screen.docked)
+    amber = bytes.fromhex("20b0ff")  # blue first: what was done of the document
+    until_true(lambda: amber in screen.pixels(place))
+    screen.click(place)
+    program.wait_for("shown")
+    program.say("close")
+    program.wait_for("asked")
+    program.end()
+    screen.close()
