@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.watching import ArrivalState, Original, WatchedFolder
 from tests.fakes.fake_desk import FakeDesk, no_room
+
+EVERY_STEP = bool(os.environ.get("DESKTOP_OCR_EVERY_STEP"))  # half a minute; without it, every fifth
 
 
 class KilledError(BaseException):
@@ -436,11 +439,11 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Killer]:
         yield _Killer(patch)
 
 
-@pytest.mark.parametrize("original", list(Original))
+@pytest.mark.parametrize(("original", "first"), [(Original.LEAVE, 3), (Original.MOVE, 0), (Original.DELETE, 2)])
 async def test_killed_before_any_step_each_file_is_done_once_with_one_set_of_exports(
-    make: Callable[..., Case], killer: _Killer, original: Original
+    make: Callable[..., Case], killer: _Killer, original: Original, first: int
 ) -> None:
-    for step in itertools.count():
+    for step in itertools.count(*((0, 1) if EVERY_STEP else (first, 5))):
         case = make(original=original)
         case.put("a.pdf")
         case.put("b.pdf", "content of a.pdf")
@@ -457,9 +460,9 @@ async def test_killed_before_any_step_each_file_is_done_once_with_one_set_of_exp
             killer.dead.clear()
             case.start()
             case.settle()
-        await case.until(done=1, same=1)
         async with asyncio.timeout(8):
-            while case.desk.jobs:
+            # A twin that was moved or deleted already, and not noted as such, is not known any more.
+            while case.counts() not in ({"done": 1, "same": 1}, {"done": 1}) or case.arrivals._busy or case.desk.jobs:
                 await asyncio.sleep(0.005)
         assert sorted(case.made()) in (["a.md", "a.txt"], ["b.md", "b.txt"]), f"killed at step {step}"
         originals = sorted(str(file.relative_to(case.inbox)) for file in case.inbox.rglob("*.pdf"))
