@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop_ocr.gui.library_list import HIT
+from desktop_ocr.gui.library_list import HIT, HitModel
 from desktop_ocr.gui.library_page import LibraryPage, Period
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.message_bar import MessageBar
@@ -50,6 +51,10 @@ async def typed(desk: Desk, page: LibraryPage, words: str) -> None:
     QTest.keyClicks(page.field, words)
     await until(lambda: library(desk).queries[-1].text == words, what=f"a search for {words}")
     await asyncio.sleep(0.05)
+
+
+def grown(model: HitModel, before: int) -> bool:
+    return model.rowCount() > before
 
 
 def names(page: LibraryPage) -> list[tuple[str, int]]:
@@ -133,7 +138,7 @@ def test_more_are_asked_for_when_the_end_comes_into_view(desk: Desk) -> None:
         for _screen in range(3):
             before = model.rowCount()
             page.list.scrollToBottom()
-            await until(lambda before=before: model.rowCount() > before)
+            await until(functools.partial(grown, model, before))
         assert [query.offset for query in library(desk).queries[-3:]] == [50, 100, 150]
         assert len({(hit.job, hit.page) for hit in model.hits()}) == model.rowCount() == 200
 
@@ -396,6 +401,7 @@ def test_menu_of_a_hit(desk: Desk) -> None:
         actions["Export…"].trigger()
         await until(lambda: window.workspace.exporting._dialog is not None)
         assert 1 in fake(desk).jobs
+        assert window.workspace.exporting._dialog is not None
         window.workspace.exporting._dialog.reject()
         page.list.selectAll()
         texts = [action.text().replace("&", "") for action in page.make_menu().actions()]

@@ -12,7 +12,7 @@ from desktop_ocr.gui.library_words import read_words, size_words, when_words
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.message_bar import MessageBar
 from desktop_ocr.gui.receipt_words import full_text, message_words, named_pages, summary_words, took_words
-from desktop_ocr.schema.jobs import JobOptions, JobState
+from desktop_ocr.schema.jobs import JobOptions, JobState, JobView
 from desktop_ocr.schema.library import LibrarySize
 from desktop_ocr.schema.receipts import PageNote, Receipt
 from desktop_ocr.schema.settings import Settings
@@ -28,6 +28,12 @@ def fake(desk: Desk) -> FakeSession:
 async def said(window: MainWindow, words: str) -> MessageBar:
     await until(lambda: any(words in bar.text for bar in window.bars.bars()), what=f"a message of {words}")
     return next(bar for bar in window.bars.bars() if words in bar.text)
+
+
+def view(window: MainWindow, job: int) -> JobView:
+    found = window.model.view(job)
+    assert found is not None
+    return found
 
 
 def buttons(bar: MessageBar) -> list[str]:
@@ -61,7 +67,7 @@ def test_failed_page_is_told_shown_and_retried(desk: Desk) -> None:
         dialog.copy.click()
         assert QGuiApplication.clipboard().text() == dialog.text.toPlainText()
         dialog.retry.click()
-        await until(lambda: window.model.view(2).pages_failed == 0 and window.model.view(2).state is JobState.DONE)
+        await until(lambda: view(window, 2).pages_failed == 0 and view(window, 2).state is JobState.DONE)
         assert window.keeping.receipts.dialog is None or not window.keeping.receipts.dialog.isVisible()
 
     desk.run(story())
@@ -75,7 +81,7 @@ def test_less_detail_is_done_again_from_the_message(desk: Desk) -> None:
         assert buttons(bar) == ["Do again with full detail", "Show page 2"]
         click(bar, "Do again with full detail")
         await until(lambda: ("recognise_again", (1, (1,))) in fake(desk).asked)
-        await until(lambda: window.model.view(1).pages_degraded == 0)
+        await until(lambda: view(window, 1).pages_degraded == 0)
 
     desk.run(story())
 
