@@ -15,7 +15,7 @@ MET = (
 
 
 def tell_damage(ledger: Ledger, emit: Callable[[Event], None]) -> None:
-    """Say what had to be done to open the ledger, and from now on that damage was met; call it on the session's loop."""
+    """Say what had to be done to open the ledger, and from now on that damage was met. For the session's loop."""
     loop = asyncio.get_running_loop()
 
     def met() -> None:  # on whatever thread was reading
