@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 
-from desktop_ocr.core.ledger_db import Store
+from desktop_ocr.core.ledger_db import LedgerConnection, Store, is_damaged
 from desktop_ocr.core.ledger_rows import PageKey, unpack
 from desktop_ocr.core.page_texts import SearchedPage, decode_texts
 from desktop_ocr.core.search_text import text_of, to_index
@@ -26,7 +26,25 @@ class SearchTable(Store):
     def put(
         self, key: PageKey, page: int, shown: PageResult | SearchedPage | None, finished: float, *, edited: bool
     ) -> None:
-        """What is shown of a page from now on; None where it cannot be read any more."""
+        """What is shown of a page from now on; None where it cannot be read any more.
+
+        A page is worth more than that it is found: where the index is damaged, the page is stored without.
+        """
+        self._db.execute("SAVEPOINT words")
+        try:
+            self._put(key, page, shown, finished, edited=edited)
+        except sqlite3.DatabaseError as error:
+            if not is_damaged(error) or not self._db.in_transaction:
+                raise
+            log.exception("page %d cannot be searched, because the index is damaged", page + 1)
+            self._db.execute("ROLLBACK TO words")
+            if isinstance(self._db, LedgerConnection):
+                self._db.note(error)
+        self._db.execute("RELEASE words")
+
+    def _put(
+        self, key: PageKey, page: int, shown: PageResult | SearchedPage | None, finished: float, *, edited: bool
+    ) -> None:
         place = (key.document, key.options, page)
         if shown is None:
             self._db.execute("DELETE FROM searched WHERE document = ? AND options = ? AND page = ?", place)

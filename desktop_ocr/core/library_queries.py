@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from desktop_ocr.core.pages import parse_pages
-from desktop_ocr.core.search_text import LIT, UNLIT, lit_words, search_words, snippet
+from desktop_ocr.core.search_text import LIT, UNLIT, SearchWords, lit_words, search_words, snippet
 from desktop_ocr.schema.document_messages import MAX_PAGES
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.library import LibraryFound, LibraryHit, LibraryQuery, SnippetPart
@@ -48,18 +48,30 @@ def _pages(db: sqlite3.Connection, query: LibraryQuery, unindexed: int) -> Libra
     words = search_words(query.text)
     if not words.match:
         return LibraryFound(unindexed=unindexed)
-    where, values = _filters(query)
-    several = db.execute(_SEVERAL).fetchone() is not None
-    statement = (_PAGES_ONCE if several else _PAGES).format(
-        rank="0.0" if words.vague else "page_search.rank", where=where
-    )
-    rows, total = _slice(db, statement, (words.match, *values), query)
-    marked = _marked(db, words.match, [number for _, _, _, _, number in rows])
+    rows, total = _ranked(db, words, query)
+    marked = _marked(db, words.match, [row[4] for row in rows])
     hits, jobs = [], _Jobs(db)
-    for preference, page, finished, edited, number in rows:
+    for preference, page, finished, edited, number, *_ in rows:
         text = marked.get(number, "")
         hits.append(jobs.hit(preference, page, finished, edited, snippet(text), lit_words(text)))
     return LibraryFound(tuple(hits), total, unindexed)
+
+
+def _ranked(db: sqlite3.Connection, words: SearchWords, query: LibraryQuery) -> tuple[list[Any], int]:
+    """Pages in the order wanted, and how many there are: the same in three ways, the fastest first."""
+    where, values = _filters(query)
+    rank = "0.0" if words.vague else "rank"
+    if db.execute(_SEVERAL).fetchone() is not None:
+        return _slice(db, _ONCE.format(rank=rank, where=where), (words.match, *values), query)
+    limit, offset = _bounds(query)
+    total = int(db.execute(_COUNT.format(where=where), (words.match, *values)).fetchone()[0])
+    if not values and not where:
+        best = _BEST.format(rank=rank, order="rowid DESC" if words.vague else "rank, rowid DESC")
+        rows = db.execute(best, (words.match, limit + offset, limit, offset)).fetchall()
+        if len(rows) == max(0, min(limit, total - offset)):
+            return rows, total
+        # Some of the best are of pages that nobody has any more.
+    return db.execute(_FILTERED.format(rank=rank, where=where), (words.match, *values, limit, offset)).fetchall(), total
 
 
 def _documents(db: sqlite3.Connection, query: LibraryQuery, unindexed: int) -> LibraryFound:
@@ -77,10 +89,14 @@ def _slice(
     db: sqlite3.Connection, statement: str, values: Sequence[object], query: LibraryQuery
 ) -> tuple[list[Any], int]:
     """The rows wanted of a statement whose last column is their number in all; and that number."""
-    limit, offset = max(0, min(query.limit, MOST_HITS)), max(0, query.offset)
+    limit, offset = _bounds(query)
     rows = db.execute(statement, (*values, limit, offset)).fetchall()
     some = rows or db.execute(statement, (*values, 1, 0)).fetchall()  # beyond the last, or none wanted
     return [row[:-1] for row in rows], some[0][-1] if some else 0
+
+
+def _bounds(query: LibraryQuery) -> tuple[int, int]:
+    return max(0, min(query.limit, MOST_HITS)), max(0, query.offset)
 
 
 class _Jobs:
@@ -172,31 +188,44 @@ _PREFERENCE = f"""
     ) END
 """  # noqa: S608
 
-_FOUND = f"""
-    WITH {_WHOLE}, found AS MATERIALIZED (
-        SELECT searched.id AS id, searched.document AS document, searched.page AS page, searched.finished AS finished,
-            searched.edited AS edited, {{rank}} AS score, {_PREFERENCE} AS preference
-        FROM page_search CROSS JOIN searched ON searched.id = page_search.rowid
-        CROSS JOIN whole ON whole.document = searched.document AND whole.options = searched.options
-        WHERE page_search MATCH ? {{where}}
-    )
-"""  # noqa: S608
-_BEST_FIRST = """
-    ORDER BY score, finished DESC, document DESC, page LIMIT ? OFFSET ?
+# CROSS JOIN keeps SQLite from going through the pages instead of through what was found.
+_SHOWN = """
+    CROSS JOIN searched ON searched.id = {found}
+    CROSS JOIN whole ON whole.document = searched.document AND whole.options = searched.options
 """
-_PAGES = f"""
-    {_FOUND} SELECT preference, page, finished, edited, id, count(*) OVER () FROM found WHERE preference IS NOT NULL
-    {_BEST_FIRST}
+_ORDER = "ORDER BY score, finished DESC, searched.document DESC, page LIMIT ? OFFSET ?"
+
+# The best of all, of which it is known afterwards only whether somebody has them. Where nothing is to be ranked SQLite
+# comes upon the latest first, and stops when it has enough.
+_BEST = f"""
+    WITH {_WHOLE}, best AS MATERIALIZED (
+        SELECT rowid AS id, {{rank}} AS score FROM page_search WHERE page_search MATCH ? ORDER BY {{order}} LIMIT ?
+    )
+    SELECT {_PREFERENCE} AS preference, page, finished, edited, best.id FROM best {_SHOWN.format(found="best.id")}
+    WHERE preference IS NOT NULL {_ORDER}
+"""  # noqa: S608
+_FILTERED = f"""
+    WITH {_WHOLE} SELECT {_PREFERENCE} AS preference, page, finished, edited, searched.id, {{rank}} AS score
+    FROM page_search {_SHOWN.format(found="page_search.rowid")}
+    WHERE page_search MATCH ? AND preference IS NOT NULL {{where}} {_ORDER}
+"""  # noqa: S608
+_COUNT = f"""
+    WITH {_WHOLE} SELECT count(*) FROM page_search {_SHOWN.format(found="page_search.rowid")}
+    WHERE page_search MATCH ? AND {_PREFERENCE} IS NOT NULL {{where}}
 """  # noqa: S608
 
 # Where contents were done with several options, a page of one is one hit. SQLite takes the other columns from the row
 # that has the maximum.
-_PAGES_ONCE = f"""
-    {_FOUND}, shown AS (
+_ONCE = f"""
+    WITH {_WHOLE}, found AS MATERIALIZED (
+        SELECT searched.id AS id, searched.document AS document, page, finished, edited, {{rank}} AS score,
+            {_PREFERENCE} AS preference
+        FROM page_search {_SHOWN.format(found="page_search.rowid")} WHERE page_search MATCH ? {{where}}
+    ), shown AS (
         SELECT id, max(preference) AS preference, document, page, finished, edited, score FROM found
         WHERE preference IS NOT NULL GROUP BY document, page
     )
-    SELECT preference, page, finished, edited, id, count(*) OVER () FROM shown {_BEST_FIRST}
+    SELECT preference, page, finished, edited, id, count(*) OVER () FROM shown AS searched {_ORDER}
 """  # noqa: S608
 _SEVERAL = """
     SELECT 1 FROM jobs WHERE document IS NOT NULL GROUP BY document HAVING count(DISTINCT options) > 1 LIMIT 1

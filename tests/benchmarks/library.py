@@ -37,7 +37,7 @@ from desktop_ocr.schema.library import LibraryQuery
 from desktop_ocr.schema.results import Block, BlockKind, Line, PageResult, PageSource, Word, box_polygon
 
 DOCUMENT_PAGES, LISTED = 100, 3
-TIMES, STARTS, COMMITS = 20, 15, 300
+TIMES, STARTS, COMMITS = 20, 11, 200
 ASIAN = (
     "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长"
     "知民樣現将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市眼"

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from desktop_ocr.core.ledger import PageCost
+from desktop_ocr.core.ledger_db import mark_of
 from desktop_ocr.core.library_work import LibraryWork
 from desktop_ocr.core.owners import process_owner
 from desktop_ocr.schema.edits import LineText, SetTexts
@@ -286,13 +287,20 @@ async def test_pages_of_former_versions_are_put_into_the_index(shelf: Shelf, fil
     assert {hit.job for hit in (await shelf.look("")).hits} == {job, edited, broken}
 
 
-async def test_an_index_that_cannot_be_read_is_told(shelf: Shelf) -> None:
-    shelf.add("/a.pdf", page(0, "tax"))
-    with shelf._ledger._writing():
-        shelf._ledger._db.execute("UPDATE page_search_data SET block = x'ffffffff' WHERE id > 10")
+async def test_an_index_that_cannot_be_read_is_told_and_costs_no_page(shelf: Shelf, file: Path) -> None:
+    job = shelf.add("/a.pdf", page(0, "tax"))
+    with sqlite3.connect(file) as other:
+        other.execute("DELETE FROM page_search_data")
     with pytest.raises(DesktopOcrError) as caught:
         await shelf.search(LibraryQuery("tax"))
     assert caught.value.code is ErrorCode.LEDGER
+    # Pages are stored all the same, and the next start looks at the ledger.
+    shelf._ledger.commit_page(shelf.key(job), page(1, "return"), PageCost(1.0))
+    assert shelf._ledger.result(shelf.key(job), 1) == page(1, "return")
+    version = await shelf.version(job, 1)
+    assert version is not None
+    await shelf.edit(job, 1, SetTexts((LineText(0, "edited"),)), base=version.number)
+    assert mark_of(file).exists()
 
 
 def _with(result: PageResult, **changes: object) -> PageResult:
