@@ -20,7 +20,7 @@ from desktop_ocr.schema.jobs import JobOptions, JobState
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0
 """A process of which nothing else is known is gone when its beat was not renewed for so long."""
 SURELY_OLD = 3600.0

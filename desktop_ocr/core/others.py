@@ -79,7 +79,7 @@ class OtherPrograms:
                 await self._task
 
     async def _run(self) -> None:
-        beaten, took = time.monotonic(), 0.0
+        beaten, took, trouble = time.monotonic(), 0.0, ""
         while True:
             await asyncio.sleep(min(LONGEST_PAUSE, max(LOOK_SECONDS, took / LOOK_SHARE)))
             began = time.monotonic()
@@ -88,8 +88,11 @@ class OtherPrograms:
                     beaten = time.monotonic()
                     self._leases.beat()
                 self.look()
+                trouble = ""
             except DesktopOcrError as error:
-                log.warning("it cannot be seen what other programs do: %s", error)
+                if str(error) != trouble:  # once, and not every second of a night with a full disk
+                    trouble = str(error)
+                    log.warning("it cannot be seen what other programs do: %s", error)
             except Exception:  # a bug must not end this: jobs would be taken for abandoned
                 log.exception("looking at what other programs do")
             took = time.monotonic() - began

@@ -97,8 +97,8 @@ class PageWork:
         if failure.code is ErrorCode.DISK_FULL and job.state is JobState.RUNNING:
             self._room.met(job, failure.info)
             return
-        job.error = failure.info
-        if job.state is JobState.RUNNING:
-            job.state = JobState.PAUSED
+        if job.state is not JobState.RUNNING:
+            job.error = failure.info
+            self._documents.show(job)
+        elif self._documents.set(job, JobState.PAUSED, failure.info, stored=JobState.RUNNING):
             self._emit(Notice(f"'{job.path.name}' is paused: {failure.info}", error=True))
-        self._documents.show(job)
