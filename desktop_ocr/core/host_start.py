@@ -13,11 +13,15 @@ from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)
 
+LEAST_ADDRESS_MB = 500
+"""The libraries alone take 150, an ordinary page 300: with less, nothing could be opened at all."""
+
 
 def limits_of(settings: Settings, role: HostRole) -> HostLimits:
     """What a host may take; engine hosts get no users' files, and have a limit of their own."""
     if role is HostRole.DOCUMENT:
-        return HostLimits(settings.document_limit_mb, settings.document_files, settings.low_priority)
+        space = max(LEAST_ADDRESS_MB, settings.document_limit_mb) if settings.document_limit_mb else 0
+        return HostLimits(space, settings.document_files, settings.low_priority)
     return HostLimits(low_priority=settings.low_priority)
 
 

@@ -118,7 +118,7 @@ class Strangers:
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, HostEnded) and not event.expected:
-            self.report.deaths.append(f"{self._file}: {event.words}")
+            self.report.deaths.append(f"{self._file}: {event.outcome}")
 
     async def file(self, path: Path, name: str) -> None:
         """Do all that can be done with a file."""

@@ -69,7 +69,7 @@ async def test_a_host_that_lies_brings_nothing_down(liar: HostRole, tmp_path: Pa
                 assert result.page == page.page
     finally:
         await session.close()
-    ends = {event.words for event in events if isinstance(event, HostEnded)}
+    ends = {event.outcome for event in events if isinstance(event, HostEnded)}
     assert ends & {"gave an answer that cannot be", "sent something that cannot be read"}
     with sqlite3.connect(paths.ledger) as ledger:
         assert ledger.execute("PRAGMA integrity_check").fetchone() == ("ok",)
