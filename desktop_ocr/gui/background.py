@@ -46,11 +46,9 @@ class Background(QObject):
 
     Signals:
         capture_wanted: text is to be read from the screen; the token for coming to the front, or "".
-        watched_wanted: the watched folders are to be shown. The window is there already.
     """
 
     capture_wanted = Signal(str)
-    watched_wanted = Signal()
 
     def __init__(self, window: MainWindow, worker: Worker, instance: SingleInstance | None = None) -> None:
         super().__init__(window)
@@ -58,7 +56,6 @@ class Background(QObject):
         self._worker = worker
         self._question: QWidget | None = None
         self._no_tray: MessageBar | None = None
-        self._hidden_start = False
         self._troubles = 0
         self._waits: tuple[str, ...] = ()
         self._active_until = 0.0
@@ -79,9 +76,9 @@ class Background(QObject):
         self._connect()
 
     def _connect(self) -> None:
-        window, menu, news, notifier = self._window, self.menu, self.news, self.notifier
+        menu, news, notifier = self.menu, self.news, self.notifier
         menu.show_wanted.connect(lambda: self.show_window())
-        menu.quit_wanted.connect(window.leave)
+        menu.quit_wanted.connect(self.leave)
         menu.job_wanted.connect(lambda job: self.show_document(Target(job)))
         menu.watched_wanted.connect(self._show_watched)
         menu.capture_wanted.connect(lambda: self.capture_wanted.emit(""))
@@ -108,10 +105,9 @@ class Background(QObject):
     def begin(self, *, hidden: bool = False) -> None:
         """Look for a tray, and hear what later starts want; `hidden`: the window is not shown, if there is a tray."""
         self._window.stays = self._closing
-        self._hidden_start = hidden
         if hidden:
             self._patience.start(TRAY_MS)
-        self.watch.start()
+        self.watch.start(patient=hidden)
         self.log_in.look()
         if self.server is not None:
             self.server.start()
@@ -184,6 +180,12 @@ class Background(QObject):
         self._window.keeping.library.leave()
         self._window.workspace.reducer.show_when_there(job)
 
+    def leave(self) -> None:
+        """Quit; what is asked before is asked in front of the window."""
+        if any(self._window.under_way()) and not self.seen:
+            self.show_window()
+        self._window.leave()
+
     def _furnish(self) -> None:
         window = self._window
         if not window.furnished:
@@ -192,7 +194,7 @@ class Background(QObject):
 
     def _show_watched(self) -> None:
         self.show_window()
-        self.watched_wanted.emit()
+        self._window.watched.show()
 
     # --- closing --------------------------------------------------------------------------------------------
 

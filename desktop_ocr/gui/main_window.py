@@ -328,8 +328,6 @@ class MainWindow(QMainWindow):
         """Quit, if the user agrees to what that means; `agreed`: that was asked already."""
         self._leaving = True
         self._agreed = agreed
-        if not agreed and any(self.under_way()) and not self.isVisible():
-            self.show()  # what is asked is asked in front of it
         self.close()
         self._leaving = False
 

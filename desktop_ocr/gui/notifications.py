@@ -53,8 +53,10 @@ class Notifier(QObject):
         self._loose: list[Notification] = []
         self._busy = False
         self._gap = 0
+        self._ask_gap = 0
         self._collect = self._timer(self._tell_asking)
         self._collect.setInterval(COLLECT_MS)
+        self._hush = self._timer(self._tell_asking)
         self._next = self._timer(self._tell_done)
 
     def _timer(self, act: Callable[[], None]) -> QTimer:
@@ -72,7 +74,8 @@ class Notifier(QObject):
     def asks(self, job: int, text: str) -> None:
         """A document needs an answer: a password, or it failed; `text` names it."""
         self._asking[job] = Notification(tr("Desktop OCR needs an answer"), text, Target(job), asks=True)
-        self._collect.start()
+        if not self._hush.isActive():
+            self._collect.start()
 
     def settled(self, job: int) -> None:
         """It does not need one any more."""
@@ -90,7 +93,10 @@ class Notifier(QObject):
             return
         self._busy = busy
         if not busy:
-            self._gap = 0
+            self._gap = self._ask_gap = 0
+            self._hush.stop()
+            if self._asking:
+                self._collect.start()
             if self._done:
                 self._next.start(COLLECT_MS)
 
@@ -99,12 +105,13 @@ class Notifier(QObject):
         self._done.clear()
         self._asking.clear()
         self._loose.clear()
-        self._gap = 0
+        self._gap = self._ask_gap = 0
+        self._hush.stop()
 
     def stop(self) -> None:
         """Tell nothing more."""
-        self._collect.stop()
-        self._next.stop()
+        for timer in (self._collect, self._hush, self._next):
+            timer.stop()
 
     @property
     def _quiet(self) -> bool:
@@ -112,9 +119,13 @@ class Notifier(QObject):
 
     def _tell_asking(self) -> None:
         notes = [*self._loose]
-        asking = list(self._asking.values())
         self._loose.clear()
-        self._asking.clear()
+        asking = [] if self._hush.isActive() else list(self._asking.values())
+        if asking:
+            self._asking.clear()
+            if self._busy:  # a folder of a thousand broken files
+                self._ask_gap = longer(self._ask_gap)
+                self._hush.start(self._ask_gap)
         if len(asking) > NAMED:
             words = tr("{documents} need an answer.").format(documents=documents_words(len(asking)))
             notes.append(Notification(asking[0].title, words, asking[0].target, asks=True))
@@ -132,10 +143,15 @@ class Notifier(QObject):
             return
         if self._busy:
             # What comes until then is told then, or when the work is over.
-            self._gap = min(LONGEST_GAP_MS, 2 * self._gap if self._gap else FIRST_GAP_MS)
+            self._gap = longer(self._gap)
             self._next.start(self._gap)
         if not self._quiet:
             self.told.emit(done_notification(views, more=self._busy))
+
+
+def longer(gap: int) -> int:
+    """The next gap after one, in milliseconds."""
+    return min(LONGEST_GAP_MS, 2 * gap) if gap else FIRST_GAP_MS
 
 
 def done_notification(views: Sequence[JobView], *, more: bool) -> Notification:

@@ -54,9 +54,7 @@ class TrayMenu(QObject):
         ):
             action.triggered.connect(lambda _checked=False, wanted=signal: wanted.emit())
         self.autostart.triggered.connect(self.autostart_wanted)
-        # Until somebody can do what they say.
-        self.watched.setVisible(False)
-        self.capture.setVisible(False)
+        self.capture.setVisible(False)  # until somebody can do what it says
         for group in (
             [self.show],
             [jobs.pause_all, jobs.resume_all, jobs.free],

@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 LOOK_MS = 3000
-LOOKS_BEFORE_X11 = 1  # without a watcher: it may be on its way, as long as panels are being started
+LOOKS_AT_LOG_IN = 2  # the panel may be on its way, as long as the desktop is being started
 LOOKS_UNTIL_GONE = 2  # a panel that is being started anew is back by then
 
 
@@ -41,6 +41,7 @@ class TrayWatch(QObject):
         self.available = False
         self.known = False
         self._looks = 0
+        self._patient = False
         self._missing = 0
         self._on_bus: bool | None = None
         self._bus_parts: list[QObject] = []
@@ -48,8 +49,9 @@ class TrayWatch(QObject):
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
 
-    def start(self) -> None:
-        """Begin to look."""
+    def start(self, *, patient: bool = False) -> None:
+        """Begin to look; `patient`: the desktop may just be starting."""
+        self._patient = patient
         if session_bus() is not None:
             self._ask_bus()
         else:
@@ -99,9 +101,11 @@ class TrayWatch(QObject):
         """Whether there is a tray now; None while that is not known yet."""
         if not sys.platform.startswith("linux") or self._on_bus:
             return qt_has_tray()
-        if QGuiApplication.platformName() in ("xcb", "offscreen"):
-            self._looks += 1
-            if session_bus() is None or self._looks > LOOKS_BEFORE_X11 + 1:
-                return qt_has_tray()
+        if self._on_bus is None:
             return None
-        return None if self._on_bus is None else False
+        if QGuiApplication.platformName() not in ("xcb", "offscreen"):
+            return False  # Wayland knows no trays but those on the bus
+        self._looks += 1
+        if self._patient and session_bus() is not None and self._looks <= LOOKS_AT_LOG_IN:
+            return None
+        return qt_has_tray()

@@ -420,18 +420,20 @@ def test_quitting_from_the_tray_asks_in_front_of_the_window(desk: Desk) -> None:
     play(desk, story)
 
 
-def test_what_nobody_provides_is_not_offered(desk: Desk) -> None:
+def test_watched_folders_and_capture_are_asked_for(desk: Desk) -> None:
     async def story() -> Stage:
         stage = await opened(desk)
-        heard: list[str] = []
-        for text in ("Watched folders…", "Capture text from the screen…"):
-            assert not stage.entry(text).isVisible()
-        stage.back.watched_wanted.connect(lambda: heard.append("watched"))
-        stage.back.capture_wanted.connect(lambda token: heard.append(f"capture {token}"))
+        stage.back.hide_window()
         stage.entry("Watched folders…").trigger()
+        assert stage.window.isVisible()
+        assert stage.window.watched.dialog is not None
+        assert stage.window.watched.dialog.isVisible()
+        heard: list[str] = []
+        assert not stage.entry("Capture text from the screen…").isVisible(), "nobody provides it"
+        stage.back.capture_wanted.connect(heard.append)
         stage.entry("Capture text from the screen…").trigger()
         stage.back.take_message(InstanceMessage(InstanceAction.CAPTURE, (), "t"))
-        assert heard == ["watched", "capture ", "capture t"]
+        assert heard == ["", "t"]
         return stage
 
     play(desk, story)
@@ -624,6 +626,28 @@ def test_nothing_is_told_to_who_looks_or_does_not_want_it(desk: Desk) -> None:
         await desk.add(stage.window, "b.pdf")
         await until(lambda: not stage.back.notifier._done)
         assert stage.told == []
+        return stage
+
+    play(desk, story)
+
+
+def test_a_thousand_broken_files_are_no_thousand_notifications(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "COLLECT_MS", 0)
+
+    async def story() -> Stage:
+        stage = await opened(desk)
+        stage.back.hide_window()
+        notifier = stage.back.notifier
+        stage.back.news.busy.disconnect(notifier.busy)  # the fake session does not work
+        notifier.busy(True)
+        for number in range(1000):
+            notifier.asks(number, f"“{number}.pdf” is damaged.")
+            await asyncio.sleep(0)
+        assert len(stage.told) <= 1
+        notifier.busy(False)
+        await until(lambda: not notifier._asking)
+        assert len(stage.told) <= 2
+        assert "documents need an answer" in stage.told[-1].text
         return stage
 
     play(desk, story)
