@@ -16,6 +16,10 @@ from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, Pa
 PAGES = 3
 
 
+def _nobody(event: Event) -> None:
+    """Hears nothing."""
+
+
 @dataclass
 class FakeJob:
     """A document in the list."""
@@ -58,7 +62,7 @@ class FakeDesk:
     def __init__(self) -> None:
         """Empty."""
         self.jobs: dict[int, FakeJob] = {}
-        self.emit: Callable[[Event], None] = lambda event: None
+        self.emit: Callable[[Event], None] = _nobody
         self.work: dict[str, tuple[JobState, ErrorInfo | None, dict[int, ErrorInfo]]] = {}
         self.export_error: ErrorInfo | None = None
         self.exported: list[str] = []

@@ -12,7 +12,9 @@ def small_pdf(text: str, pages: int = 1) -> bytes:
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
     ]
     for page in range(pages):
-        lines = f"BT /F1 12 Tf 50 780 Td ({text}, page {page + 1}) Tj 0 -20 Td (These are words that anyone reads.) Tj ET"
+        lines = (
+            f"BT /F1 12 Tf 50 780 Td ({text}, page {page + 1}) Tj 0 -20 Td (These are words that anyone reads.) Tj ET"
+        )
         objects.append(
             "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>"
             f"/Contents {5 + 2 * page} 0 R>>"

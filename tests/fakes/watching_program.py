@@ -35,8 +35,12 @@ def write_script(root: Path, **content: object) -> None:
     (root / "script.json").write_text(json.dumps(script))
 
 
+def _nobody(event: Event) -> None:
+    """Hears nothing."""
+
+
 @contextlib.asynccontextmanager
-async def watching_session(root: Path, emit: Callable[[Event], None] = lambda event: None) -> AsyncIterator[Session]:
+async def watching_session(root: Path, emit: Callable[[Event], None] | None = None) -> AsyncIterator[Session]:
     """A session that watches."""
     if not (root / "script.json").exists():
         write_script(root)
@@ -50,7 +54,7 @@ async def watching_session(root: Path, emit: Callable[[Event], None] = lambda ev
         )
         return await HostProcess.start(role, [sys.executable, "-c", program, role.value, str(root / "script.json")])
 
-    session = Session(program_paths(root), Settings(), emit, start=start, watch=True)
+    session = Session(program_paths(root), Settings(), emit or _nobody, start=start, watch=True)
     await session.open()
     try:
         yield session

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from desktop_ocr.core.arrivals import AT_ONCE
 from desktop_ocr.core.session import Session
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, WatchedChanged
 from desktop_ocr.schema.watching import ArrivalState, Original, WatchedFolder, WatchedView
+from tests.benchmarks.watching import measure
 from tests.fakes.small_pdfs import small_pdf
 from tests.fakes.watching_program import REPOSITORY, program_paths, watching_session, write_script
 
@@ -34,7 +36,8 @@ def root(tmp_path: Path) -> Path:
 
 def wanted(root: Path, **how: object) -> WatchedFolder:
     return WatchedFolder(
-        str(root / "in"), **{"formats": ("pdf", "txt"), "output": str(root / "out"), "settle_seconds": SETTLE, **how}  # type: ignore[arg-type]
+        str(root / "in"),
+        **{"formats": ("pdf", "txt"), "output": str(root / "out"), "settle_seconds": SETTLE, **how},  # type: ignore[arg-type]
     )
 
 
@@ -114,7 +117,7 @@ async def test_failures_wait_for_what_is_mended_and_originals_for_verified_expor
         out.unlink()
         out.mkdir()
         assert await session.retry_arrivals(folder.id, [inbox / "a.pdf", inbox / "seven.pdf"]) == 2
-        view = await reached(session, lambda view: view.done == 1 and view.failed == 3)
+        await reached(session, lambda view: view.done == 1 and view.failed == 3)
         assert names(inbox) == ["broken.pdf", "locked.pdf", "seven.pdf"]  # a page of it is damaged
         why = {Path(one.path).name: one for one in await session.arrivals()}
         assert {name: one.error.code for name, one in why.items() if one.error} == {
@@ -130,7 +133,7 @@ async def test_failures_wait_for_what_is_mended_and_originals_for_verified_expor
         await session.free()  # the fake engine reads its script when it starts
         await session.resume_work()
         assert await session.retry_arrivals() == 2
-        view = await reached(session, lambda view: view.done == 3 and view.failed == 1)
+        await reached(session, lambda view: view.done == 3 and view.failed == 1)
         (inbox / "broken.pdf").unlink()
         await reached(session, lambda view: view.failed == 0)
     assert names(inbox) == []
@@ -203,6 +206,13 @@ def test_killed_again_and_again_every_file_is_done_once_and_what_came_meanwhile_
     with sqlite3.connect(program_paths(root).ledger) as ledger:
         assert ledger.execute("SELECT state, count(*) FROM arrivals GROUP BY state").fetchall() == [("done", 32)]
     ledger.close()
+
+
+async def test_many_files_come_while_other_work_runs(tmp_path: Path) -> None:
+    figures = await measure(tmp_path, 20)
+    assert figures.wrong == []
+    assert figures.largest <= AT_ONCE
+    assert figures.other_pages
 
 
 def _unfinished(root: Path) -> bool:

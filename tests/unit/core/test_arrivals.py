@@ -38,7 +38,9 @@ class Case:
         self.inbox.mkdir()
         self.out.mkdir()
         self.folder = WatchedFolder(
-            str(self.inbox), id="f" * 32, **{"output": str(self.out), "formats": ("txt", "md"), **how}  # type: ignore[arg-type]
+            str(self.inbox),
+            id="f" * 32,
+            **{"output": str(self.out), "formats": ("txt", "md"), **how},  # type: ignore[arg-type]
         )
         self.desk = FakeDesk()
         self.unsettled: list[str] = []
@@ -53,8 +55,8 @@ class Case:
             self.desk,
             self.threads,
             lambda folder: self.folder if folder == self.folder.id else None,
-            lambda folder: None,
-            lambda folder, files: self.unsettled.extend(file.path for file in files),
+            lambda _: None,
+            lambda _, files: self.unsettled.extend(file.path for file in files),
         )
         self.desk.emit = self.arrivals.saw
         self.arrivals.start()
@@ -466,11 +468,14 @@ async def test_killed_before_any_step_each_file_is_done_once_with_one_set_of_exp
                 await asyncio.sleep(0.005)
         assert sorted(case.made()) in (["a.md", "a.txt"], ["b.md", "b.txt"]), f"killed at step {step}"
         originals = sorted(str(file.relative_to(case.inbox)) for file in case.inbox.rglob("*.pdf"))
-        assert originals == {
-            Original.LEAVE: ["a.pdf", "b.pdf"],
-            Original.MOVE: ["done/a.pdf", "done/b.pdf"],
-            Original.DELETE: [],
-        }[original], f"killed at step {step}"
+        assert (
+            originals
+            == {
+                Original.LEAVE: ["a.pdf", "b.pdf"],
+                Original.MOVE: ["done/a.pdf", "done/b.pdf"],
+                Original.DELETE: [],
+            }[original]
+        ), f"killed at step {step}"
         await case.stop()
         if not killed:
             assert step > 15  # there were steps to be killed at

@@ -1,0 +1,91 @@
+"""What cannot be watched so is refused with a sentence, before it is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop_ocr.core.folder_checks import check_folder, passed_over
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.watching import Original, WatchedFolder
+
+FORMATS = ("pdf", "txt")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("in", "in/sub", "other", "out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    return tmp_path
+
+
+def folder(root: Path, name: str = "in", **how: object) -> WatchedFolder:
+    return WatchedFolder(str(root / name), id=str(how.pop("id", name)), **how)  # type: ignore[arg-type]
+
+
+def refused(wanted: WatchedFolder, *others: WatchedFolder) -> str:
+    with pytest.raises(DesktopOcrError) as error:
+        check_folder(wanted, others, FORMATS)
+    assert error.value.code is ErrorCode.USAGE
+    return error.value.info.message
+
+
+def test_what_is_fine(root: Path) -> None:
+    others = [folder(root, "other", recursive=True)]
+    for wanted in (
+        folder(root),
+        folder(root, recursive=True, output=str(root / "in" / "new" / "texts"), original=Original.MOVE),
+        folder(root, original=Original.DELETE),
+        folder(root, original=Original.MOVE, done_folder=str(root / "archive"), formats=()),
+    ):
+        check_folder(wanted, others, FORMATS)
+        check_folder(wanted, [*others, wanted], FORMATS)  # it may take its own place
+    assert (root / "in" / "new" / "texts").is_dir()
+    assert (root / "in" / "done").is_dir()
+    assert (root / "archive").is_dir()
+    check_folder(folder(root, "in/sub"), [folder(root)], FORMATS)  # the other one leaves sub-folders out
+
+
+@pytest.mark.parametrize(("name", "words"), [("nowhere", "is not there"), ("file", "is no folder")])
+def test_what_is_no_folder(root: Path, name: str, words: str) -> None:
+    assert words in refused(folder(root, name))
+
+
+def test_paths_that_are_none(root: Path) -> None:
+    assert "whole path" in refused(WatchedFolder("in", id="x"))
+    assert "not text" in refused(WatchedFolder(str(root / "\udcff"), id="x"))
+    assert "whole path" in refused(folder(root, output="texts"))
+    assert "is a file" in refused(folder(root, output=str(root / "file")))
+
+
+def test_formats(root: Path) -> None:
+    assert "no format 'odt'" in refused(folder(root, formats=("pdf", "odt")))
+    assert "only when something is made" in refused(folder(root, formats=(), original=Original.DELETE))
+
+
+def test_a_folder_is_watched_once(root: Path) -> None:
+    assert "watched already" in refused(folder(root, id="new"), folder(root))
+    assert "watched already" in refused(folder(root, "link"), folder(root))
+    assert "as a part of" in refused(folder(root, "in/sub"), folder(root, recursive=True))
+    assert "which is a part of" in refused(folder(root, recursive=True), folder(root, "in/sub"))
+
+
+def test_exports_and_originals_do_not_come_to_watched_folders(root: Path) -> None:
+    other = folder(root, "other", recursive=True)
+    deep = str(root / "other" / "deep")
+    assert "taken for new documents" in refused(folder(root, output=str(root / "other")), other)
+    assert "taken for new documents" in refused(folder(root, output=deep), other)
+    assert "taken for new documents" in refused(folder(root, original=Original.MOVE, done_folder=deep), other)
+    assert "taken for new documents" in refused(other, folder(root, output=deep))
+    assert "taken for new documents" in refused(other, folder(root, original=Original.MOVE, done_folder=deep))
+    for name in ("", ".", "..", "a/../.."):
+        assert "where they are" in refused(folder(root, original=Original.MOVE, done_folder=name))
+
+
+def test_what_we_put_below_a_watched_folder_is_passed_over(root: Path) -> None:
+    wanted = folder(root, recursive=True, output=str(root / "in" / "out"), original=Original.MOVE)
+    assert passed_over(wanted) == (root / "in" / "out", root / "in" / "done")
+    assert passed_over(folder(root, output=str(root / "out"))) == ()
