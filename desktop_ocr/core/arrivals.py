@@ -14,12 +14,13 @@ import msgspec
 
 from desktop_ocr.core.arrival_errors import next_try, of_system
 from desktop_ocr.core.arrival_finish import Desk, Finisher
+from desktop_ocr.core.followed import Followed, state_of
 from desktop_ocr.core.ledger_arrivals import ArrivalRow, ArrivalTable, SeenFile
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.threads import Threads
 from desktop_ocr.core.watched_files import read_content
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved
+from desktop_ocr.schema.events import Event
 from desktop_ocr.schema.jobs import JobState, JobView
 from desktop_ocr.schema.watching import ArrivalState, WatchedFolder
 
@@ -28,8 +29,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20  # documents of watched folders that are in the list unfinished
 LEDGER_PAUSE = 10.0  # seconds until a step is tried again that could not be stored
 LONGEST_WAIT = 60.0
-
-_GOES_ON = (JobState.WAITING, JobState.OPENING, JobState.RUNNING, JobState.PAUSED)
 
 
 class Arrivals:
@@ -64,9 +63,7 @@ class Arrivals:
         self._ready: deque[int] = deque()
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._parked: dict[int, list[int]] = {}
-        self._following: dict[int, int] = {}
-        self._states: dict[int, tuple[ArrivalState, ErrorInfo | None]] = {}
-        self._changed: set[int] = set()
+        self._followed = Followed()
         self._forced: set[int] = set()
         self._wake = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
@@ -89,13 +86,7 @@ class Arrivals:
 
     def saw(self, event: Event) -> None:
         """An event of the session: it may be about one of our documents. What follows from it is done later."""
-        job = None
-        if isinstance(event, JobChanged):
-            job = event.view.job
-        elif isinstance(event, JobRemoved):
-            job = event.job
-        if job in self._following:
-            self._changed.add(job)
+        if self._followed.saw(event):
             self._wake.set()
 
     def settled(self, folder: str, paths: Sequence[Path]) -> None:
@@ -114,10 +105,10 @@ class Arrivals:
 
     def leave(self, folder: str) -> None:
         """A folder is not watched any more: its documents stay in the list, and nothing more is made of them."""
-        for job, number in list(self._following.items()):
+        for job, number in list(self._followed.rows.items()):
             row = self._table.row(number)
             if row is None or row.folder == folder:
-                self._unfollow(job)
+                self._followed.drop(job)
         self._table.drop_unfinished(folder)
 
     def again(self, rows: Sequence[ArrivalRow]) -> int:
@@ -136,8 +127,8 @@ class Arrivals:
             self._wake.clear()
             wait = LONGEST_WAIT
             try:
-                while self._changed:
-                    self._look(self._changed.pop())
+                while self._followed.changed:
+                    self._look(self._followed.changed.pop())
                 for number, folder in self._table.due(time.time()):
                     row = self._table.row(number)
                     if row is not None and number not in self._busy and self._watched(folder) and self._room() > 0:
@@ -148,7 +139,7 @@ class Arrivals:
                     wait = min(wait, max(1.0, due - time.time()))
             except DesktopOcrError as error:
                 log.warning("watched files: what became of one could not be stored (%s)", error.code)
-                self._changed |= set(self._following)
+                self._followed.changed |= set(self._followed.rows)
                 await asyncio.sleep(LEDGER_PAUSE)
                 continue
             except Exception:  # a bug must not end the loop, and with it all watching
@@ -160,8 +151,7 @@ class Arrivals:
 
     def _room(self) -> int:
         """How many more documents may be in the list, or on the way there."""
-        following = [job for job, row in self._following.items() if row not in self._busy]
-        in_work = sum(1 for job in following if (view := self._desk.view(job)) and view.state in _GOES_ON)
+        in_work = self._followed.in_work(self._desk, self._busy)
         self.largest = max(self.largest, in_work + len(self._busy))
         return AT_ONCE - in_work - len(self._busy)
 
@@ -205,14 +195,14 @@ class Arrivals:
             self._finisher.stale(row)
         former = self._desk.view(row.job) if row.job else None
         if former is not None and not former.elsewhere:
-            self._unfollow(former.job)
+            self._followed.drop(former.job)
             await self._desk.remove(former.job)
         added = await self._desk.add([row.path], options=folder.options)
         if not added.jobs:
             raise DesktopOcrError.from_info(added.refused[0].error)
         self._table.set_job(row.id, added.jobs[0])
         self._forced.discard(row.id)
-        self._follow(added.jobs[0], row.id)
+        self._followed.add(added.jobs[0], row.id)
 
     async def _finish(self, row: ArrivalRow, folder: WatchedFolder) -> None:
         await self._finisher.finish(row, folder)
@@ -221,7 +211,7 @@ class Arrivals:
     async def _off_list(self, row: ArrivalRow) -> None:
         """Take a finished document off the list; it stays in the library."""
         if row.job:
-            self._unfollow(row.job)
+            self._followed.drop(row.job)
             view = self._desk.view(row.job)
             if view is not None and view.state is JobState.DONE and not view.elsewhere:
                 await self._desk.remove(row.job)
@@ -239,15 +229,15 @@ class Arrivals:
             return
         if any(file.part for file in row.made) and row.state is ArrivalState.WORKING:
             if row.job and view is not None:
-                self._follow(row.job, row.id)
+                self._followed.add(row.job, row.id)
             self._spawn(row, self._finish(row, folder))
         elif view is None:
             if row.state is ArrivalState.WORKING:
                 self._ready.append(row.id)
         else:
-            self._follow(view.job, row.id)
+            self._followed.add(view.job, row.id)
             if row.state is not ArrivalState.WORKING:
-                self._states[row.id] = ArrivalState.FAILED, row.error
+                self._followed.told[row.id] = ArrivalState.FAILED, row.error
             goes_on = row.state is ArrivalState.WORKING and view.state is JobState.PAUSED and view.interrupted
             if goes_on and not view.elsewhere:
                 self._spawn(row, self._desk.resume(view.job))
@@ -270,7 +260,7 @@ class Arrivals:
             return True
         if view.elsewhere or view.state is JobState.NEEDS_PASSWORD:
             return False
-        self._follow(view.job, row.id)
+        self._followed.add(view.job, row.id)
         self._working(row)
         if view.state is JobState.DONE and not view.pages_failed:
             self._spawn(row, self._finish(row, folder))
@@ -287,24 +277,14 @@ class Arrivals:
 
     def _working(self, row: ArrivalRow) -> None:
         self._table.set_state(row.id, ArrivalState.WORKING)
-        self._states[row.id] = ArrivalState.WORKING, None
+        self._followed.told[row.id] = ArrivalState.WORKING, None
         self._told(row.folder)
 
     # --- its document ---------------------------------------------------------------------------------------
 
-    def _follow(self, job: int, row: int) -> None:
-        self._following[job] = row
-        self._changed.add(job)
-        self._wake.set()
-
-    def _unfollow(self, job: int) -> None:
-        row = self._following.pop(job, None)
-        if row is not None:
-            self._states.pop(row, None)
-
     def _look(self, job: int) -> None:
         """What has become of a document that is followed."""
-        number = self._following.get(job)
+        number = self._followed.rows.get(job)
         if number is None:
             return
         if number in self._busy:
@@ -312,7 +292,7 @@ class Arrivals:
         view = self._desk.view(job)
         row = self._table.row(number) if view is None or view.state is JobState.DONE else None
         if view is None:
-            self._unfollow(job)
+            self._followed.drop(job)
             if row is not None:
                 self._lost(row)
             return
@@ -327,13 +307,13 @@ class Arrivals:
         """The arrival's state by its document's."""
         if view.state is JobState.PAUSED and not view.error:
             return
-        state, error = _state_of(view)
-        if self._states.get(number) == (state, error):
+        state, error = state_of(view)
+        if self._followed.told.get(number) == (state, error):
             return
         row = self._table.row(number)
         if row is None:
             return
-        self._states[number] = state, error
+        self._followed.told[number] = state, error
         if state is ArrivalState.FAILED and error is not None:
             self._fail(row, error)
         elif row.state is not ArrivalState.WORKING:  # somebody has resumed it, or given its password
@@ -348,7 +328,7 @@ class Arrivals:
         taken = [view for view in self._desk.views() if view.path == str(row.path) and not view.elsewhere]
         if taken:
             self._table.set_job(row.id, taken[-1].job)
-            self._follow(taken[-1].job, row.id)
+            self._followed.add(taken[-1].job, row.id)
             return
         words = "The document was removed from the list before it was done."
         self._table.set_state(row.id, ArrivalState.FAILED, ErrorInfo(ErrorCode.CANCELLED, words, "Try it again."))
@@ -386,7 +366,7 @@ class Arrivals:
             self._after(row)
 
     def _after(self, row: ArrivalRow) -> None:
-        self._changed |= {job for job, number in self._following.items() if number == row.id}
+        self._followed.look_again(row.id)
         with contextlib.suppress(DesktopOcrError):
             now = self._table.row(row.id)
             if now is None or now.state not in (ArrivalState.WORKING, ArrivalState.WAITING):
@@ -404,7 +384,7 @@ class Arrivals:
         when = next_try(error, attempts)
         state = ArrivalState.WAITING if when else ArrivalState.FAILED
         log.info("watched file %d: %s (%s)", row.id, state, error.code)
-        self._states[row.id] = ArrivalState.FAILED, error
+        self._followed.told[row.id] = ArrivalState.FAILED, error
         self._table.set_state(row.id, state, error, attempts=attempts, next_try=when)
         if state is ArrivalState.FAILED:
             self._release(row.id)
@@ -419,16 +399,7 @@ class Arrivals:
         else:
             file = SeenFile(str(row.path), status.st_size, status.st_mtime_ns)
         if row.job:
-            self._unfollow(row.job)
+            self._followed.drop(row.job)
         self._table.settle_again(row.id, file)
         self._unsettled(row.folder, [file])
         self._told(row.folder)
-
-
-def _state_of(view: JobView) -> tuple[ArrivalState, ErrorInfo | None]:
-    """What an arrival's state is while its document is in a state; FAILED here may turn out to be WAITING."""
-    if view.state is JobState.CANCELLED:
-        return ArrivalState.FAILED, ErrorInfo(ErrorCode.CANCELLED, "The document was cancelled.", "Resume it.")
-    if view.state in (JobState.FAILED, JobState.NEEDS_PASSWORD) or (view.state is JobState.PAUSED and view.error):
-        return ArrivalState.FAILED, view.error or ErrorInfo(ErrorCode.INTERNAL, "It could not be read.")
-    return ArrivalState.WORKING, None

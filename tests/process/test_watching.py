@@ -112,7 +112,7 @@ async def test_failures_wait_for_what_is_mended_and_originals_for_verified_expor
         (inbox / "seven.pdf").write_bytes(small_pdf("seven", pages=7))
         shutil.copy(documents / "encrypted.pdf", inbox / "locked.pdf")
         (inbox / "broken.pdf").write_bytes(b"%PDF-1.4 and nothing more")
-        view = await reached(session, lambda view: view.waiting == 2 and view.failed == 2)
+        await reached(session, lambda view: view.waiting == 2 and view.failed == 2)
         assert names(inbox) == ["a.pdf", "broken.pdf", "locked.pdf", "seven.pdf"]
         out.unlink()
         out.mkdir()
