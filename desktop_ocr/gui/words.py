@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import Qt
 
 from desktop_ocr.schema.jobs import JobState, JobView
 
@@ -21,6 +23,11 @@ def shortened(name: str, most: int = 48) -> str:
         return name
     half = (most - 1) // 2
     return f"{name[:half]}…{name[-half:]}"
+
+
+def plain_tip(text: str) -> str:
+    """Text for a tooltip. Qt takes for markup what looks like it: names of files, say, that load other files."""
+    return f"<p>{html.escape(text, quote=False)}</p>" if Qt.mightBeRichText(text) else text
 
 
 def state_words(view: JobView) -> str:
