@@ -320,6 +320,20 @@ async def test_what_the_user_pauses_after_an_interruption_is_not_asked_about_aga
     assert not Window(file).view(job).interrupted
 
 
+async def test_what_waits_because_of_an_error_or_for_memory_is_nobodys_and_is_asked_about(file: Path) -> None:
+    job = Converter(file, DEAD).opened()
+    window = Window(file)
+    ours = window._documents.own(job)
+    window._documents.set(ours, JobState.RUNNING)
+    assert window.leases.held == {job}
+    why = ErrorInfo(ErrorCode.NOT_FOUND, "The file is not there.")
+    window._documents.set(ours, JobState.PAUSED, why, stored=JobState.RUNNING)
+    assert window.leases.held == set()  # a program that only waits writes nothing
+    assert (window.view(job).state, window.view(job).interrupted) == (JobState.PAUSED, False)
+    view = Window(file).view(job)
+    assert (view.state, view.interrupted, view.error) == (JobState.PAUSED, True, why)
+
+
 async def test_an_unknown_document_is_told_as_before(file: Path) -> None:
     window = Window(file)
     with pytest.raises(DesktopOcrError) as caught:
