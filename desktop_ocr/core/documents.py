@@ -278,8 +278,10 @@ class Documents(JobList):
         """
         if self._leases.elsewhere(twin):
             return True  # another program's: both stay
-        ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         old = self.jobs.get(twin.job)
+        if twin.document is None and (twin.selection != job.selection or (old and old.state in UNFINISHED)):
+            return True  # it is being opened, or was to do something else
+        ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
             return not ours <= theirs
         if ours >= theirs and self._leases.take(twin.job):

@@ -120,10 +120,13 @@ class JobTable(Store):
         return self._readable_row(rows[0]) if rows else None
 
     def twins(self, job: int, path: str, document: int, options: JobOptions) -> list[JobRow]:
-        """Older jobs on the same path, content and options, the latest first; they may be of other pages."""
+        """Older jobs on the same path, content and options, the latest first; they may be of other pages.
+
+        Those whose file was never opened, because the program was killed before that, are among them.
+        """
         rows = self._rows(
-            f"{_JOBS} WHERE jobs.path = ? AND jobs.document = ? AND jobs.options = ? AND jobs.id < ?"
-            " ORDER BY jobs.id DESC",
+            f"{_JOBS} WHERE jobs.path = ? AND (jobs.document = ? OR jobs.document IS NULL) AND jobs.options = ?"
+            " AND jobs.id < ? ORDER BY jobs.id DESC",
             (path, document, options_key(options), job),
         )
         return [self._readable_row(row) for row in rows]

@@ -56,12 +56,12 @@ async def start(delay: float, log: Path, role: HostRole) -> HostProcess:
     return await HostProcess.start(role, command("engine", delay, log))
 
 
-def contents(file: Path, job: int = 1) -> Content:
-    """What a ledger holds of a job's finished pages."""
+def contents(file: Path) -> Content:
+    """What a ledger holds of the finished pages of its last job that was opened."""
     ledger = Ledger(file)
     try:
-        row = next(row for row in ledger.jobs() if row.job == job)
-        if row.document is None or row.info is None:
+        row = next((row for row in reversed(ledger.jobs()) if row.document is not None), None)
+        if row is None or row.document is None or row.info is None:
             return {}
         key = PageKey(row.document, options_key(row.options))
         results = ledger.results(key, list(range(row.info.pages)))

@@ -93,6 +93,13 @@ def test_a_twin_is_the_same_path_content_and_options(file: Path) -> None:
     assert ledger.twins(second, "/a.pdf", key.document, JobOptions(dpi=300)) == []
 
 
+def test_a_job_whose_program_was_killed_before_it_was_opened_is_a_twin(file: Path) -> None:
+    ledger = Ledger(file)
+    killed = ledger.add_job("/a.pdf", OPTIONS, "", process_owner())
+    second, key = opened_job(ledger)
+    assert [twin.job for twin in ledger.twins(second, "/a.pdf", key.document, OPTIONS)] == [killed]
+
+
 def test_jobs_given_up_are_free_and_tell_that_nobody_paused_them(file: Path) -> None:
     ledger = Ledger(file)
     running, _ = opened_job(ledger)

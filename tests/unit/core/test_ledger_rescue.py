@@ -33,7 +33,7 @@ from tests.unit.core.damage import (
     text_of,
 )
 
-DOCUMENTS, PAGES = 3, 12
+DOCUMENTS, PAGES = 3, 11
 SET_ASIDE = "ledger-damaged-*.sqlite3"
 
 
@@ -250,7 +250,7 @@ def test_a_kill_between_any_two_steps_of_the_rescue_loses_nothing(
     killed = tmp_path / "killed"
     damaged = bytes(4096) + file.read_bytes()[4096:]
     rename, replace = Path.rename, Path.replace
-    for fatal in range(1, 12):
+    for fatal in range(1, 15):
         shutil.rmtree(killed, ignore_errors=True)
         killed.mkdir()
         ledger = killed / "ledger.sqlite3"
@@ -320,7 +320,7 @@ def test_a_page_whose_result_is_damaged_is_to_be_done_again(file: Path) -> None:
     ledger.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 1 << 30), harm=st.sampled_from(["bytes", "pages"]), count=st.integers(1, 12))
 def test_whatever_is_damaged_it_opens_and_nothing_is_invented(
     sound: tuple[Path, Texts], tmp_path_factory: pytest.TempPathFactory, seed: int, harm: str, count: int
