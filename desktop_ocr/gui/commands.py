@@ -176,9 +176,7 @@ class Commands(QObject):
         text = (
             self.tr("Work on 1 document was interrupted last time.")
             if len(jobs) == 1
-            else self.tr("Work on {n} documents was interrupted last time.").format(
-                n=len(jobs)
-            )
+            else self.tr("Work on {n} documents was interrupted last time.").format(n=len(jobs))
         )
         go_on = Offer(self.tr("&Go on"), lambda: self.go_on_with_paused(jobs))
         not_now = Offer(self.tr("&Not now"), lambda: None)

@@ -34,6 +34,8 @@ def state_words(view: JobView) -> str:
     """A job's state in a word or two."""
     if view.state is JobState.DONE:
         return tr("Done with errors") if view.pages_failed else tr("Done")
+    if view.interrupted:
+        return tr("Interrupted")
     return {
         JobState.WAITING: tr("Waiting"),
         JobState.OPENING: tr("Opening"),

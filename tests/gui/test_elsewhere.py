@@ -75,6 +75,8 @@ def test_words() -> None:
     assert queue_words([view]) == "Another program reads 1 document"
     ours = JobView(2, "/b.pdf", "b.pdf", JobState.RUNNING, 2, 1)
     assert queue_words([view, ours]) == "Reading 1 document: 1 of 2 pages"
+    interrupted = JobView(3, "/c.pdf", "c.pdf", JobState.PAUSED, 9, 2, interrupted=True)
+    assert second_line(interrupted) == "Interrupted  ·  2 of 9 pages"
     opening = JobView(1, "/a.pdf", "a.pdf", JobState.OPENING, elsewhere="window")
     assert second_line(opening) == "Opening  ·  in another window"
     assert elsewhere_tip(ours) == ""
