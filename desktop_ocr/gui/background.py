@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.core.single_instance import SingleInstance
 from desktop_ocr.gui.fronting import come_to_front
-from desktop_ocr.gui.garbage import give_back
 from desktop_ocr.gui.instance import InstanceServer
 from desktop_ocr.gui.job_actions import is_paused
 from desktop_ocr.gui.job_news import JobNews
@@ -38,6 +37,7 @@ from desktop_ocr.schema.settings import ClosingWindow
 _log = logging.getLogger(__name__)
 
 TRAY_MS = 8000  # for a tray to come, before a program that was started without a window shows one
+REST_MS = 200  # a click may bring the window back at once
 JUST_NOW = 0.6  # seconds: a click on the icon takes the focus from the window before it is told
 
 
@@ -73,6 +73,10 @@ class Background(QObject):
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.timeout.connect(self._show_without_tray)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._put_away)
         self._connect()
 
     def _connect(self) -> None:
@@ -81,6 +85,7 @@ class Background(QObject):
         menu.quit_wanted.connect(self.leave)
         menu.job_wanted.connect(lambda job: self.show_document(Target(job)))
         menu.watched_wanted.connect(self._show_watched)
+        self._window.watched.document_wanted.connect(lambda job: self.show_document(Target(job)))
         menu.capture_wanted.connect(lambda: self.capture_wanted.emit(""))
         menu.autostart_wanted.connect(self.log_in.set)
         self._worker.events.connect(self._take)
@@ -116,6 +121,7 @@ class Background(QObject):
         """Take nothing more, and take the icon away."""
         self._over = True
         self._patience.stop()
+        self._rest.stop()
         self.watch.stop()
         self.notifier.stop()
         if self.server is not None:
@@ -141,15 +147,26 @@ class Background(QObject):
         come_to_front(self._window, token)
 
     def hide_window(self) -> None:
-        """Go on without it. What it holds for the eye is given back; what was typed is stored."""
+        """Go on without it. What was typed is stored; what it holds for the eye is given back in a moment."""
         window = self._window
-        window.remember()
         window.hide()
         if window.furnished:
             window.tasks.start(window.workspace.text_side.settle())
+        self._rest.start()
+
+    def _put_away(self) -> None:
+        """In steps of their own: together they would take longer than the window may."""
+        window = self._window
+        if window.isVisible() or self._over:
+            return
+        window.remember()
+        if window.furnished:
             window.workspace.put_away(True)
-            window.workspace.free()
-        give_back()
+            QTimer.singleShot(0, window, self._give_back)
+
+    def _give_back(self) -> None:
+        if not self._window.isVisible() and not self._over:
+            self._window.workspace.free()
 
     def toggle(self) -> None:
         """Hide the window if it is in front, or show it there."""

@@ -161,7 +161,7 @@ def test_closing_asks_once_and_keeps_working_hidden(desk: Desk) -> None:
         assert not stage.window.isVisible()
         assert stage.window.keeper.settings.close_window is ClosingWindow.KEEP
         pane = stage.window.workspace.document.pane
-        assert pane.job is None, "the page's picture is given back"
+        await until(lambda: pane.job is None, what="the page's picture given back")
         assert not pane.picture.has_picture
         stage.back.show_window()
         await until(lambda: pane.job == 1 and pane.picture.has_picture)
