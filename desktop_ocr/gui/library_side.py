@@ -75,6 +75,7 @@ class LibrarySide(QObject):
         action.setChecked(False)
         action.toggled.connect(self._toggled)
         opening.opened.connect(self.leave)
+        opening.missed.connect(self.renew_soon)
         forgetting.forgotten.connect(self.renew_soon)
 
     # --- coming and going -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.edits import FindQuery
+from desktop_ocr.schema.errors import DesktopOcrError
 
 if TYPE_CHECKING:
     from desktop_ocr.gui.workspace import Workspace
@@ -23,9 +24,11 @@ class Opening(QObject):
 
     Signals:
         opened: a page is about to be shown: what covers the documents makes way.
+        missed: a document could not be put into the list; the user is told why.
     """
 
     opened = Signal()
+    missed = Signal()
 
     def __init__(self, worker: Worker, tasks: Tasks, workspace: Workspace) -> None:
         super().__init__(workspace)
@@ -52,7 +55,11 @@ class Opening(QObject):
         Raises:
             DesktopOcrError: NOT_FOUND, it has been deleted meanwhile; USAGE, another program works at it.
         """
-        await self._worker.ask(lambda session: session.list_again(job))
+        try:
+            await self._worker.ask(lambda session: session.list_again(job))
+        except DesktopOcrError:
+            self.missed.emit()
+            raise
         self._workspace.removal.bring_back(job)
 
 

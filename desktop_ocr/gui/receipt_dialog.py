@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -38,12 +38,14 @@ class ReceiptDialog(QDialog):
     again_wanted = Signal(object)
     page_wanted = Signal(int, int)
 
-    def __init__(self, receipts: Sequence[Receipt], parent: QWidget) -> None:
+    def __init__(self, receipts: Sequence[Receipt], listed: Collection[int], parent: QWidget) -> None:
+        """`listed` are the jobs that are in the list: of others nothing can be done again."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Receipt"))
         self.setWindowModality(Qt.WindowModality.NonModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._receipts = tuple(receipts)
+        self._listed = listed
         one = self._receipts[0] if len(self._receipts) == 1 else None
         heading = QLabel(shortened(one.name) if one else documents_words(len(self._receipts)))
         heading.setObjectName("heading")
@@ -73,8 +75,9 @@ class ReceiptDialog(QDialog):
         self.text.setFocus()
 
     def _make_actions(self, one: Receipt | None) -> QHBoxLayout:
-        failed = [receipt.job for receipt in self._receipts if receipt.failed]
-        less = [receipt.job for receipt in self._receipts if receipt.degraded]
+        listed = self._listed
+        failed = [receipt.job for receipt in self._receipts if receipt.failed and receipt.job in listed]
+        less = [receipt.job for receipt in self._receipts if receipt.degraded and receipt.job in listed]
         row = QHBoxLayout()
         row.setSpacing(8)
         self.retry = self._button(self.tr("&Retry failed pages"), "rotate-cw")

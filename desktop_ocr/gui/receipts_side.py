@@ -178,7 +178,8 @@ class ReceiptsSide(QObject):
         """Show some that are known."""
         from desktop_ocr.gui.receipt_dialog import ReceiptDialog
 
-        dialog = ReceiptDialog(receipts, self._window)
+        listed = {one.job for one in receipts if self._model.view(one.job) is not None}
+        dialog = ReceiptDialog(receipts, listed, self._window)
         dialog.retry_wanted.connect(self._retry)
         dialog.again_wanted.connect(self._again)
         dialog.page_wanted.connect(self._show_page)

@@ -299,6 +299,31 @@ def test_settings_that_do_not_keep_removed_documents_are_told(desk: Desk) -> Non
     desk.run(story())
 
 
+def test_hit_that_is_gone_is_told_and_disappears(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "one-3p.pdf", "bad two-3p.pdf")
+        window.workspace.removal.remove([1, 2])
+        await window.workspace.removal.commit()
+        page = await opened(window)
+        window.keeping.receipts.show(2)
+        await until(lambda: window.keeping.receipts.dialog is not None)
+        dialog = window.keeping.receipts.dialog
+        assert dialog is not None
+        assert not dialog.retry.isVisible()  # it is not in the list
+        assert dialog.page.isVisible()
+        dialog.close()
+        await typed(desk, page, "harbour")
+        page.list.go_to(page.list.found.row_of(1, 1))
+        del library(desk).shelf[1]  # by another program, say
+        QTest.keyClick(page.field, Qt.Key.Key_Return)
+        await until(lambda: any("is not in the library any more" in text for text in window.bars.texts()))
+        await until(lambda: {name for name, _page in names(page)} == {"bad two-3p.pdf"})
+        assert window.content.currentWidget() is page
+
+    desk.run(story())
+
+
 # --- deleting ---------------------------------------------------------------------------------------------------
 
 
