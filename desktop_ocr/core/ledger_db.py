@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 10.0
 IN_MEMORY = ":memory:"
 LEAST_ROOM = 100_000  # bytes: SQLite's shared memory and a page or two
+_BAD_SECTORS = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_CORRUPTFS)
+"""The disk does not give a part of the file, for now or for good: that is no damage yet, but to be looked at."""
 DAMAGED_ADVICE = "They are damaged. Close Desktop OCR and start it again: what can be read is saved then."
 
 
@@ -39,7 +41,9 @@ class LedgerConnection(sqlite3.Connection):
 
     def note(self, error: BaseException | None) -> None:
         """Look whether an error tells of damage; then the next start looks at the whole file (`ledger_rescue`)."""
-        if self._noted or self.file is None or not isinstance(error, sqlite3.Error) or not is_damaged(error):
+        if self._noted or self.file is None or not isinstance(error, sqlite3.Error):
+            return
+        if not is_damaged(error) and getattr(error, "sqlite_errorcode", 0) not in _BAD_SECTORS:
             return
         self._noted = True
         log.error("the ledger is damaged: %s", error)

@@ -115,12 +115,7 @@ def program_kills(folder: Path, pages: int, kills: int, seed: int) -> list[str]:
         process = killed.start()
         lives += 1
         if hits.total() < kills:
-            if chance.random() < 0.4:  # at the start, the opening, the end
-                time.sleep(chance.uniform(0.1 * first, 1.2 * first))
-            else:  # among the pages
-                while process.poll() is None and len(killed.begun()) == before:
-                    time.sleep(0.005)
-                time.sleep(chance.uniform(0.0, 3 * per_life * DELAY))
+            _wait(process, killed, before, chance, first, per_life)
             process.send_signal(signal.SIGKILL)
         process.wait()
         killed.wait_for_hosts()
@@ -156,6 +151,18 @@ def program_kills(folder: Path, pages: int, kills: int, seed: int) -> list[str]:
     if same != pages or again or len(done) != pages or not right_end:
         wrong.append("the table")
     return wrong
+
+
+def _wait(
+    process: subprocess.Popen[bytes], program: Program, before: int, chance: random.Random, first: float, pages: float
+) -> None:
+    """Until the moment for a kill: during the start or the opening, or within the time that so many pages take."""
+    until = time.monotonic() + chance.uniform(0.1 * first, 1.2 * first)
+    early = chance.random() < 0.3
+    while process.poll() is None and len(program.begun()) == before and (not early or time.monotonic() < until):
+        time.sleep(0.005)
+    if not early:
+        time.sleep(chance.uniform(0.0, 2.5 * pages * DELAY))
 
 
 async def host_kills(folder: Path, pages: int, kills: int, seed: int) -> list[str]:
