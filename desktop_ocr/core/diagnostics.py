@@ -5,6 +5,7 @@ name, no name of the user, no address.
 from __future__ import annotations
 
 import platform
+import textwrap
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -46,7 +47,7 @@ def diagnostics_text(
         ("System", platform.platform()),
         ("Processor", f"{platform.machine()}, {usable_cores()} cores"),
         *desktop,
-        ("Packages", ", ".join(_versions())),
+        ("Packages", textwrap.fill(", ".join(_versions()), 100, break_on_hyphens=False)),
     ]
     parts = [
         "\n".join(f"{name}: {fact}" for name, fact in facts),

@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
             self,
         )
         self.keeping.library.changed.connect(self.refresh)
-        self.watched.document_wanted.connect(self.workspace.reducer.show_when_there)
+        self.watched.document_wanted.connect(self._show_document)
         self.rereading = Rereading(
             self._worker, self.tasks, self.workspace.document.pane.review, self.keeper, self.store, self.bars, self
         )
@@ -218,6 +218,10 @@ class MainWindow(QMainWindow):
     def furnished(self) -> bool:
         """Whether there is more than the frame: a program in the background has none until the window is shown."""
         return self._furnished
+
+    def _show_document(self, job: int) -> None:
+        self.keeping.library.leave()
+        self.workspace.reducer.show_when_there(job)
 
     # --- keeping up -----------------------------------------------------------------------------------------
 

@@ -187,9 +187,9 @@ class WatchedSide(QObject):
             if self.form is form:
                 form.show_problem(str(error))
             return
+        await self._learn()  # before the form goes: what is changed again at once is what was stored
         if self.form is form:
             form.accept()
-        await self._learn()
         if self.dialog is not None:
             self.dialog.list.choose(stored.id)
 

@@ -190,11 +190,8 @@ def test_a_folder_is_changed_with_options_of_its_own(desk: Desk, tmp_path: Path)
         form.rest.choose.click()
         await until(lambda: form.rest.findChildren(OptionsDialog))
         options = form.rest.findChildren(OptionsDialog)[0]
-        asked = window.watched._store
-        assert asked is not None
         recognition = options.layout().itemAt(0).widget()
         recognition.profiles[Profile.FULL].click()  # type: ignore[union-attr]
-        options.findChildren(QPushButton)[0].parent()
         next(button for button in options.findChildren(QPushButton) if button.text() == "OK").click()
         form.rest.polling.setChecked(True)
         form.rest.settle.set_value(7.5)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
+
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.watched_dialog import WatchedDialog
 from desktop_ocr.gui.watched_form import WatchedForm
+from desktop_ocr.gui.watched_more import OptionsDialog
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.watching import ArrivalState, Original, WatchedFolder
 from tests.gui.fake_session import FakeSession
@@ -117,9 +121,28 @@ async def watched_form(studio: StudioLike) -> None:
     form.area.verticalScrollBar().setValue(9999)
     form.rest.choose.click()
     await studio.shot(form, "watched-form-end")
-    await studio.shot(form.rest.findChildren(type(form).__mro__[1])[0], "watched-options")
+    await studio.shot(form.rest.findChildren(OptionsDialog)[0], "watched-options")
     form.reject()
     await studio.close(window, worker)
 
 
-SCENES = (watched, watched_form)
+async def help_menu(studio: StudioLike) -> None:
+    """Diagnostics before they are copied; the menus that lead to these windows."""
+    window, worker = await studio.open()
+    window.commands.add([Path("/home/u/Letters-3p.tiff")])
+    window.jobs.diagnostics.trigger()
+    await until(lambda: window.diagnostics.dialog is not None)
+    dialog = window.diagnostics.dialog
+    assert dialog is not None
+    await studio.shot(dialog, "diagnostics")
+    dialog.reject()
+    for name, at in (("file", 0), ("help", -1)):
+        menu = window.menuBar().actions()[at].menu()
+        assert isinstance(menu, QMenu)
+        menu.popup(QPoint(0, 0))
+        await studio.shot(menu, f"menu-{name}")
+        menu.close()
+    await studio.close(window, worker)
+
+
+SCENES = (watched, watched_form, help_menu)
