@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
@@ -60,7 +59,7 @@ class Arrivals:
         self._folder_of = folder_of
         self._told = told
         self._unsettled = unsettled
-        self._ready: deque[int] = deque()
+        self._ready: dict[int, None] = {}  # in their order
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._parked: dict[int, list[int]] = {}
         self._followed = Followed()
@@ -73,9 +72,16 @@ class Arrivals:
 
     def start(self) -> None:
         """Go on where the last run stopped."""
-        for row in self._table.in_list():
-            self._pick_up(row)
+        self.pick_up()
         self._runner = asyncio.create_task(self._run(), name="watched files")
+
+    def pick_up(self, folder: str = "") -> None:
+        """Go on with what was in work in a folder that is watched (again); in all of them without."""
+        for row in self._table.in_list():
+            known = row.id in self._busy or (row.job in self._followed.rows)
+            if folder in ("", row.folder) and not known:
+                self._pick_up(row)
+        self._wake.set()
 
     async def close(self) -> None:
         """Stop between two steps; what is under way is gone on with at the next start."""
@@ -93,8 +99,8 @@ class Arrivals:
         """Files of a folder are complete."""
         for path in paths:
             row = self._table.at(folder, path)
-            if row is not None and row.state is ArrivalState.SETTLING and row.id not in self._ready:
-                self._ready.append(row.id)
+            if row is not None and row.state is ArrivalState.SETTLING:
+                self._ready[row.id] = None
         self._wake.set()
 
     def gone(self, rows: Sequence[int]) -> None:
@@ -158,7 +164,8 @@ class Arrivals:
     def _take_some(self) -> None:
         room = self._room() if self._ready else 0
         while self._ready and room > 0:
-            number = self._ready.popleft()
+            number = next(iter(self._ready))
+            del self._ready[number]
             row = self._table.row(number)
             folder = self._watched(row.folder) if row is not None else None
             if row is None or folder is None or number in self._busy:
@@ -233,7 +240,7 @@ class Arrivals:
             self._spawn(row, self._finish(row, folder))
         elif view is None:
             if row.state is ArrivalState.WORKING:
-                self._ready.append(row.id)
+                self._ready[row.id] = None
         else:
             self._followed.add(view.job, row.id)
             if row.state is not ArrivalState.WORKING:
@@ -252,11 +259,11 @@ class Arrivals:
             if any(file.part for file in row.made) and row.state is ArrivalState.WAITING:
                 self._working(row)
                 self._spawn(row, self._finish(row, folder))
-            elif row.id not in self._ready:
+            else:
                 if row.state in (ArrivalState.DONE, ArrivalState.SAME):
                     self._forced.add(row.id)
                 self._working(row)
-                self._ready.append(row.id)
+                self._ready[row.id] = None
             return True
         if view.elsewhere or view.state is JobState.NEEDS_PASSWORD:
             return False
@@ -337,7 +344,7 @@ class Arrivals:
 
     def _release(self, row: int) -> None:
         """It is known what became of a file: those with the same content waited for it."""
-        self._ready.extend(self._parked.pop(row, ()))
+        self._ready.update(dict.fromkeys(self._parked.pop(row, ())))
         self._wake.set()
 
     # --- errors ---------------------------------------------------------------------------------------------
@@ -360,7 +367,7 @@ class Arrivals:
         except DesktopOcrError as error:  # not even that could be stored
             log.warning("watched file %d: what became of it could not be stored (%s)", row.id, error.code)
             await asyncio.sleep(LEDGER_PAUSE)
-            self._ready.append(row.id)
+            self._ready[row.id] = None
         finally:
             self._busy.pop(row.id, None)
             self._after(row)

@@ -29,6 +29,7 @@ class FolderEvents:
         self._changed = changed
         self._task: asyncio.Task[None] | None = None
         self._stop: asyncio.Event = asyncio.Event()
+        self._real = Path(folder.path)
         self.error: Exception | None = None
 
     def start(self) -> None:
@@ -49,6 +50,7 @@ class FolderEvents:
         from watchfiles import awatch  # 40 ms, which a program that watches nothing need not spend
 
         try:
+            self._real = await asyncio.to_thread(Path(self._folder.path).resolve)
             async for changes in awatch(
                 self._folder.path,
                 watch_filter=None,
@@ -59,7 +61,7 @@ class FolderEvents:
                 ignore_permission_denied=True,
                 force_polling=False,
             ):
-                self._changed({Path(path) for _, path in changes})
+                self._changed({self._as_named(path) for _, path in changes})
         except asyncio.CancelledError:
             raise
         # The library passes on whatever its platform's part says: no watches left, no such folder, no such call.
@@ -67,3 +69,10 @@ class FolderEvents:
             log.warning("the system tells nothing of a watched folder (%s): it is looked through instead", error)
             self.error = error
             self._changed(set())
+
+    def _as_named(self, path: str) -> Path:
+        """A path below the folder as it is named here: a system may tell where a link leads (not run on macOS yet)."""
+        told, root = Path(path), Path(self._folder.path)
+        if told.is_relative_to(root) or not told.is_relative_to(self._real):
+            return told
+        return root / told.relative_to(self._real)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -111,6 +112,8 @@ class Watching:
             self._table.hand_over(folder.id, Path(folder.path), list(self._folders))
             await self._end(folder.id)
             self._begin(folder)
+            if self._active:
+                self.arrivals.pick_up(folder.id)
         self._tell(folder.id)
         return folder
 
@@ -227,8 +230,8 @@ def _tidy(wanted: WatchedFolder) -> WatchedFolder:
     """
     if not wanted.path or "\0" in wanted.path + wanted.output + wanted.done_folder:
         raise DesktopOcrError(ErrorCode.USAGE, "A watched folder needs a path.", "Choose a folder.")
-    path = Path(wanted.path).expanduser()
-    output = Path(wanted.output).expanduser() if wanted.output else None
+    path = _plain(wanted.path)
+    output = _plain(wanted.output) if wanted.output else None
     output = None if output == path else output
     return msgspec.structs.replace(
         wanted,
@@ -238,6 +241,12 @@ def _tidy(wanted: WatchedFolder) -> WatchedFolder:
         formats=tuple(dict.fromkeys(wanted.formats)),
         settle_seconds=min(max(wanted.settle_seconds, 0.2), 3600.0),
     )
+
+
+def _plain(path: str) -> Path:
+    """Without "~" and ".."; one that is not whole stays so, and is refused later."""
+    whole = Path(path).expanduser()
+    return Path(os.path.normpath(whole)) if whole.is_absolute() else whole
 
 
 def _shown(row: ArrivalRow) -> Arrival:
