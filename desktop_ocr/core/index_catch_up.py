@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from desktop_ocr.core.ledger_db import BUSY_SECONDS, Transaction
+from desktop_ocr.core.ledger_db import BUSY_SECONDS, Transaction, note_damage
 from desktop_ocr.core.ledger_rows import PageKey
 from desktop_ocr.core.ledger_search import SearchTable, texts_of, unindexed
 from desktop_ocr.schema.errors import DesktopOcrError
@@ -64,6 +64,7 @@ class IndexCatchUp:
             db.execute("PRAGMA foreign_keys = ON")
             self._index(db)
         except (sqlite3.Error, DesktopOcrError) as error:
+            note_damage(self._file, error)
             # The disk is full, say: they can be searched after another start.
             log.warning("%d pages of former runs cannot be searched yet: %s", self.left, error)
         finally:

@@ -41,18 +41,24 @@ class LedgerConnection(sqlite3.Connection):
 
     def note(self, error: BaseException | None) -> None:
         """Look whether an error tells of damage; then the next start looks at the whole file (`ledger_rescue`)."""
-        if self._noted or self.file is None or not isinstance(error, sqlite3.Error):
-            return
-        if not is_damaged(error) and getattr(error, "sqlite_errorcode", 0) not in _BAD_SECTORS:
-            return
-        self._noted = True
-        log.error("the ledger is damaged: %s", error)
-        try:
-            mark_of(self.file).touch(mode=0o600)
-        except OSError as failure:  # a full disk say: the damage is met again, and noted then
-            log.warning("the damage could not be noted: %s", failure)
-        if self.damage_found is not None:
-            self.damage_found()
+        if not self._noted and note_damage(self.file, error):
+            self._noted = True
+            if self.damage_found is not None:
+                self.damage_found()
+
+
+def note_damage(file: Path | None, error: BaseException | None) -> bool:
+    """Where an error tells that a ledger is damaged, leave a mark beside it for the next start; whether it does."""
+    if file is None or not isinstance(error, sqlite3.Error):
+        return False
+    if not is_damaged(error) and getattr(error, "sqlite_errorcode", 0) not in _BAD_SECTORS:
+        return False
+    log.error("the ledger is damaged: %s", error)
+    try:
+        mark_of(file).touch(mode=0o600)
+    except OSError as failure:  # a full disk say: the damage is met again, and noted then
+        log.warning("the damage could not be noted: %s", failure)
+    return True
 
 
 def mark_of(file: Path) -> Path:

@@ -203,7 +203,11 @@ class _Rescuer:
             return False
         with contextlib.closing(db):
             try:
-                return [row[0] for row in db.execute("PRAGMA integrity_check(1)")] == ["ok"]
+                if [row[0] for row in db.execute("PRAGMA integrity_check(1)")] != ["ok"]:
+                    return False
+                # Of what can be searched it sees the tables only, and not what is in them; this raises.
+                db.execute("INSERT INTO page_search (page_search) VALUES ('integrity-check')")
+                return True
             except sqlite3.Error as error:
                 if is_full(error, self._file):
                     raise

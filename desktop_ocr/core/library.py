@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from desktop_ocr.core.index_catch_up import IndexCatchUp
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.ledger_db import note_damage
 from desktop_ocr.core.library_queries import count, look_through, prepare
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.library import LibraryFound, LibraryQuery, LibrarySize
@@ -90,6 +91,7 @@ class Library:
         try:
             return question(db)
         except sqlite3.Error as error:
+            note_damage(self._file, error)
             if self._overtaken(number) or "interrupted" in str(error):
                 raise overtaken() from error
             raise DesktopOcrError(ErrorCode.LEDGER, f"The library cannot be searched ({error}).") from error

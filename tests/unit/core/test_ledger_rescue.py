@@ -117,6 +117,21 @@ def test_a_page_in_the_middle_is_noted_when_it_is_met_and_mended_at_the_next_sta
     assert "set aside" in told
 
 
+def test_what_is_searched_is_looked_at_too_and_made_anew(file: Path, texts: Texts) -> None:
+    with sqlite3.connect(file) as db:
+        assert db.execute("SELECT count(*) FROM searched").fetchone()[0] == len(texts)
+        db.execute("DELETE FROM page_search_data WHERE id > 1000")  # what words are where
+    db.close()
+    mark(file)
+    found, told = opened(file)
+    assert found == texts
+    assert "set aside" in told
+    with sqlite3.connect(file) as db:
+        assert db.execute("SELECT count(*) FROM searched").fetchone()[0] == 0  # the library catches up with all of them
+        db.execute("INSERT INTO page_search (page_search) VALUES ('integrity-check')")
+    db.close()
+
+
 def test_a_mark_beside_a_sound_ledger_is_taken_away(file: Path, texts: Texts) -> None:
     marked = mark(file)
     assert opened(file) == (texts, "")
