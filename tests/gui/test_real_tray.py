@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.gui.test_second_start import Program, programs
+from tests.gui.test_second_start import Program, programs, second
 
 __all__ = ["programs"]
 
@@ -91,6 +91,23 @@ class Screen:
             xtest.fake_input(self._display, kind, 1)
         self._display.sync()
 
+    def watch(self) -> None:
+        """Hear what the window manager would hear."""
+        from Xlib import X
+
+        self._display.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask)
+        self._display.sync()
+
+    def activation(self) -> list[int] | None:
+        """What somebody asked of the window manager: who wants a window in front, and since when."""
+        while self._display.pending_events():
+            event = self._display.next_event()
+            if event.type & 0x7F == 33 and event.client_type == self._display.intern_atom("_NET_ACTIVE_WINDOW"):
+                asked = list(event.data[1])[:2]
+                if asked[0] == 2:  # Qt's own is of the program
+                    return asked
+        return None
+
     def close(self) -> None:
         """Leave."""
         self._display.close()
@@ -116,6 +133,11 @@ def test_a_click_on_the_icon_in_a_real_tray_shows_the_window(
     until_true(lambda: amber in screen.pixels(place))
     screen.click(place)
     program.wait_for("shown")
+    screen.watch()
+    left = second("/a/b.pdf", DESKTOP_STARTUP_ID="files-1-host_TIME4711")
+    assert left.returncode == 0
+    program.wait_for("added b'/a/b.pdf'")
+    assert until_true(screen.activation) == [2, 4711]
     program.say("close")
     program.wait_for("asked")
     program.end()

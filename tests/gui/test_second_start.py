@@ -95,12 +95,12 @@ def programs() -> Iterator[list[Program]]:
             stream.close()
 
 
-def second(*words: str | bytes, folder: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
+def second(*words: str | bytes, folder: Path = REPOSITORY, **environment: str) -> subprocess.CompletedProcess[str]:
     """A later start, to its end: the program itself, with nothing fake in it."""
     return subprocess.run(
         [sys.executable, "-X", "importtime", "-c", SECOND, *words],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
         capture_output=True,
         text=True,
         timeout=SECONDS,
