@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import tempfile
 import time
@@ -43,7 +44,7 @@ class DiskRoom:
         self._jobs: set[int] = set()
         self._task: asyncio.Task[None] | None = None
         self._wait = SHORTEST_WAIT
-        self._found = 0.0
+        self._found = -math.inf
 
     def met(self, job: Job, error: ErrorInfo) -> None:
         """A document cannot go on, because the disk is full."""
