@@ -86,6 +86,8 @@ class FolderWatch:
         self._threads = Threads("watched folder", 1)
         self._events = FolderEvents(folder, self._changed)
         self._growing: dict[str, _Growing] = {}
+        self._complete: dict[str, SeenFile] = {}  # told, and not taken yet
+        self._met: set[str] = set()
         self._paths: set[Path] = set()
         self._wake = asyncio.Event()
         self._identity: tuple[int, int] | None = None
@@ -110,6 +112,7 @@ class FolderWatch:
         for file in files:
             pause = self.folder.settle_seconds
             self._growing[file.path] = _Growing(file, now + pause, now, pause)
+            self._complete.pop(file.path, None)
         self._wake.set()
 
     # --- the loop -------------------------------------------------------------------------------------------
@@ -154,7 +157,9 @@ class FolderWatch:
         began = time.monotonic()
         if began >= self._next_scan:
             self._paths.clear()
+            self._met.clear()
             await self._scan(Scan(self.folder), answer)
+            self._complete = {name: file for name, file in self._complete.items() if name in self._met}
             now = time.monotonic()
             pause = max(POLL_SECONDS, POLL_SHARE * (now - began)) if self.polled else FULL_SECONDS
             self._next_scan = now + pause
@@ -177,6 +182,7 @@ class FolderWatch:
     def _lose(self, error: ErrorInfo) -> None:
         self._identity = None
         self._growing.clear()
+        self._complete.clear()
         self._tell_error(error)
 
     def _tell_error(self, error: ErrorInfo | None) -> None:
@@ -200,14 +206,16 @@ class FolderWatch:
             return
         now, settle = time.monotonic(), self.folder.settle_seconds
         fresh = self._table.note(self.folder.id, files)
-        for file in fresh:
+        self._met |= {file.path for file in fresh}
+        new = [file for file in fresh if self._complete.get(file.path) != file]
+        for file in new:
             growing = self._growing.get(file.path)
             if growing is not None and growing.file == file:
                 continue
             # What nobody has written to for so long was put there whole. A share's clock may be another.
             old = not self.polled and growing is None and time.time() - file.stamp / 1e9 >= settle
             self._growing[file.path] = _Growing(file, now if old else now + settle, now, settle)
-        if fresh:
+        if new:
             self._told(self.folder.id)
 
     async def _look_at_changed(self, answer: asyncio.Timeout) -> None:
@@ -241,6 +249,7 @@ class FolderWatch:
     def _forget(self, names: Sequence[str], rows: Sequence[int]) -> None:
         for name in names:
             self._growing.pop(name, None)
+            self._complete.pop(name, None)
         if rows:
             self._gone(rows)
             self._told(self.folder.id)
@@ -288,6 +297,7 @@ class FolderWatch:
                 growing.due = now + min(1.0, self.folder.settle_seconds)
                 continue
             del self._growing[name]
+            self._complete[name] = growing.file
             done.append(Path(name))
         if done:
             self._settled(self.folder.id, done)
