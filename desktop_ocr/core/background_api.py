@@ -18,7 +18,11 @@ class BackgroundApi(Protocol):
     # --- library --------------------------------------------------------------------------------------------
 
     async def search(self, query: LibraryQuery) -> LibraryFound:
-        """Look through everything that is stored, best hits first. It never waits for pages in work."""
+        """Look through everything that is stored, best hits first. It never waits for pages in work.
+
+        Raises:
+            DesktopOcrError: CANCELLED, something else was looked for meanwhile; LEDGER, it cannot be read.
+        """
 
     async def library_size(self) -> LibrarySize:
         """How much is stored."""

@@ -35,7 +35,7 @@ class LibraryCommands:
     _private: bool
 
     async def search(self, query: LibraryQuery) -> LibraryFound:
-        """See `BackgroundApi.search`. One that a newer one has overtaken ends with CANCELLED."""
+        """See `BackgroundApi.search`."""
         return await self._library.library.search(query)
 
     async def library_size(self) -> LibrarySize:

@@ -121,7 +121,7 @@ class StoredBefore(msgspec.Struct, frozen=True, tag=True):
     Attributes:
         job: the one just added.
         pages: of those wanted, that were taken over and need not be recognised.
-        when: they were finished, in seconds as `time.time` gives them.
+        when: the last of them was finished, in seconds as `time.time` gives them; of `other` where there are none.
         other: a job on the same content with other options that has more of the pages; 0 for none. Its options can
             be taken with `SessionApi.set_options`.
     """
