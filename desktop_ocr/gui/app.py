@@ -15,6 +15,7 @@ from desktop_ocr.schema.instance import InstanceAction
 from desktop_ocr.schema.settings import Settings
 
 NO_DISPLAY = 2
+COMPLAIN_MS = 60_000
 # Platforms of Qt that draw without a display server.
 DISPLAYLESS = frozenset({"offscreen", "minimal", "vnc", "linuxfb", "eglfs", "minimalegl", "vkkhrdisplay"})
 
@@ -79,11 +80,14 @@ def _complain(text: str) -> None:
     platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
     if missing_display() or platform in DISPLAYLESS or (sys.stderr is not None and sys.stderr.isatty()):
         return
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication, QMessageBox
 
     app = QApplication(sys.argv[:1])
     app.setApplicationDisplayName("Desktop OCR")
-    QMessageBox.warning(None, "Desktop OCR", text)
+    box = QMessageBox(QMessageBox.Icon.Warning, "Desktop OCR", text)
+    QTimer.singleShot(COMPLAIN_MS, box, box.reject)  # a script that started us is not to wait for ever
+    box.exec()
 
 
 def _run(

@@ -343,13 +343,18 @@ class Background(QObject):
             self._tell_tray()
 
     def _notify(self, note: Notification) -> None:
+        if session_bus() is None:
+            self._notify_by_tray(note)
+            return
+        if self.bus_notes is None:
+            self.bus_notes = BusNotifications(self)
+            self.bus_notes.clicked.connect(self.show_document)
+            self.bus_notes.unsent.connect(self._notify_by_tray)
+        self.bus_notes.show(note)
+
+    def _notify_by_tray(self, note: Notification) -> None:
         if self.watch.available and self.tray_notes is not None:
             self.tray_notes.show(note)
-        elif session_bus() is not None:
-            if self.bus_notes is None:
-                self.bus_notes = BusNotifications(self)
-                self.bus_notes.clicked.connect(self.show_document)
-            self.bus_notes.show(note)
 
     # --- later starts ---------------------------------------------------------------------------------------
 

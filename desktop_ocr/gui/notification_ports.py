@@ -1,4 +1,4 @@
-"""The ways in which a notification reaches the desktop: the tray's icon, or the desktop's own service."""
+"""The ways in which a notification reaches the desktop: the desktop's own service, or the tray's icon."""
 
 from __future__ import annotations
 
@@ -59,20 +59,26 @@ def session_bus() -> str | None:
 
 
 class BusNotifications(QObject):
-    """Shows notifications by the desktop's service (freedesktop.org), where there is no tray.
+    """Shows notifications by the desktop's service (freedesktop.org).
+
+    Qt's icon in the tray would ask the same service. But it does not say which notification was clicked, drops the
+    token without which no window comes to the front under Wayland, and lets names of files be taken for markup.
 
     Not with QtDBus: PySide has no way to say that a number is unsigned, which that service insists on.
 
     Signals:
         clicked: the `Target` of a notification, and a token for coming to the front, or "".
+        unsent: a `Notification` that the service could not be given.
     """
 
     clicked = Signal(object, str)
+    unsent = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._waiting: asyncio.Queue[Notification] = asyncio.Queue(REMEMBERED)
         self._task: asyncio.Task[None] | None = None
+        self._sending: Notification | None = None
         self._targets: dict[int, Target] = {}
         self._tokens: dict[int, str] = {}
 
@@ -104,8 +110,12 @@ class BusNotifications(QObject):
 
     def _drop(self, why: str) -> None:
         _log.warning("notifications cannot be shown (%s)", why)
+        left = [self._sending] if self._sending is not None else []
+        self._sending = None
         while not self._waiting.empty():
-            self._waiting.get_nowait()
+            left.append(self._waiting.get_nowait())
+        for note in left:
+            self.unsent.emit(note)
 
     async def _serve(self, address: str) -> None:
         from jeepney import MatchRule, message_bus
@@ -119,8 +129,9 @@ class BusNotifications(QObject):
                 heard = asyncio.ensure_future(self._hear(signals))
                 try:
                     while True:
-                        note = await self._waiting.get()
+                        self._sending = note = await self._waiting.get()
                         number = (await self._ask(router, "Notify", "susssasa{sv}i", _body(note, markup)))[0]
+                        self._sending = None
                         self._targets[number] = note.target
                         while len(self._targets) > REMEMBERED:
                             del self._targets[next(iter(self._targets))]

@@ -126,13 +126,16 @@ def test_where_nobody_shows_notifications_it_is_logged(
     async def story() -> None:
         owner = QObject()
         port = BusNotifications(owner)
+        unsent: list[Notification] = []
+        port.unsent.connect(unsent.append)
         port.show(Notification("a", "b"))
         await until(lambda: "notifications cannot be shown" in caplog.text)
         await until(lambda: port._task is not None and port._task.done())
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
         caplog.clear()
-        port.show(Notification("a", "b"))
+        port.show(Notification("c", "d"))
         await until(lambda: "notifications cannot be shown" in caplog.text)
+        assert unsent == [Notification("a", "b"), Notification("c", "d")], "for the tray to show them"
         await port.stop()
 
     desk.run(story())
