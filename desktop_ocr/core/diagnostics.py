@@ -47,7 +47,7 @@ def diagnostics_text(
         ("System", platform.platform()),
         ("Processor", f"{platform.machine()}, {usable_cores()} cores"),
         *desktop,
-        ("Packages", textwrap.fill(", ".join(_versions()), 100, break_on_hyphens=False)),
+        ("Packages", textwrap.fill(", ".join(_versions()), 85, break_on_hyphens=False)),
     ]
     parts = [
         "\n".join(f"{name}: {fact}" for name, fact in facts),

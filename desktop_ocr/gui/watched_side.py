@@ -250,6 +250,8 @@ class WatchedSide(QObject):
 
     def _look(self, folder: str) -> None:
         """Learn of a folder's files; one question at a time, however often it changes."""
+        if not self._open:
+            return  # nobody looks: it is asked for when the window is shown again
         if self._asking:
             self._once_more = folder
         else:
