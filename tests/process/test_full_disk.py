@@ -22,7 +22,7 @@ def test_a_full_disk_holds_the_document_until_there_is_room(tmp_path: Path) -> N
     if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
         pytest.skip("this system does not let its users make namespaces")
     program = ["unshare", "-rm", sys.executable, "-m", "tests.fakes.fake_full_disk", str(tmp_path / "disk")]
-    moments = ["0", "0.3", "0.8"]
+    moments = ["0", "0.5"]
     done = subprocess.run(
         [*program, *moments], cwd=REPOSITORY, capture_output=True, text=True, timeout=200, check=False
     )

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.process
 
 
 def test_every_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
-    kills, total = check(tmp_path, step=4)
+    kills, total = check(tmp_path, step=5)
     assert total > 100
-    assert kills > 25
+    assert kills > 50
 
 
 def test_each_commit_waits_for_the_disk(tmp_path: Path) -> None:
