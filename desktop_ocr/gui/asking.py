@@ -20,11 +20,18 @@ class Answer:
     act: Callable[[], None]
 
 
-def ask(window: QWidget, title: str, text: str, more: str, answers: Sequence[Answer]) -> QMessageBox:
-    """Ask; the first answer is the one that keeps what is there, and a Cancel comes by itself."""
+def ask(
+    window: QWidget,
+    title: str,
+    text: str,
+    more: str,
+    answers: Sequence[Answer],
+    icon: QMessageBox.Icon = QMessageBox.Icon.Question,
+) -> QMessageBox:
+    """Ask; Enter gives the first answer, and a Cancel comes by itself."""
     box = QMessageBox(window)
     box.setWindowTitle(title)
-    box.setIcon(QMessageBox.Icon.Question)
+    box.setIcon(icon)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)
     box.setInformativeText(more)

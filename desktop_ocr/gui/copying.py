@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from html import escape
 
 import msgspec
 from PySide6.QtCore import QMimeData, QStringListModel
@@ -11,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_ocr.schema.results import Box, PageResult, Table
 from desktop_ocr.text.plain import plain_text
+from desktop_ocr.text.tables import table_html
 
 
 def part_of(result: PageResult, lines: Collection[int], box: Box | None = None) -> PageResult:
@@ -61,17 +61,8 @@ def table_as_tabs(table: Table) -> str:
 
 
 def table_as_html(table: Table) -> str:
-    """A table as HTML, with its spans and headings."""
-    rows: list[list[str]] = [[] for _ in range(table.rows)]
-    for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
-        name = "th" if cell.heading else "td"
-        spans = (f' rowspan="{cell.row_span}"' if cell.row_span > 1 else "") + (
-            f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
-        )
-        text = "<br>".join(escape(line) for line in cell.text.split("\n"))
-        rows[cell.row].append(f"<{name}{spans}>{text}</{name}>")
-    body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    return f'<table border="1">\n{body}\n</table>'
+    """A table as HTML for other programs, with its spans and headings."""
+    return table_html(table, border=True, broken=True)
 
 
 def copy_both(text: str, html: str) -> None:

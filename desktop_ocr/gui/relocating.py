@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from desktop_ocr.gui.asking import Answer, ask
 from desktop_ocr.gui.dialogs import locate_dialog
 from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.message_bar import MessageBars, Tone
@@ -84,19 +85,12 @@ class Relocating(QObject):
         then()
 
     def _say_no(self, job: int, path: Path, info: ErrorInfo, then: Then) -> None:
-        box = QMessageBox(self._window)
-        box.setWindowTitle(self.tr("Locate the document"))
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(self.tr("“{name}” cannot be taken.").format(name=shortened(path.name)))
-        box.setInformativeText(str(info))
-        again = box.addButton(self.tr("Choose &another file…"), QMessageBox.ButtonRole.AcceptRole)
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(again)
-        box.setEscapeButton(cancel)
-        box.setWindowModality(Qt.WindowModality.WindowModal)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        again.clicked.connect(lambda: self.ask(job, then))
-        box.finished.connect(lambda _result: setattr(self, "question", None))
-        self.question = box
-        box.open()
+        self.question = ask(
+            self._window,
+            self.tr("Locate the document"),
+            self.tr("“{name}” cannot be taken.").format(name=shortened(path.name)),
+            str(info),
+            [Answer(self.tr("Choose &another file…"), lambda: self.ask(job, then))],
+            QMessageBox.Icon.Warning,
+        )
+        self.question.finished.connect(lambda _result: setattr(self, "question", None))

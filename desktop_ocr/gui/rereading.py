@@ -165,8 +165,8 @@ class Rereading(QObject):
         await self._compare(dialog, target.result, new)
 
     async def _replace(self, target: Target, edit: Edit) -> None:
-        if await self._make(target, edit):
-            self._bars.say(self.tr("The new reading has taken its place. It can be undone."), Tone.GOOD, fading=True)
+        await self._make(target, edit)
+        self._bars.say(self.tr("The new reading has taken its place. It can be undone."), Tone.GOOD, fading=True)
 
     # --- a newer result -------------------------------------------------------------------------------------
 
@@ -233,7 +233,7 @@ class Rereading(QObject):
     def _shows(self, target: Target) -> bool:
         return (self._review.job, self._review.page) == (target.job, target.page)
 
-    async def _make(self, target: Target, edit: Edit) -> bool:
+    async def _make(self, target: Target, edit: Edit) -> None:
         """Make an edit of a page, whether it is shown still or not."""
         version = self._review.version if self._shows(target) else None
         if version is not None and version.number == target.version.number:
@@ -245,7 +245,6 @@ class Rereading(QObject):
                 return session.edit(target.job, target.page, edit, base=base)
 
             await self._worker.ask(asked)
-        return True
 
 
 def can_be_reread(review: Review) -> bool:

@@ -44,13 +44,20 @@ def is_simple(table: Table) -> bool:
     return not spans and not any(cell.heading and cell.row for cell in table.cells)
 
 
-def table_html(table: Table) -> str:
-    """A table as HTML, a row a line, without empty lines: a Markdown document may hold it as it is."""
+def table_html(table: Table, *, border: bool = False, broken: bool = False) -> str:
+    """A table as HTML, a row a line, without empty lines: a Markdown document may hold it as it is.
+
+    Args:
+        table: which.
+        border: with lines around its cells, for programs that would draw none.
+        broken: lines of a cell stay lines; otherwise they are joined as in a paragraph.
+    """
     at = {(cell.row, cell.column): cell for cell in table.cells}
     hidden = covered(table)
-    parts = ["<table>"]
+    parts = ['<table border="1">' if border else "<table>"]
     for row in range(table.rows):
-        cells = [_html_cell(at.get((row, column))) for column in range(table.columns) if (row, column) not in hidden]
+        shown = [at.get((row, column)) for column in range(table.columns) if (row, column) not in hidden]
+        cells = [_html_cell(cell, broken=broken) for cell in shown]
         parts.append(f"<tr>{''.join(cells)}</tr>")
     parts.append("</table>")
     return "\n".join(parts)
@@ -108,13 +115,15 @@ def covered(table: Table) -> set[tuple[int, int]]:
     }
 
 
-def _html_cell(cell: Cell | None) -> str:
+def _html_cell(cell: Cell | None, *, broken: bool) -> str:
     if cell is None:
         return "<td></td>"
     name = "th" if cell.heading else "td"
     rows = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
     columns = f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
-    return f"<{name}{rows}{columns}>{html.escape(text_of(cell), quote=False)}</{name}>"
+    lines = cell.text.split("\n") if broken else [text_of(cell)]
+    text = "<br>".join(html.escape(line, quote=False) for line in lines)
+    return f"<{name}{rows}{columns}>{text}</{name}>"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,17 @@ from tests.gui.conftest import Desk, until
 pytestmark = [pytest.mark.process]
 
 PAGE_SECONDS = 60.0
+
+# In another process: this one imports no PDF library.
+MANY_PAGES = """
+import sys, pymupdf
+out = pymupdf.open()
+for number in range(int(sys.argv[2])):
+    page = out.new_page()
+    for line in range(50):
+        page.insert_text((50, 60 + 14 * line), f"Page {number}, line {line}: the harbour and the quay in winter")
+out.save(sys.argv[1])
+"""
 
 
 async def open_window(desk: Desk) -> MainWindow:
@@ -85,5 +99,46 @@ def test_text_is_corrected_found_replaced_and_is_there_the_next_time(desk: Desk,
         )
         assert pane.result.lines.text_of(put) == typed
         assert pane.result.notes.edited.isVisible()
+
+    desk.run(story())
+
+
+def test_what_is_typed_while_the_pages_are_read_stays(desk: Desk, tmp_path: Path) -> None:
+    """Typed on the first page while the others come, with the page itself recognised anew in the middle of a word."""
+    file = tmp_path / "many.pdf"
+    subprocess.run([sys.executable, "-c", MANY_PAGES, str(file), "12"], check=True)
+
+    async def story() -> None:
+        window = await open_window(desk)
+        window.commands.add([file])
+        pane = window.workspace.document.pane
+        result, lines = pane.result, pane.result.lines
+        await until(lambda: result.shows_text, PAGE_SECONDS)
+        result.show_as(Shown.LINES)
+        lines.setFocus()
+        await until(lambda: lines.hasFocus() and bool(lines.rows))
+        lines.select(0, 0, 0)
+        typed = ""
+        for word in ("what", "is", "typed", "stays"):
+            for letter in f"{word} ":
+                QTest.keyClick(lines, letter)
+                typed += letter
+                await asyncio.sleep(0.01)
+            assert lines.text_of(0).startswith(typed.rstrip())
+        lines.select(2, 0, 0)
+        await until(lambda: [view.state for view in window.model.views()] == [JobState.DONE], PAGE_SECONDS)
+        await window.workspace.text_side.settle()
+        kept = lines.text_of(0)
+        assert kept.startswith(typed.rstrip())
+        job = window.model.views()[0].job
+        await window._worker.ask(lambda session: session.recognise_again(job, [0]))
+        QTest.keyClicks(lines, "more ")
+        await until(lambda: [view.state for view in window.model.views()] == [JobState.DONE], PAGE_SECONDS)
+        await window.workspace.text_side.settle()
+        assert lines.text_of(0) == kept
+        stored = await window._worker.ask(lambda session: session.result(job, 0))
+        assert stored is not None
+        assert stored.lines[lines.rows[0].line].text == kept
+        assert stored.lines[lines.rows[2].line].text.startswith("more ")
 
     desk.run(story())
