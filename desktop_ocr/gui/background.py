@@ -54,7 +54,7 @@ class Background(QObject):
         super().__init__(window)
         self._window = window
         self._worker = worker
-        self._question: QWidget | None = None
+        self.question: QWidget | None = None
         self._no_tray: MessageBar | None = None
         self._troubles = 0
         self._waits: tuple[str, ...] = ()
@@ -224,12 +224,12 @@ class Background(QObject):
         if not self.watch.available:
             if choice is ClosingWindow.ASK:
                 return False  # the window asks, if anything is under way
-            self._explain()
+            self.no_tray()
             self._window.showMinimized()
             return True
         if choice is ClosingWindow.KEEP:
             self.hide_window()
-        elif self._question is None:
+        elif self.question is None:
             self._ask()
         return True
 
@@ -237,8 +237,8 @@ class Background(QObject):
         from desktop_ocr.gui.closing import ask_to_stay
 
         working, exporting = self._window.under_way()
-        self._question = ask_to_stay(self._window, working, exporting, self._keep, self._quit)
-        self._question.finished.connect(lambda: setattr(self, "_question", None))
+        self.question = ask_to_stay(self._window, working, exporting, self._keep, self._quit)
+        self.question.finished.connect(lambda: setattr(self, "question", None))
 
     def _keep(self, always: bool) -> None:
         self._remember(always, ClosingWindow.KEEP)
@@ -253,7 +253,7 @@ class Background(QObject):
             keeper = self._window.keeper
             keeper.apply(msgspec.structs.replace(keeper.settings, close_window=choice))
 
-    def _explain(self) -> None:
+    def no_tray(self) -> None:
         """Say what a desktop without a tray means, once."""
         if self._no_tray is None or self._no_tray.over:
             text = self.tr(
@@ -285,7 +285,7 @@ class Background(QObject):
             return
         _log.warning("this desktop has no tray: the window is shown, minimised")
         self._furnish()
-        self._explain()
+        self.no_tray()
         self._window.showMinimized()
 
     def _tell_tray(self) -> None:

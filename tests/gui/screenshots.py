@@ -37,6 +37,7 @@ from desktop_ocr.gui.theme import Appearance, Theme
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
+from tests.gui.background_scenes import SCENES as BACKGROUND_SCENES
 from tests.gui.export_scenes import SCENES as EXPORT_SCENES
 from tests.gui.fake_memory import GPU
 from tests.gui.fake_session import FakeSession
@@ -207,7 +208,7 @@ async def take_all(folder: Path, theme: Theme, wanted: list[str]) -> None:
         if not wanted or scene.__name__ in wanted:
             await scene()
     others = (*MEMORY_SCENES, *PAGE_SCENES, *STRUCTURE_SCENES, *EXPORT_SCENES, *SECOND_SCENES, *TEXT_SCENES)
-    for other in (*others, *WATCHED_SCENES, *LIBRARY_SCENES):
+    for other in (*others, *WATCHED_SCENES, *LIBRARY_SCENES, *BACKGROUND_SCENES):
         if not wanted or other.__name__ in wanted:
             await other(studio)
 

@@ -184,7 +184,7 @@ def test_asked_again_where_the_answer_is_not_for_always(desk: Desk) -> None:
         stage.window.close()
         stage.answer("Cancel")
         assert stage.window.isVisible()
-        await until(lambda: stage.back._question is None)
+        await until(lambda: stage.back.question is None)
         stage.window.close()
         stage.answer("Quit", always=False)
         assert stage.quit == [1]
