@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from desktop_ocr.gui.library_page import LibraryPage
 
 RENEW_MS = 2000
+BREATH_MS = 10
 
 
 class LibrarySide(QObject):
@@ -64,6 +65,7 @@ class LibrarySide(QObject):
         self._exporting = exporting
         self._action = action
         self._window = window
+        self._here = False
         self._generation = self._answered = 0
         self._query = LibraryQuery()
         self._renewal = QTimer(self)  # documents are finished, pages are prepared for searching
@@ -83,23 +85,33 @@ class LibrarySide(QObject):
     @property
     def shown(self) -> bool:
         """Whether the library is to be seen in the documents' place."""
-        return self._action.isChecked()
+        return self._here
 
     def leave(self) -> None:
         """Back to the documents."""
         self._action.setChecked(False)
 
     def _toggled(self, on: bool) -> None:
-        if on:
-            page = self.page or self._make()
-            page.show_waiting()
-            self._ask()
-            self._tasks.start(self._learn_size())
-        else:
+        if on and self.page is None:
+            self._make()
+            QTimer.singleShot(BREATH_MS, self, self._come)  # not all in one go: the window is not to stand still
+        elif on:
+            self._come()
+        elif self._here:
+            self._here = False
             self._renewal.stop()
+            self.changed.emit()
+
+    def _come(self) -> None:
+        page = self.page
+        if page is None or self._here or not self._action.isChecked():
+            return
+        self._here = True
+        page.show_waiting()
+        self._ask()
+        self._tasks.start(self._learn_size())
         self.changed.emit()
-        if on and self.page is not None:
-            self.page.begin()
+        page.begin()
 
     def _make(self) -> LibraryPage:
         from desktop_ocr.gui.library_page import LibraryPage
