@@ -215,6 +215,17 @@ async def test_many_files_come_while_other_work_runs(tmp_path: Path) -> None:
     assert figures.other_pages
 
 
+def test_the_end_of_the_program_does_not_wait_for_what_hangs() -> None:
+    program = (
+        "import asyncio, threading\nfrom desktop_ocr.core.threads import Threads\n"
+        "async def main():\n    threads = Threads('x', 1)\n"
+        "    task = asyncio.create_task(threads.run(threading.Event().wait))\n    await asyncio.sleep(0.1)\n"
+        "    task.cancel()\n    threads.close()\nasyncio.run(main())\nprint('over')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout == "over\n"
+
+
 def _unfinished(root: Path) -> bool:
     with sqlite3.connect(program_paths(root).ledger) as ledger:
         count = ledger.execute("SELECT count(*) FROM arrivals WHERE state <> ?", (ArrivalState.DONE,)).fetchone()[0]
