@@ -12,6 +12,15 @@ NICENESS = 10
 _LAST_OF_THE_ORDINARY = 7  # of the levels for reading and writing; "idle" could wait for ever beside a busy program
 
 
+def kept_waiting(pid: int) -> float:
+    """Seconds in which a process was ready to work and others had the processors; 0 where the system does not say."""
+    try:
+        # Its main thread's: nanoseconds on a processor, waiting for one, and how often it got one.
+        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def lower_priority(pid: int) -> None:
     """Let other programs go before a process that has just been started; where it cannot be, it stays as it was.
 

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 from desktop_ocr import __version__
 from desktop_ocr.hosts.answers import LieError, check_answer, told
 from desktop_ocr.hosts.outcome import TOO_LONG, HostOutcome, describe_exit, tells_of_no_memory
-from desktop_ocr.hosts.priority import lower_priority
+from desktop_ocr.hosts.priority import kept_waiting, lower_priority
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.confinement import LIMITS_VARIABLE, NO_LIMITS, HostLimits, Wall
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -31,6 +31,9 @@ QUIT_SECONDS = 1.0
 TERMINATE_SECONDS = 0.5
 LAST_WORDS_SECONDS = 0.5
 STDERR_LINES = 40
+PATIENCE = 5.0
+"""A deadline is put off by so many times itself at most."""
+LOOK_SECONDS, LEAST_EXTENSION = 0.05, 0.2
 
 MODULES = {HostRole.DOCUMENT: "desktop_ocr.document_host", HostRole.ENGINE: "desktop_ocr.engine_host"}
 
@@ -164,7 +167,7 @@ class HostProcess:
                 log.warning("a request to the %s host: %s", self.role, error)
                 raise DesktopOcrError(ErrorCode.TOO_LARGE, "The page holds too much to be handed over.") from error
             try:
-                async with asyncio.timeout(deadline):
+                async with asyncio.timeout(deadline) as patience, self._patient(patience, deadline):
                     self._write(frame)
                     await self._drain()
                     reply = await self._read_reply()
@@ -197,6 +200,26 @@ class HostProcess:
         if isinstance(reply.body, Failed):
             raise DesktopOcrError.from_info(told(reply.body.error))
         return reply.body
+
+    @contextlib.asynccontextmanager
+    async def _patient(self, patience: asyncio.Timeout, deadline: float) -> AsyncIterator[None]:
+        """Put a deadline off by the time in which the host was kept waiting for a processor: others go before it."""
+        loop, before, granted = asyncio.get_running_loop(), kept_waiting(self.pid), 0.0
+
+        def look() -> None:
+            nonlocal granted, timer
+            more = min(kept_waiting(self.pid) - before, deadline * PATIENCE) - granted
+            when = patience.when()
+            if more > LEAST_EXTENSION and when is not None and not patience.expired():
+                granted += more
+                patience.reschedule(when + more)
+                timer = loop.call_at(when + more - LOOK_SECONDS, look)
+
+        timer = loop.call_later(deadline - LOOK_SECONDS, look)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     async def end(self) -> HostOutcome:
         """Ask the host to quit; terminate and kill it where it does not. Returns when it is gone."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -167,5 +169,38 @@ async def test_a_picture_that_does_not_fit_is_refused_in_words_and_the_next_one_
         assert isinstance(info, DocumentInfo)
         await host.request(page(small), 60)
         assert isinstance(await host.request(Ping(), 10), Done)
+    finally:
+        await host.end()
+
+
+SLOW = """
+import time
+from desktop_ocr.host_child.serve import serve
+from desktop_ocr.schema.messages import Done
+
+
+def slow(body):
+    time.sleep(1.0)
+    return Done()
+
+
+serve("document", lambda: slow)
+"""
+
+
+@pytest.mark.parametrize(("waiting", "answered"), [(lambda calls: 3.0 * calls, True), (lambda _: 7.0, False)])
+async def test_a_host_that_others_kept_waiting_gets_that_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: Callable[[int], float], answered: bool
+) -> None:
+    calls = itertools.count()
+    monkeypatch.setattr("desktop_ocr.hosts.process.kept_waiting", lambda _: waiting(next(calls)))
+    host = await HostProcess.start(HostRole.DOCUMENT, [sys.executable, "-c", SLOW], scratch=tmp_path)
+    try:
+        if answered:
+            assert await host.request(Inspect(Source("x")), 0.5) == Done()
+        else:
+            with pytest.raises(DesktopOcrError) as raised:
+                await host.request(Inspect(Source("x")), 0.5)
+            assert raised.value.code is ErrorCode.TIMED_OUT
     finally:
         await host.end()
