@@ -205,6 +205,7 @@ class HostProcess:
     async def _patient(self, patience: asyncio.Timeout, deadline: float) -> AsyncIterator[None]:
         """Put a deadline off by the time in which the host was kept waiting for a processor: others go before it."""
         loop, before, granted = asyncio.get_running_loop(), kept_waiting(self.pid), 0.0
+        timer: asyncio.TimerHandle | None = None
 
         def look() -> None:
             nonlocal granted, timer
@@ -219,7 +220,8 @@ class HostProcess:
         try:
             yield
         finally:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
 
     async def end(self) -> HostOutcome:
         """Ask the host to quit; terminate and kill it where it does not. Returns when it is gone."""
