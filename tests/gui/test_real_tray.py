@@ -35,6 +35,9 @@ def display() -> Iterator[str]:
         with os.fdopen(ours) as told:
             name = f":{told.readline().strip()}"
         with subprocess.Popen(PANEL, env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL) as panel:
+            screen = Screen(name)
+            until_true(screen.has_tray)
+            screen.close()
             yield name
             panel.terminate()
         server.terminate()
@@ -56,6 +59,23 @@ class Screen:
         from Xlib.display import Display
 
         self._display = Display(name)
+
+    def has_tray(self) -> bool:
+        """Whether the panel has said that it takes icons."""
+        return bool(self._display.get_selection_owner(self._display.intern_atom("_NET_SYSTEM_TRAY_S0")))
+
+    def icon(self, colour: bytes) -> tuple[int, int] | None:
+        """Where an icon is that has a colour; None while there is none, or the panel still moves it."""
+        from Xlib.error import XError
+
+        try:
+            place = self.docked()
+            if place is None or colour not in self.pixels(place):
+                return None
+            time.sleep(0.2)
+            return place if self.docked() == place and colour in self.pixels(place) else None
+        except XError:  # a window that was there a moment ago
+            return None
 
     def docked(self) -> tuple[int, int] | None:
         """Where the panel's first icon is on the screen; None while it has none."""
@@ -128,9 +148,8 @@ def test_a_click_on_the_icon_in_a_real_tray_shows_the_window(
     )
     programs.append(program)
     program.wait_for("added b'/a/report-40p.pdf'")
-    place = until_true(screen.docked)
     amber = bytes.fromhex("20b0ff")  # blue first: what was done of the document
-    until_true(lambda: amber in screen.pixels(place))
+    place = until_true(lambda: screen.icon(amber))
     screen.click(place)
     program.wait_for("shown")
     screen.watch()
