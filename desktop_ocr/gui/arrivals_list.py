@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
@@ -131,15 +140,21 @@ class ArrivalsList(QTreeView):
         at = self.arrivals.arrival(current).path if 0 <= current < self.arrivals.rowCount() else ""
         self.arrivals.show_arrivals(wanted)
         flags = self.selectionModel().SelectionFlag
-        for row, arrival in enumerate(wanted):
-            index = self.arrivals.index(row, 0)
-            if arrival.path == at:
-                self.selectionModel().setCurrentIndex(index, flags.NoUpdate)
-            if arrival.path in paths:
-                self.selectionModel().select(index, flags.Select | flags.Rows)
+        chosen = QItemSelection()  # in runs, and at once: thousands one by one take minutes
+        for is_chosen, run in groupby(range(len(wanted)), lambda row: wanted[row].path in paths):
+            rows = list(run)
+            if is_chosen:
+                last = self.arrivals.index(rows[-1], NEXT)
+                chosen.append(QItemSelectionRange(self.arrivals.index(rows[0], NAME), last))
+        if paths:
+            self.selectionModel().select(chosen, flags.Select)
+        row = next((row for row, arrival in enumerate(wanted) if arrival.path == at), -1)
+        if row >= 0:
+            self.selectionModel().setCurrentIndex(self.arrivals.index(row, NAME), flags.NoUpdate)
         self.chosen.emit()
 
     def chosen_arrivals(self) -> list[Arrival]:
         """The chosen files."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        runs = self.selectionModel().selection()
+        rows = sorted({row for run in runs for row in range(run.top(), run.bottom() + 1)})
         return [self.arrivals.arrival(row) for row in rows]

@@ -340,6 +340,10 @@ def test_a_thousand_files_that_failed_are_shown_at_once(desk: Desk) -> None:
         await on_core(window, come)
         await until(lambda: dialog.arrivals.arrivals.rowCount() == 1000)
         assert row(dialog, 0)[4] == "1,000"
+        dialog.arrivals.selectAll()
+        await on_core(window, lambda: fake.come("folder-1", "/a/in/new.pdf", ArrivalState.FAILED, error=DAMAGED))
+        await until(lambda: dialog.arrivals.arrivals.rowCount() == 1001)
+        assert len(dialog.arrivals.chosen_arrivals()) == 1000  # those that were chosen, and not the new one
 
     desk.run(story())
 
