@@ -130,7 +130,7 @@ def program_kills(folder: Path, pages: int, kills: int, seed: int) -> list[str]:
         elif hits.total() >= kills or process.returncode:
             break
         elif len(done) == pages:
-            hits["it was faster"] += 1
+            hits["came too late"] += 1
     progress("")
     same = sum(done.get(page) == content for page, content in right.items())
     show(
