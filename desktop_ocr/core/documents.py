@@ -86,9 +86,16 @@ class Documents(JobList):
     # --- what the user does ---------------------------------------------------------------------------------
 
     async def add(
-        self, paths: Sequence[Path], options: JobOptions, selection: str, password: str | None, *, fresh: bool
+        self,
+        paths: Sequence[Path],
+        options: JobOptions,
+        selection: str,
+        password: str | None,
+        *,
+        fresh: bool,
+        unattended: bool = False,
     ) -> Added:
-        """See `SessionApi.add`."""
+        """See `SessionApi.add`; `unattended`: by no person, who could be asked about what is stored already."""
         parse_pages(selection)
         files, refused = await asyncio.to_thread(expand, paths)
         numbers: list[int] = []
@@ -99,6 +106,7 @@ class Documents(JobList):
                 refused.append(Refused(str(file.path), error.info))
                 continue
             job = Job(number, file.path, options, selection, password=password, added=True, fresh=fresh)
+            job.unattended = unattended
             self.jobs[number] = job
             self.show(job)
             self._spawn_opening(job)
@@ -228,7 +236,7 @@ class Documents(JobList):
                     self.remove(job.number)
                     self._emit(Notice(f"'{job.path.name}' is in the list already."))
                     return
-                news = job.added and not job.fresh
+                news = job.added and not job.fresh and not job.unattended
                 self._opener.begin_anew(job)
             self._opener.plan(job)
             if news and (stored := stored_before(self._ledger.library, job)) is not None:

@@ -224,7 +224,9 @@ class Session(
             wanted=documents.wants,
         )
         self._control = ControlServer(self._folder.path, self)
-        self._watching = watching_of(self, self._paths, self._ledger, documents, self._exports, self._emit, self._watch)
+        self._watching = watching_of(
+            self, self._live, self._paths, self._ledger, documents, self._exports, self._emit, self._watch
+        )
         self._shelf = ModelShelf(machinery.store, self._live, self._emit, self._models_changed)
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.exports import Exports
 from desktop_ocr.core.folders_file import FoldersFile
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.watching import Watching
 from desktop_ocr.schema.errors import DesktopOcrError
@@ -64,15 +65,17 @@ class WatchCommands:
 class SessionDesk:
     """What watched folders do with a session."""
 
-    def __init__(self, session: Session, documents: Documents, ledger: Ledger) -> None:
+    def __init__(self, session: Session, live: LiveSettings, documents: Documents, ledger: Ledger) -> None:
         """For `session`."""
         self._session = session
+        self._live = live
         self._documents = documents
         self._ledger = ledger
 
     async def add(self, paths: Sequence[Path], *, options: JobOptions | None = None) -> Added:
-        """See `SessionApi.add`."""
-        return await self._session.add(paths, options=options)
+        """See `SessionApi.add`. Nobody is asked about what is stored of it already."""
+        options = options or self._live.now.options
+        return await self._documents.add(paths, options, "", None, fresh=False, unattended=True)
 
     async def resume(self, job: int) -> None:
         """See `SessionApi.resume`."""
@@ -120,6 +123,7 @@ class SessionDesk:
 
 def watching_of(
     session: Session,
+    live: LiveSettings,
     paths: AppPaths,
     ledger: Ledger,
     documents: Documents,
@@ -132,5 +136,5 @@ def watching_of(
     async def formats() -> list[str]:
         return [known.name for known in await exports.formats.all()]
 
-    desk = SessionDesk(session, documents, ledger)
+    desk = SessionDesk(session, live, documents, ledger)
     return Watching(FoldersFile(paths.watched_folders), ledger.arrivals, desk, emit, formats, active=active)
