@@ -156,5 +156,6 @@ class ArrivalsList(QTreeView):
     def chosen_arrivals(self) -> list[Arrival]:
         """The chosen files."""
         runs = self.selectionModel().selection()
-        rows = sorted({row for run in runs for row in range(run.top(), run.bottom() + 1)})
+        of_runs = (runs.at(number) for number in range(runs.count()))
+        rows = sorted({row for run in of_runs for row in range(run.top(), run.bottom() + 1)})
         return [self.arrivals.arrival(row) for row in rows]
