@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -108,7 +109,8 @@ def program_kills(folder: Path, pages: int, kills: int, seed: int) -> list[str]:
     if len(right) != pages or process.returncode:
         return [f"the undisturbed run did {len(right)} pages and ended with {process.returncode}"]
     chance, killed = random.Random(seed), Program(folder / "killed", document)
-    hits, lives, again, done, began = Counter[str](), 0, 0, {}, time.monotonic()
+    done: Content = {}
+    hits, lives, again, began = Counter[str](), 0, 0, time.monotonic()
     while True:
         per_life = (pages - len(done)) / max(1, kills - hits.total())
         before, finished = len(killed.begun()), set(done)
@@ -310,7 +312,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     arguments = parser.parse_args()
     pages, seed, kills = arguments.pages, arguments.seed, arguments.kills or 100
-    parts = {
+    parts: dict[str, Callable[[Path], list[str]]] = {
         "program": lambda folder: program_kills(folder, pages, kills, seed),
         "hosts": lambda folder: asyncio.run(host_kills(folder, pages, (kills + 1) // 2, seed)),
         "statements": statement_kills,

@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> int:
     from desktop_ocr.cli import convert
     from desktop_ocr.cli.main import run_command
 
-    convert.Session = functools.partial(convert.Session, start=functools.partial(start, delay, log))  # type: ignore[misc,assignment]
+    convert.Session = functools.partial(convert.Session, start=functools.partial(start, delay, log))  # type: ignore[attr-defined,assignment]
     return run_command(["convert", *arguments[3:]])
 
 
