@@ -136,7 +136,9 @@ class Finisher:
         staged = await self._threads.run(staging, root, row)
         try:
             async with self._exporting:
-                _check(await self._desk.export(job, ExportWish(folder.formats, str(staged))))
+                outcomes = await self._desk.export(job, ExportWish(folder.formats, str(staged)))
+            _check(outcomes)
+            await self._threads.run(_check_there, outcomes)
         except BaseException:
             await self._threads.run(clear_staging, root, row)
             raise
@@ -178,7 +180,7 @@ class Finisher:
         if view.pages_failed or view.pages_done < view.pages_total:
             failed = [page for page in await self._desk.pages(row.job) if page.state is not PageState.DONE]
             first = next((page.error for page in failed if page.error is not None), None)
-            noun = "page" if len(failed) == 1 else "pages"
+            noun = "page" if view.pages_total == 1 else "pages"
             code = first.code if first is not None else ErrorCode.DAMAGED
             why = f" {first.message}" if first is not None else ""
             raise DesktopOcrError(
@@ -252,6 +254,17 @@ def _check(outcomes: Sequence[ExportOutcome]) -> None:
             raise DesktopOcrError.from_info(error)
     if all(outcome.error is not None for outcome in outcomes):
         raise DesktopOcrError.from_info(NO_TABLES)
+
+
+def _check_there(outcomes: Sequence[ExportOutcome]) -> None:
+    """Whether what is said to be made is there: an original may be moved or deleted because of it.
+
+    Raises:
+        DesktopOcrError: EXPORT_FAILED, it is not.
+    """
+    for outcome in outcomes:
+        if outcome.error is None and not Path(outcome.path).is_file():
+            raise DesktopOcrError(ErrorCode.EXPORT_FAILED, f"The {outcome.format} export is not there.", "Try again.")
 
 
 def _done_place(folder: WatchedFolder) -> Path:

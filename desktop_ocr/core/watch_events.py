@@ -66,7 +66,9 @@ class FolderEvents:
             raise
         # The library passes on whatever its platform's part says: no watches left, no such folder, no such call.
         except Exception as error:  # noqa: BLE001
-            log.warning("the system tells nothing of a watched folder (%s): it is looked through instead", error)
+            log.warning(
+                "the system tells nothing of a watched folder (%s): it is looked through instead", type(error).__name__
+            )
             self.error = error
             self._changed(set())
 

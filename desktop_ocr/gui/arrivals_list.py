@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.gui.watched_words import arrival_words, next_words
-from desktop_ocr.gui.words import tr
+from desktop_ocr.gui.words import plain_tip, tr
 from desktop_ocr.schema.watching import Arrival, ArrivalState
 
 NAME, STATE, REASON, TRIES, NEXT = range(5)
@@ -91,8 +91,8 @@ class ArrivalsModel(QAbstractTableModel):
 
     def _hint(self, arrival: Arrival, column: int) -> str:
         if column == NAME:
-            return arrival.path
-        return str(arrival.error) if column == REASON and arrival.error is not None else ""
+            return plain_tip(arrival.path)
+        return plain_tip(str(arrival.error)) if column == REASON and arrival.error is not None else ""
 
 
 class ArrivalsList(QTreeView):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.gui.watched_words import short_path, standing, standing_hint, standing_words
+from desktop_ocr.gui.words import plain_tip
 from desktop_ocr.schema.watching import WatchedView
 
 FOLDER, STATE, WORKING, WAITING, FAILED, DONE = range(6)
@@ -116,7 +117,7 @@ class WatchedList(QTreeWidget):
             item.setText(column, f"{count:,}" if count else "–")
         item.setData(FOLDER, VIEW, view)
         item.setCheckState(FOLDER, Qt.CheckState.Checked if view.folder.enabled else Qt.CheckState.Unchecked)
-        item.setToolTip(FOLDER, view.folder.path)
+        item.setToolTip(FOLDER, plain_tip(view.folder.path))
         item.setToolTip(STATE, standing_hint(view))
         said = self.tr("{folder}, {state}, {working} in work, {waiting} waiting, {failed} failed, {done} done")
         words = said.format(

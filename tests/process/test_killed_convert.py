@@ -1,4 +1,4 @@
-"""`desktop-ocr convert` is killed again and again: what `python -m tests.benchmarks.kills` does 100 times, a few times."""
+"""`desktop-ocr convert` is killed again and again: a few of the 100 times of `python -m tests.benchmarks.kills`."""
 
 from __future__ import annotations
 

@@ -50,9 +50,7 @@ async def test_a_large_file_may_take_longer_to_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["link", "pipe", "huge", "missing"])
-async def test_a_picture_that_is_no_plain_file_is_refused(
-    folder: RuntimeFolder, tmp_path: Path, what: str
-) -> None:
+async def test_a_picture_that_is_no_plain_file_is_refused(folder: RuntimeFolder, tmp_path: Path, what: str) -> None:
     file = folder.path / "000001.picture"
     if what == "link":
         (tmp_path / "letter").write_text("secret")
