@@ -233,7 +233,7 @@ async def test_a_page_that_failed_keeps_the_original_and_a_retry_replaces_the_ex
     await case.until(failed=1)
     (row,) = case.table.unfinished()
     assert row.error is not None
-    assert row.error.message == "1 of 3 page could not be read. This page is damaged."
+    assert row.error.message == "1 of 3 pages could not be read. This page is damaged."
     assert (case.inbox / "a.pdf").exists()
     assert len(case.desk.jobs) == 1
     assert "failed [1]" in case.made()["a.txt"]
