@@ -5,12 +5,8 @@ Reading takes tomllib, which is quick; tomlkit, which keeps comments, is importe
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
 import re
-import stat
-import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,14 +24,14 @@ from desktop_ocr.core.settings_fields import (
     value_of,
     with_values,
 )
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.core.toml_files import NotReadableError, TomlKind, replace_file
 from desktop_ocr.schema.settings import Section, Settings
 
 if TYPE_CHECKING:
     from tomlkit.items import Table
 
 LARGEST_FILE = 100_000  # bytes; more is no file of settings
-LONGEST_LINE = 2_000  # characters; tomllib takes minutes for a key of a hundred thousand dots
+SETTINGS_TOML = TomlKind("a file of settings", "The settings", LARGEST_FILE, longest_line=2_000)
 MOST_PROBLEMS = 20  # told at once
 COMMENT_WIDTH = 100
 
@@ -61,18 +57,13 @@ class Loaded(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
-class NotReadableError(Exception):
-    """The file is not TOML, or cannot be read; the text says why and follows the file's name."""
-
-
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
 def load_settings(file: Path) -> Loaded:
     """The settings of a file; never fails. A file that is not there is no problem, and all defaults."""
     try:
-        text = read_text(file)
-        tables = parsed(text) if text else {}
+        tables = SETTINGS_TOML.parse(SETTINGS_TOML.read(file))
     except NotReadableError as error:
         return Loaded(Settings(), (f"{file.name} {error}; the default settings are used instead.",))
     return _interpreted(tables, file.name)
@@ -105,41 +96,6 @@ def _interpreted(tables: Mapping[str, Any], name: str) -> Loaded:
         more = len(problems) - MOST_PROBLEMS
         problems[MOST_PROBLEMS:] = [f"{name}: {more} more like these."]
     return Loaded(settings, tuple(problems))
-
-
-def read_text(file: Path) -> str:
-    """The file's text; "" where it is not there."""
-    try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise NotReadableError("is not a file")  # a pipe would be waited for
-        with file.open("rb") as stream:
-            data = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise NotReadableError(f"cannot be read ({error.strerror})") from error
-    if len(data) > LARGEST_FILE:
-        raise NotReadableError("is too large for a file of settings")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise NotReadableError(f"is not a text in UTF-8 (line {line})") from error
-
-
-def parsed(text: str) -> dict[str, Any]:
-    import tomllib  # 20 ms, which a program without such a file need not spend
-
-    for number, line in enumerate(text.split("\n"), 1):
-        if len(line) > LONGEST_LINE:
-            raise NotReadableError(f"is not a file of settings: line {number} is too long")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        words = textwrap.shorten(str(error), 160, placeholder=" ...")
-        raise NotReadableError(f"is not valid TOML: {words[:1].lower()}{words[1:]}") from error
-    except (ValueError, RecursionError) as error:  # thousands of digits or brackets
-        raise NotReadableError("is not valid TOML") from error
 
 
 def strangers(tables: Mapping[str, Any]) -> Iterator[str]:
@@ -190,28 +146,28 @@ def save_settings(file: Path, settings: Settings) -> Path | None:
     """
     target = Path(os.path.realpath(file))  # the file that a link leads to is replaced, not the link
     fresh = merged(HEADER, settings)
-    if _interpreted(parsed(fresh), "") != Loaded(settings):
+    if _interpreted(SETTINGS_TOML.parse(fresh), "") != Loaded(settings):
         raise ValueError("these settings cannot be stored: a value is out of its range")
     try:
-        old = read_text(target)
+        old = SETTINGS_TOML.read(target)
         made = _put_into(old, settings) if old.strip() else fresh
         aside = made is None
     except NotReadableError:
         made, aside = None, True
     try:
-        return replace_file(target, (made or fresh).encode(), aside)
+        return replace_file(target, (made or fresh).encode(), aside=aside)
     except OSError as error:
-        raise writing_error(error, file) from error
+        raise SETTINGS_TOML.unwritable(error, file) from error
 
 
 def _put_into(old: str, settings: Settings) -> str | None:
     """A file's text with the settings put in; None where what else is in it would not survive that."""
     from tomlkit.exceptions import TOMLKitError
 
-    before = parsed(old)
+    before = SETTINGS_TOML.parse(old)
     try:
         made = merged(old, settings)
-        after = parsed(made)
+        after = SETTINGS_TOML.parse(made)
         kept = _interpreted(after, "").settings == settings and repr(_foreign(after)) == repr(_foreign(before))
     # tomlkit does not foresee everything that may stand in a file, and says so in many ways
     except (TOMLKitError, NotReadableError, ArithmeticError, AssertionError, AttributeError, LookupError,
@@ -323,57 +279,3 @@ def _plain(value: Any) -> Any:
 def _bare(item: Any) -> Any:
     """A value out of a tomlkit document as an ordinary one."""
     return item.unwrap() if hasattr(item, "unwrap") else item
-
-
-def replace_file(target: Path, data: bytes, aside: bool) -> Path | None:
-    """Write a file under another name and put it in place of the one that is there, if any."""
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if target.is_file() and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # somebody wants it to stay as it is
-    number, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)  # for this user alone
-    try:
-        with open(number, "wb") as stream:  # noqa: PTH123 - a descriptor
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        kept = _set_aside(target) if aside else None
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # Windows and some network shares cannot
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    return kept
-
-
-def _set_aside(target: Path) -> Path | None:
-    """Give what is there another name; None where nothing is there (any more)."""
-    number = 0
-    while True:
-        number += 1
-        other = target.with_name(f"{target.name}.broken-{number}")
-        try:
-            if other.is_symlink() or other.exists():
-                continue
-            target.rename(other)
-        except FileExistsError:  # Windows, where somebody was quicker
-            continue
-        except FileNotFoundError:
-            return None
-        return other
-
-
-def writing_error(error: OSError, file: Path) -> DesktopOcrError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        code, reason, advice = ErrorCode.DISK_FULL, "the disk is full", "Make room and try again."
-    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        code, reason = ErrorCode.NO_PERMISSION, "it is write-protected"
-        advice = f"Make {file.parent} writable and try again."
-    else:
-        code, reason = ErrorCode.NOT_FOUND, error.strerror or "unknown reason"
-        advice = f"Is {file.parent} a folder that you can write to?"
-    return DesktopOcrError(code, f"The settings were not saved in {file.name}: {reason}.", advice)

@@ -13,17 +13,14 @@ from desktop_ocr.core.settings_fields import conflicts, describe_fields, fault, 
 from desktop_ocr.core.settings_file import (
     HEADER,
     MOST_PROBLEMS,
+    SETTINGS_TOML,
     Loaded,
-    NotReadableError,
     load_settings,
     merged,
-    parsed,
-    read_text,
-    replace_file,
     save_settings,
     strangers,
-    writing_error,
 )
+from desktop_ocr.core.toml_files import NotReadableError, replace_file
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.settings import Section, Settings
 
@@ -39,7 +36,7 @@ def export_settings(file: Path, settings: Settings) -> None:
     try:
         replace_file(Path(os.path.realpath(file)), merged(HEADER, settings).encode(), aside=False)
     except OSError as error:
-        raise writing_error(error, file) from error
+        raise SETTINGS_TOML.unwritable(error, file) from error
 
 
 def import_settings(file: Path, present: Settings) -> Loaded:
@@ -54,7 +51,7 @@ def import_settings(file: Path, present: Settings) -> Loaded:
     try:
         if not file.exists():
             raise DesktopOcrError(ErrorCode.NOT_FOUND, f"There is no file {file.name}.", "Choose another one.")
-        tables = parsed(read_text(file))
+        tables = SETTINGS_TOML.parse(SETTINGS_TOML.read(file))
     except NotReadableError as error:
         text = f"No settings were imported: {file.name} {error}."
         raise DesktopOcrError(ErrorCode.USAGE, text, "Choose a file that was exported here.") from error
@@ -81,7 +78,7 @@ def reset_settings(file: Path) -> Path | None:
         if former is not None:
             shutil.copyfile(file, former)
     except OSError as error:
-        raise writing_error(error, former or file) from error
+        raise SETTINGS_TOML.unwritable(error, former or file) from error
     save_settings(file, Settings())
     return former
 

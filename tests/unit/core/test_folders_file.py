@@ -99,7 +99,7 @@ def test_a_folder_with_a_mistake_is_not_watched_and_stays_in_the_file(file: Path
         (b"[[folder]\npath = 'x'", "is not valid TOML"),
         (b"folder = 3", "folders begin with [[folder]]"),
         (b"\xff\xfe", "is not a text in UTF-8"),
-        (b"a = " + b"[" * 100_000, "a line is too long"),
+        (b"a = " + b"[" * 100_000, "line 1 is too long"),
         (b"# " + b"x\n# " * 400_000, "is too large"),
     ],
 )
