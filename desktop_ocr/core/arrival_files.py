@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_ocr.core.disk_sync import sync_folder
 from desktop_ocr.core.export_names import FileNames
 from desktop_ocr.core.ledger_arrivals import ArrivalRow, MadeFile
 from desktop_ocr.core.names import shown
@@ -172,16 +173,6 @@ def delete_original(row: ArrivalRow) -> None:
         raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed since its pages were read.")
     row.path.unlink(missing_ok=True)
     sync_folder(row.path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names safe on the disk; Windows and some network shares cannot."""
-    with contextlib.suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 def _check_there(root: Path) -> None:

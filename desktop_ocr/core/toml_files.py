@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
@@ -13,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from desktop_ocr.core.disk_sync import sync_folder
 from desktop_ocr.core.names import shown
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
@@ -121,12 +121,7 @@ def replace_file(target: Path, data: bytes, *, aside: bool) -> Path | None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    with contextlib.suppress(OSError):  # Windows and some network shares cannot
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(target.parent)
     return kept
 
 

@@ -17,8 +17,9 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
+from PySide6.QtWidgets import QAbstractItemView, QTreeView
 
+from desktop_ocr.gui.columns import dress
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.gui.watched_words import arrival_words, next_words
 from desktop_ocr.gui.words import plain_tip, tr
@@ -112,20 +113,7 @@ class ArrivalsList(QTreeView):
         self.setAccessibleName(self.tr("Files that failed or wait"))
         self.arrivals = ArrivalsModel()
         self.setModel(self.arrivals)
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
-        self.setUniformRowHeights(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        header = self.header()
-        header.setSectionsMovable(False)
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(REASON, QHeaderView.ResizeMode.Stretch)
-        for column, width in WIDTHS.items():
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(column, width)
+        dress(self, REASON, WIDTHS, QAbstractItemView.SelectionMode.ExtendedSelection)
         self.selectionModel().selectionChanged.connect(lambda _now, _before: self.chosen.emit())
         self.activated.connect(lambda _index: self.acted.emit())
 

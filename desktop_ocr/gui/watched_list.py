@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
 
 from desktop_ocr.gui import icons
+from desktop_ocr.gui.columns import dress
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.gui.watched_words import short_path, standing, standing_hint, standing_words
 from desktop_ocr.gui.words import plain_tip
@@ -48,20 +49,7 @@ class WatchedList(QTreeWidget):
                 self.tr("Done"),
             ]
         )
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
-        self.setUniformRowHeights(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        header = self.header()
-        header.setSectionsMovable(False)
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(FOLDER, QHeaderView.ResizeMode.Stretch)
-        for column, width in WIDTHS.items():
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(column, width)
+        dress(self, FOLDER, WIDTHS, QAbstractItemView.SelectionMode.SingleSelection)
         for column in COUNTS:
             self.headerItem().setTextAlignment(column, RIGHT)
         self._items: dict[str, QTreeWidgetItem] = {}
