@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 CONNECTIONS = 16  # at a time; more wait in the socket's own line
 READ_MS = 5000  # for a whole message
+CROWDED_MS = 1500  # the same, while others may wait: less than the patience of those (`ANSWER_SECONDS`)
 
 
 class InstanceServer(QObject):
@@ -40,7 +41,7 @@ class InstanceServer(QObject):
     def __init__(self, instance: SingleInstance, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._instance = instance
-        self._open: set[QLocalSocket] = set()
+        self._open: dict[QLocalSocket, QTimer] = {}  # and how long each may take
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._connected)
@@ -76,12 +77,11 @@ class InstanceServer(QObject):
 
     def _take_up(self, connection: QLocalSocket) -> None:
         if not _is_ours(connection):
-            _log.warning("another user tried to reach this window and was sent away")
+            _log.warning("a connection to this window was sent away: it is gone already, or another user's")
             connection.abort()
             connection.deleteLater()
             return
-        self._open.add(connection)
-        patience = QTimer(connection)
+        patience = self._open[connection] = QTimer(connection)
         patience.setSingleShot(True)
         patience.timeout.connect(functools.partial(_give_up, connection))
         patience.start(READ_MS)
@@ -90,10 +90,18 @@ class InstanceServer(QObject):
         self._read(connection)
         if connection.state() is QLocalSocket.LocalSocketState.UnconnectedState:
             self._over(connection)  # gone before anybody listened to it
+        if len(self._open) >= CONNECTIONS:
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """Who says nothing is not to keep out a start that waits."""
+        for patience in self._open.values():
+            if patience.remainingTime() > CROWDED_MS:
+                patience.start(CROWDED_MS)
 
     def _over(self, connection: QLocalSocket) -> None:
         if connection in self._open:
-            self._open.discard(connection)
+            del self._open[connection]
             connection.deleteLater()
             self._connected()
 
@@ -134,6 +142,9 @@ def _give_up(connection: QLocalSocket) -> None:
 def _is_ours(connection: QLocalSocket) -> bool:
     if not hasattr(os, "getuid"):
         return True  # Windows: the pipe is this user's
-    with socket.socket(fileno=os.dup(int(connection.socketDescriptor()))) as same:
-        uid = peer_uid(same)
+    try:
+        with socket.socket(fileno=os.dup(int(connection.socketDescriptor()))) as same:
+            uid = peer_uid(same)
+    except OSError:
+        return False  # gone before it was taken up: nobody can tell any more whose it was
     return uid is None or uid == os.getuid()

@@ -138,6 +138,52 @@ def test_who_leaves_before_the_answer_does_no_harm(desk: Desk) -> None:
     desk.run(story())
 
 
+def test_idle_ones_leave_sooner_when_all_places_are_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instance_module, "READ_MS", 3_600_000)
+    monkeypatch.setattr(instance_module, "CROWDED_MS", 100)
+
+    async def story() -> None:
+        there = Listening(desk)
+        there.server.start()
+        silent = [await there.connect() for _ in range(instance_module.CONNECTIONS - 1)]
+        await until(lambda: len(there.server._open) == len(silent))
+        assert all(patience.remainingTime() > 3_000_000 for patience in there.server._open.values())
+        silent += [await there.connect() for _ in range(instance_module.CONNECTIONS + 1)]
+        assert reply_of(await there.say(pack_message(HELLO))).taken
+        for _, writer in silent:
+            writer.close()
+        await until(lambda: not there.server._open)
+        there.stop()
+
+    desk.run(story())
+
+
+def test_who_is_gone_before_being_taken_up_does_no_harm(desk: Desk) -> None:
+    async def story() -> None:
+        there = Listening(desk)
+        there.server.start()
+        silent = [await there.connect() for _ in range(instance_module.CONNECTIONS)]
+        await until(lambda: len(there.server._open) == len(silent))
+        hasty = [await there.connect() for _ in range(3)]
+        await until(there.server._server.hasPendingConnections)
+        for _, writer in hasty:
+            writer.close()
+        await asyncio.sleep(0.1)  # the server's own sockets learn of it while they wait to be taken up
+        gone = there.server._server.nextPendingConnection()
+        assert gone is not None
+        assert int(gone.socketDescriptor()) == -1
+        assert not instance_module._is_ours(gone)
+        waiting = asyncio.ensure_future(there.say(pack_message(HELLO)))
+        await asyncio.sleep(0.05)
+        for _, writer in silent:
+            writer.close()
+        assert reply_of(await waiting).taken
+        await until(lambda: not there.server._open)
+        there.stop()
+
+    desk.run(story())
+
+
 def test_other_users_are_sent_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         there = Listening(desk)
