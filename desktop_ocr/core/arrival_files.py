@@ -170,7 +170,11 @@ def delete_original(row: ArrivalRow) -> None:
     except FileNotFoundError:
         return
     if (status.st_size, status.st_mtime_ns) != (row.size, row.stamp):
-        raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed since its pages were read.")
+        raise _changed()
+    try:
+        _check_bytes(row.path, row.sha256)
+    except FileNotFoundError:
+        return
     row.path.unlink(missing_ok=True)
     sync_folder(row.path.parent)
 
@@ -193,11 +197,15 @@ def _place_one(file: MadeFile, part: Path, target: Path) -> None:
     if file.original:
         status = part.lstat()
         if (status.st_size, status.st_mtime_ns) != (file.size, file.stamp):
-            raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed since its pages were read.")
+            raise _changed()
     if not os.path.lexists(target):
-        _move(part, target, file.sha256)
-    elif part.samefile(target) or (target.is_file() and _content(target)[2] == file.sha256):
-        part.unlink()  # killed after it had its name; or the same bytes are there
+        _move(part, target, file)
+    elif part.samefile(target):
+        part.unlink()  # killed after it had its name
+    elif target.is_file() and _content(target)[2] == file.sha256:
+        if file.original:
+            _check_bytes(part, file.sha256)
+        part.unlink()  # the same bytes are there
     elif file.over and target.is_file() and _content(target)[2] == file.over:
         part.replace(target)
     elif target.is_file() and not target.stat().st_size:
@@ -206,13 +214,13 @@ def _place_one(file: MadeFile, part: Path, target: Path) -> None:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
 
 
-def _move(part: Path, target: Path, sha256: str) -> None:
+def _move(part: Path, target: Path, file: MadeFile) -> None:
     """Rename, but never over another file, and to other disks, too."""
     try:
         os.link(part, target)
     except OSError as error:
         if error.errno == errno.EXDEV:
-            _move_far(part, target, sha256)
+            _move_far(part, target, file)
             return
         if error.errno not in _NO_LINKS:
             raise
@@ -227,8 +235,8 @@ def _move(part: Path, target: Path, sha256: str) -> None:
         part.unlink()
 
 
-def _move_far(part: Path, target: Path, sha256: str) -> None:
-    """To another disk: copied, compared, and only then deleted here."""
+def _move_far(part: Path, target: Path, file: MadeFile) -> None:
+    """To another disk: copied, compared, and only then deleted here. An original may have changed meanwhile."""
     copy = target.with_name(f"{_PREFIX}{hashlib.sha256(str(part).encode()).hexdigest()[:16]}.part")
     try:
         with part.open("rb") as source, copy.open("wb") as stream:
@@ -237,11 +245,13 @@ def _move_far(part: Path, target: Path, sha256: str) -> None:
             os.fsync(stream.fileno())
         with contextlib.suppress(OSError):  # some disks keep neither times nor permissions
             shutil.copystat(part, copy)
-        if _content(copy)[2] != sha256:
+        if file.original:
+            _check_bytes(part, file.sha256)
+        if _content(copy)[2] != file.sha256:
             raise DesktopOcrError(
                 ErrorCode.EXPORT_FAILED, "The copy of the original is not as the original.", "Check that disk."
             )
-        _move(copy, target, sha256)
+        _move(copy, target, file)
     except BaseException:
         copy.unlink(missing_ok=True)
         raise
@@ -278,6 +288,21 @@ def _content(path: Path) -> tuple[int, int, str]:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         status = os.fstat(file.fileno())
     return status.st_size, status.st_mtime_ns, sha256
+
+
+def _check_bytes(path: Path, sha256: str) -> None:
+    """Whether an original that goes for good is what was read: size and time may be the same for other bytes.
+
+    Raises:
+        DesktopOcrError: FILE_CHANGED, it is not.
+        OSError: it cannot be read.
+    """
+    if _content(path)[2] != sha256:
+        raise _changed()
+
+
+def _changed() -> DesktopOcrError:
+    return DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed since its pages were read.")
 
 
 def _lost(path: Path, what: str) -> DesktopOcrError:

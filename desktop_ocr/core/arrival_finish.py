@@ -77,6 +77,9 @@ class Finisher:
             DesktopOcrError: why it is not done.
             OSError: a folder or file cannot be used.
         """
+        view = self._desk.view(row.job) if row.job else None
+        if view is not None and view.pages_failed and not view.pages_done:
+            await self._check_pages(row)  # of no page is there a text that anybody could want
         row = await self._exported(row, folder)
         exports = [file for file in row.made if not file.original]
         thoroughly = folder.original is not Original.LEAVE

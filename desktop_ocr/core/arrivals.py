@@ -184,7 +184,7 @@ class Arrivals:
     async def _take(self, row: ArrivalRow, folder: WatchedFolder) -> None:
         """From a file to a document in the list, unless its content was done before."""
         if not is_text(row.path):
-            raise DesktopOcrError(ErrorCode.NOT_FOUND, "Its name is not text in UTF-8.", "Rename it.")
+            raise DesktopOcrError(ErrorCode.USAGE, "Its name is not text in UTF-8.", "Rename it.")
         content = await self._threads.run(read_content, row.path)
         if content is None or (content.size, content.stamp) != (row.size, row.stamp):
             raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from desktop_ocr.core.threads import Threads
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.watching import ArrivalState, Original, WatchedFolder
-from tests.fakes.fake_desk import FakeDesk, no_room
+from tests.fakes.fake_desk import PAGES, FakeDesk, no_room
 
 EVERY_STEP = bool(os.environ.get("DESKTOP_OCR_EVERY_STEP"))  # half a minute; without it, every fifth
 
@@ -320,6 +321,78 @@ async def test_a_file_that_changes_while_it_is_read_is_an_arrival_of_its_own(mak
     await case.until(done=1)
     assert not file.exists()
     assert case.desk.jobs == {}
+    assert sorted(case.made()) == ["a.md", "a.txt"]
+
+
+@pytest.mark.parametrize("far", [False, True])
+async def test_other_bytes_of_the_same_size_and_time_are_not_let_go(
+    make: Callable[..., Case], monkeypatch: pytest.MonkeyPatch, far: bool
+) -> None:
+    case = make(original=Original.MOVE if far else Original.DELETE)
+    if far:
+
+        def link(one: Path, other: Path) -> None:
+            if Path(one).parent == case.inbox:
+                raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+            os_link(one, other)
+
+        os_link = os.link
+        monkeypatch.setattr(arrival_files.os, "link", link)
+    case.desk.held = True
+    file = case.put("a.pdf", "one")
+    before = file.stat()
+    case.settle()
+    await case.until(working=1)
+    file.write_text("two")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    case.desk.go_on()
+    async with asyncio.timeout(8):
+        while not case.unsettled:
+            await asyncio.sleep(0.005)
+    assert file.read_text() == "two"
+    assert not list((case.inbox / "done").glob("*"))
+    case.settle()  # a document of its own
+    await case.until(done=1)
+    assert case.desk.added == ["a.pdf", "a.pdf"]
+    assert not file.exists()
+    assert [one.read_text() for one in (case.inbox / "done").glob("*")] == (["two"] if far else [])
+
+
+async def test_a_name_that_is_not_text_waits_for_another_name(make: Callable[..., Case]) -> None:
+    case = make()
+    file = Path(os.fsdecode(os.fsencode(case.inbox) + b"/\xff.pdf"))
+    try:
+        file.write_text("x")
+    except OSError:
+        pytest.skip("this file system has names in UTF-8 only")
+    case.settle()
+    await case.until(failed=1)
+    (row,) = case.table.unfinished()
+    assert row.error is not None
+    assert (row.error.advice, row.next_try) == ("Rename it.", 0.0)
+    file.rename(case.inbox / "a.pdf")
+    case.settle()
+    await case.until(done=1)
+
+
+@pytest.mark.parametrize("original", list(Original))
+async def test_of_a_document_without_a_readable_page_nothing_is_made(
+    make: Callable[..., Case], original: Original
+) -> None:
+    case = make(original=original)
+    file = case.put("a.pdf")
+    why = ErrorInfo(ErrorCode.DAMAGED, "This page is damaged.")
+    case.desk.work["a.pdf"] = (JobState.DONE, None, dict.fromkeys(range(PAGES), why))
+    case.settle()
+    await case.until(failed=1)
+    (row,) = case.table.unfinished()
+    assert row.error is not None
+    assert row.error.message == "3 of 3 pages could not be read. This page is damaged."
+    assert case.made() == {}
+    assert file.exists()
+    case.desk.work.clear()
+    assert case.arrivals.again([row]) == 1
+    await case.until(done=1)
     assert sorted(case.made()) == ["a.md", "a.txt"]
 
 
