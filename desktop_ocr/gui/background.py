@@ -60,6 +60,9 @@ class Background(QObject):
         self._waits: tuple[str, ...] = ()
         self._active_until = 0.0
         self._over = False
+        self._capturing = False
+        self._only_capture = False
+        self._gave_up = False
         self.recent = RecentResults(window.model, self)
         self.menu = TrayMenu(window.jobs, self.recent, self)
         self.log_in = LogIn(self.menu.autostart, window.tasks, window.bars, self)
@@ -107,8 +110,13 @@ class Background(QObject):
 
     # --- beginning and ending -------------------------------------------------------------------------------
 
-    def begin(self, *, hidden: bool = False) -> None:
-        """Look for a tray, and hear what later starts want; `hidden`: the window is not shown, if there is a tray."""
+    def begin(self, *, hidden: bool = False, only_capture: bool = False) -> None:
+        """Look for a tray, and hear what later starts want.
+
+        `hidden`: the window is not shown, if there is a tray. `only_capture`: nothing but a capture was asked for; if
+        the user gives that up, and there is no tray, the program ends.
+        """
+        self._only_capture = only_capture
         self._window.stays = self._closing
         if hidden:
             self._patience.start(TRAY_MS)
@@ -143,6 +151,7 @@ class Background(QObject):
         if self._over:
             return
         self._patience.stop()
+        self._only_capture = False
         self._furnish()
         come_to_front(self._window, token)
 
@@ -283,10 +292,28 @@ class Background(QObject):
         """Nobody is to look for a program that has neither icon nor window."""
         if self._over or self.watch.available or self._window.isVisible():
             return
+        if self._capturing:
+            return  # it would stand before what is to be read: `capture_over` comes back to it
+        if self._only_capture and self._gave_up and not any(self._window.under_way()):
+            _log.info("the capture was given up, and there is nothing else to do and no tray: the program ends")
+            self._window.leave()
+            return
         _log.warning("this desktop has no tray: the window is shown, minimised")
         self._furnish()
         self.no_tray()
         self._window.showMinimized()
+
+    def capture_began(self) -> None:
+        """A region of the screen is being chosen: nothing may come before it."""
+        self._capturing = True
+
+    def capture_over(self, gave_up: bool) -> None:
+        """That is over, and whether the user gave up."""
+        self._capturing = False
+        self._gave_up = gave_up
+        self._only_capture = self._only_capture and gave_up  # what was read is to be seen, and stays to be pasted
+        if not self._patience.isActive() or (self._only_capture and self.watch.known):
+            QTimer.singleShot(0, self, self._show_without_tray)  # which was put off
 
     def _tell_tray(self) -> None:
         if self.tray is not None:
@@ -363,6 +390,8 @@ class Background(QObject):
         if self._over:
             return
         files = [Path(os.fsdecode(path)) for path in message.paths]
+        if files or message.action is not InstanceAction.CAPTURE:
+            self._only_capture = False
         if message.action in (InstanceAction.OPEN, InstanceAction.SHOW):
             self.show_window(message.token)
         elif message.action is InstanceAction.CAPTURE:

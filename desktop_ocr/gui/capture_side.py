@@ -29,6 +29,8 @@ class CaptureSide(QObject):
         background.menu.capture.setVisible(True)
         for wanted in (window.jobs.capture.triggered, background.capture_wanted, self.shortcut.pressed):
             wanted.connect(lambda *_: self.capturing.start())
+        self.capturing.began.connect(background.capture_began)
+        self.capturing.over.connect(background.capture_over)
         self.capturing.captured.connect(self._tell)
         self.capturing.read.connect(self._look_again)
         window.keeper.changed.connect(self._settings_changed)

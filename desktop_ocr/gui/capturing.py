@@ -31,10 +31,14 @@ class Capturing(QObject):
     Signals:
         captured: a sentence on how it went, for a notification, and the job's number (0 for none).
         read: a capture is through, and what the user looks at comes first again.
+        began: a region is about to be chosen; what else would show itself waits.
+        over: that is over; whether the user gave up.
     """
 
     captured = Signal(str, int)
     read = Signal()
+    began = Signal()
+    over = Signal(bool)
 
     def __init__(self, worker: Worker, tasks: Tasks, bars: MessageBars, folder: Path, window: QWidget) -> None:
         """`folder` gets the pictures."""
@@ -57,13 +61,17 @@ class Capturing(QObject):
         """Let the user choose a region; while one is chosen, that one goes on."""
         if not self._busy:
             self._busy = True
+            self.began.emit()
             self._tasks.start(self._capture())
 
     async def _capture(self) -> None:
+        gave_up = False
         try:
             picture = await self._chosen()
+            gave_up = picture is None
         finally:
             self._busy = False
+            self.over.emit(gave_up)
         if picture is None:
             return
         path = await asyncio.to_thread(save_picture, picture, self._folder, tr("Captured"))

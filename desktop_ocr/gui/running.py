@@ -95,7 +95,7 @@ class Running:
                 background.take_message(message)
         else:
             self.window.commands.add(self._files)
-        background.begin(hidden=hidden)
+        background.begin(hidden=hidden, only_capture=self._action is InstanceAction.CAPTURE and not self._files)
         await self._over.wait()
         log_out.stop()
         self.capture.finish()

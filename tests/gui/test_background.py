@@ -117,8 +117,8 @@ async def opened(desk: Desk, **how: Any) -> Stage:
     return stage
 
 
-async def hidden(desk: Desk, **how: Any) -> Stage:
-    """As after `desktop-ocr --background`."""
+async def hidden(desk: Desk, *, only_capture: bool = False, **how: Any) -> Stage:
+    """As after `desktop-ocr --background`, or `desktop-ocr capture` while the user chooses a region."""
 
     def make(emit: Callable[..., None]) -> FakeSession:
         desk.session = FakeSession(emit, **how)
@@ -131,7 +131,9 @@ async def hidden(desk: Desk, **how: Any) -> Stage:
     ready = asyncio.Event()
     worker.opened.connect(ready.set)
     worker.start()
-    stage.back.begin(hidden=True)
+    if only_capture:
+        stage.back.capture_began()
+    stage.back.begin(hidden=True, only_capture=only_capture)
     await asyncio.wait_for(ready.wait(), 20)
     return stage
 
@@ -529,6 +531,67 @@ def test_started_without_a_window_and_without_a_tray_it_says_so_minimised(
         await until(stage.window.isVisible)
         assert stage.window.isMinimized()
         assert [text for text in stage.window.bars.texts() if text.startswith("This desktop has no tray")]
+        return stage
+
+    play(desk, story)
+
+
+def test_a_window_that_has_no_tray_waits_for_the_capture(
+    desk: Desk, fake_tray: FakeTray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_tray.there = False
+    monkeypatch.setattr(background_module, "TRAY_MS", 30)
+
+    async def story() -> Stage:
+        stage = await hidden(desk, only_capture=True)
+        await until(lambda: not stage.back._patience.isActive())
+        assert not stage.window.isVisible()
+        stage.back.capture_over(False)
+        await until(stage.window.isVisible)
+        assert stage.window.isMinimized()
+        assert stage.quit == []
+        return stage
+
+    play(desk, story)
+
+
+@pytest.mark.parametrize("soon", [True, False])
+def test_a_capture_that_was_given_up_leaves_no_program_that_nobody_sees(
+    soon: bool, desk: Desk, fake_tray: FakeTray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_tray.there = False
+    monkeypatch.setattr(background_module, "TRAY_MS", 3_600_000 if soon else 30)
+
+    async def story() -> Stage:
+        stage = await hidden(desk, only_capture=True)
+        await until(lambda: soon or not stage.back._patience.isActive())
+        await until(lambda: stage.back.watch.known)
+        stage.back.capture_over(True)
+        await until(lambda: stage.quit == [1])
+        assert not stage.window.isVisible()
+        return stage
+
+    play(desk, story)
+
+
+@pytest.mark.parametrize("with_tray", [True, False])
+def test_a_capture_that_was_given_up_ends_nothing_else(
+    with_tray: bool, desk: Desk, fake_tray: FakeTray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_tray.there = with_tray
+    monkeypatch.setattr(background_module, "TRAY_MS", 30)
+
+    async def story() -> Stage:
+        stage = await hidden(desk, only_capture=True)
+        await until(lambda: not stage.back._patience.isActive())
+        if not with_tray:  # a later start wants something
+            stage.back.take_message(InstanceMessage(InstanceAction.BACKGROUND, (b"/a/letter.pdf",)))
+        stage.back.capture_over(True)
+        if not with_tray:
+            await until(stage.window.isMinimized)
+        await asyncio.sleep(0.05)
+        assert stage.quit == []
+        assert stage.window.isVisible() is not with_tray
         return stage
 
     play(desk, story)

@@ -56,7 +56,9 @@ def test_a_region_drawn_with_the_mouse_is_read(desk: Desk, tmp_path: Path, monke
     async def story() -> None:
         window, made = await ready(desk, tmp_path, monkeypatch)
         told: list[tuple[str, int]] = []
+        over: list[bool] = []
         made.captured.connect(lambda text, job: told.append((text, job)))
+        made.over.connect(over.append)
         made.start()
         made.start()  # again, by the shortcut: the first one goes on
         overlay = await overlay_of(made)
@@ -79,6 +81,7 @@ def test_a_region_drawn_with_the_mouse_is_read(desk: Desk, tmp_path: Path, monke
         assert ("look_at", (told[0][1], 0)) in desk.session.asked
         assert window.isVisible()
         assert not made.choosing
+        assert over == [False]
 
     desk.run(story())
 
@@ -111,8 +114,12 @@ def test_who_gives_up_leaves_nothing_behind(
 ) -> None:
     async def story() -> None:
         window, made = await ready(desk, tmp_path, monkeypatch)
+        steps: list[object] = []
+        made.began.connect(lambda: steps.append("began"))
+        made.over.connect(steps.append)
         made.start()
         overlay = await overlay_of(made)
+        assert steps == ["began"]
         QTest.mouseClick(overlay, Qt.MouseButton.LeftButton, pos=QPoint(9, 9))  # a click is no region
         assert made.choosing
         if how == "escape":
@@ -123,6 +130,7 @@ def test_who_gives_up_leaves_nothing_behind(
             overlay.close()
         await until(lambda: not made.choosing)
         await asyncio.sleep(0.05)
+        assert steps == ["began", True]
         assert not list(tmp_path.iterdir())
         assert not window.model.views()
         made.start()  # and once more
