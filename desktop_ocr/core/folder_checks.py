@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from desktop_ocr.core.names import is_text, shown
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.exports import FORMAT_NAME
 from desktop_ocr.schema.watching import Original, WatchedFolder
 
@@ -66,11 +66,52 @@ def check_folder(folder: WatchedFolder, others: Iterable[WatchedFolder], known_f
             )
 
 
-def _check_root(root: Path) -> None:
+def conflicts(folders: Iterable[WatchedFolder]) -> dict[str, ErrorInfo]:
+    """Which folders cannot be watched beside those before them, by id; those that are switched off do not count.
+
+    Nothing is made, and a folder that is not there (a share that is not mounted) is no mistake. Call it in a thread.
+    """
+    fine: list[WatchedFolder] = []
+    wrong: dict[str, ErrorInfo] = {}
+    for folder in folders:
+        if not folder.enabled:
+            continue
+        try:
+            _check_places(folder, fine)
+        except DesktopOcrError as error:
+            wrong[folder.id] = error.info
+        else:
+            fine.append(folder)
+    return wrong
+
+
+def _check_places(folder: WatchedFolder, others: Iterable[WatchedFolder]) -> None:
+    """How a folder and its targets lie to others."""
+    others = list(others)
+    if "\0" in folder.path + folder.output + folder.done_folder:
+        raise _usage("A watched folder needs a path.", "Choose a folder.")
+    root = Path(folder.path)
+    _check_path(root)
+    for other in others:
+        _check_apart(root, folder, other)
+    if folder.formats:
+        _check_whole(output_root(folder), "The folder for the exports")
+        _check_target(output_root(folder), others, "The exports")
+    if folder.original is Original.MOVE:
+        _check_done_name(folder)
+        _check_whole(done_root(folder), "The folder for originals that are done")
+        _check_target(done_root(folder), others, "The originals")
+
+
+def _check_path(root: Path) -> None:
     if not is_text(root):
         raise _usage(f"The name of '{shown(root)}' is not text in UTF-8.", "Rename it.")
     if not root.is_absolute():
         raise _usage("A watched folder needs its whole path.", "Choose a folder.")
+
+
+def _check_root(root: Path) -> None:
+    _check_path(root)
     try:
         if not root.is_dir():
             there = root.exists()
@@ -122,15 +163,24 @@ def _check_target(place: Path, others: Iterable[WatchedFolder], what: str) -> No
 
 def _check_done_folder(folder: WatchedFolder, others: Iterable[WatchedFolder]) -> None:
     place = done_root(folder)
-    if not folder.done_folder.strip() or _same(place, Path(folder.path)) or ".." in Path(folder.done_folder).parts:
-        raise _usage("Originals cannot be moved to where they are.", "Choose another folder for them.")
+    _check_done_name(folder)
     _make(place, "The folder for originals that are done")
     _check_target(place, others, "The originals")
 
 
-def _make(place: Path, what: str) -> None:
+def _check_done_name(folder: WatchedFolder) -> None:
+    place = done_root(folder)
+    if not folder.done_folder.strip() or _same(place, Path(folder.path)) or ".." in Path(folder.done_folder).parts:
+        raise _usage("Originals cannot be moved to where they are.", "Choose another folder for them.")
+
+
+def _check_whole(place: Path, what: str) -> None:
     if not is_text(place) or not place.is_absolute():
         raise _usage(f"{what} needs a whole path that is text in UTF-8.", "Choose another folder.")
+
+
+def _make(place: Path, what: str) -> None:
+    _check_whole(place, what)
     try:
         place.mkdir(parents=True, exist_ok=True)
     except PermissionError as error:

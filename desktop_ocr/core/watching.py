@@ -13,13 +13,13 @@ import msgspec
 
 from desktop_ocr.core.arrival_finish import Desk
 from desktop_ocr.core.arrivals import Arrivals
-from desktop_ocr.core.folder_checks import check_folder
+from desktop_ocr.core.folder_checks import check_folder, conflicts
 from desktop_ocr.core.folders_file import FoldersFile
 from desktop_ocr.core.ledger_arrivals import ArrivalRow, ArrivalTable, SeenFile
 from desktop_ocr.core.names import shown
 from desktop_ocr.core.threads import Threads
 from desktop_ocr.core.watched_folder import FolderWatch
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, Notice, WatchedChanged
 from desktop_ocr.schema.watching import Arrival, ArrivalState, WatchedFolder, WatchedView
 
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 TELL_SECONDS = 0.5  # between two events about a folder
 FILE_THREADS = 4
+CHECK_SECONDS = 5.0  # a share that does not answer must not keep the program from starting
 
 
 class Watching:
@@ -63,12 +64,13 @@ class Watching:
         self._active = active
         self._threads = Threads("watched files", FILE_THREADS)
         self._folders: dict[str, WatchedFolder] = {}
+        self._wrong: dict[str, ErrorInfo] = {}  # not watched, because of others that stand before them in the file
         self._watches: dict[str, FolderWatch] = {}
         self._changing = asyncio.Lock()
         self._telling: dict[str, asyncio.TimerHandle] = {}
         self._untold: set[str] = set()
         self._loaded = False
-        self.arrivals = Arrivals(table, desk, self._threads, self._folders.get, self._tell, self._unsettled)
+        self.arrivals = Arrivals(table, desk, self._threads, self._right, self._tell, self._unsettled)
 
     async def start(self) -> None:
         """Read which folders there are, and watch them."""
@@ -105,15 +107,16 @@ class Watching:
         await self._load()
         async with self._changing:
             folder = _tidy(wanted)
-            others = [other for other in self._folders.values() if other.id != folder.id]
-            await self._threads.run(check_folder, folder, others, await self._formats())
+            known = self._folders.get(folder.id)
+            # One that is wrong as it stands in the file, or is away, can always be switched off.
+            if known is None or folder != msgspec.structs.replace(_tidy(known), enabled=False):
+                others = [one for one in self._folders.values() if one.id != folder.id and one.id not in self._wrong]
+                await self._threads.run(check_folder, folder, others, await self._formats())
             await self._threads.run(self._file.store, folder)
             self._folders[folder.id] = folder
             self._table.hand_over(folder.id, Path(folder.path), list(self._folders))
             await self._end(folder.id)
-            self._begin(folder)
-            if self._active:
-                self.arrivals.pick_up(folder.id)
+            await self._sort_out(folder.id)
         self._tell(folder.id)
         return folder
 
@@ -127,6 +130,7 @@ class Watching:
             await self._end(folder)
             del self._folders[folder]
             self.arrivals.leave(folder)
+            await self._sort_out()
 
     def listed(self, folder: str) -> list[Arrival]:
         """See `BackgroundApi.arrivals`."""
@@ -158,15 +162,47 @@ class Watching:
         if self._loaded:
             return
         folders, problems = await self._threads.run(self._file.load)
+        wrong = await self._conflicts(folders)
         if self._loaded:
             return
         self._loaded = True
         self._folders.update((folder.id, folder) for folder in folders)
+        self._wrong = wrong or {}
+        paths = [(shown(Path(folder.path)), self._wrong[folder.id]) for folder in folders if folder.id in self._wrong]
+        problems += [f"The folder '{path}' is not watched. {error.message}" for path, error in paths]
         for problem in problems:
             self._emit(Notice(problem, error=True))
 
+    async def _conflicts(self, folders: Sequence[WatchedFolder]) -> dict[str, ErrorInfo] | None:
+        """See `conflicts`; None where a disk or share does not answer."""
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                return await self._threads.run(conflicts, list(folders))
+        except TimeoutError:
+            log.warning("how watched folders lie to each other could not be looked at: one does not answer")
+            return None
+
+    async def _sort_out(self, changed: str = "") -> None:
+        """A folder has changed, or is gone: watch it anew, and others that were wrong because of it."""
+        before = self._wrong
+        found = await self._conflicts(list(self._folders.values()))
+        self._wrong = {one: error for one, error in before.items() if one != changed} if found is None else found
+        for folder in list(self._folders.values()):
+            if folder.id in self._wrong:
+                await self._end(folder.id)
+            elif folder.id == changed or folder.id in before:
+                self._begin(folder)
+                if self._active:
+                    self.arrivals.pick_up(folder.id)
+            if folder.id != changed and self._wrong.get(folder.id) != before.get(folder.id):
+                self._tell(folder.id)
+
+    def _right(self, folder: str) -> WatchedFolder | None:
+        """A folder that can be watched as it is."""
+        return None if folder in self._wrong else self._folders.get(folder)
+
     def _begin(self, folder: WatchedFolder) -> None:
-        if not self._active or not folder.enabled:
+        if not self._active or not folder.enabled or folder.id in self._wrong:
             return
         watch = FolderWatch(
             folder, self._table, settled=self.arrivals.settled, gone=self.arrivals.gone, told=self._tell
@@ -218,7 +254,7 @@ class Watching:
             failed=counts.get(ArrivalState.FAILED, 0),
             waiting=counts.get(ArrivalState.WAITING, 0),
             polled=watch is not None and watch.polled,
-            error=watch.error if watch is not None else None,
+            error=watch.error if watch is not None else self._wrong.get(folder.id),
         )
 
 

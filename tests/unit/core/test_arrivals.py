@@ -337,7 +337,7 @@ async def test_other_bytes_of_the_same_size_and_time_are_not_let_go(
             os_link(one, other)
 
         os_link = os.link
-        monkeypatch.setattr(arrival_files.os, "link", link)
+        monkeypatch.setattr(os, "link", link)
     case.desk.held = True
     file = case.put("a.pdf", "one")
     before = file.stat()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_ocr.core.folder_checks import check_folder, passed_over
+from desktop_ocr.core.folder_checks import check_folder, conflicts, passed_over
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.watching import Original, WatchedFolder
 
@@ -89,3 +89,32 @@ def test_what_we_put_below_a_watched_folder_is_passed_over(root: Path) -> None:
     wanted = folder(root, recursive=True, output=str(root / "in" / "out"), original=Original.MOVE)
     assert passed_over(wanted) == (root / "in" / "out", root / "in" / "done")
     assert passed_over(folder(root, output=str(root / "out"))) == ()
+
+
+def test_of_folders_that_conflict_the_first_is_watched(root: Path) -> None:
+    deep = folder(root, recursive=True, output=str(root / "out"))
+    for later in (
+        folder(root, id="again"),
+        folder(root, "link", id="again"),
+        folder(root, "in/sub", id="again"),
+        folder(root, "other", id="again", output=str(root / "in")),
+        folder(root, "out", id="again"),
+        folder(root, "other", id="again", original=Original.MOVE, done_folder=str(root / "in" / "x")),
+        folder(root, "other", id="again", original=Original.MOVE, done_folder=".."),
+        WatchedFolder("other", id="again"),
+        folder(root, "o\0ther", id="again"),
+    ):
+        assert list(conflicts([deep, later])) == ["again"], later
+    one = folder(root, output=str(root / "other"))
+    other = folder(root, "other", output=str(root / "in"))
+    assert list(conflicts([one, other])) == ["other"]
+    third = folder(root, "in/sub", recursive=True)  # what is not watched is in nobody's way
+    assert list(conflicts([one, other, third])) == ["other"]
+    assert conflicts([folder(root, id="off", enabled=False), folder(root)]) == {}
+
+
+def test_a_folder_that_is_away_is_no_mistake(root: Path) -> None:
+    away = folder(root, "away", recursive=True, output=str(root / "away" / "texts"), original=Original.MOVE)
+    assert conflicts([away, folder(root)]) == {}
+    assert not (root / "away").exists()
+    assert list(conflicts([away, folder(root, "away/sub")])) == ["away/sub"]
