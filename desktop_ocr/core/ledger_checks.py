@@ -10,7 +10,7 @@ from collections import defaultdict
 
 import msgspec
 
-from desktop_ocr.core.ledger_rows import unpack_result
+from desktop_ocr.core.ledger_rows import lost_content, unpack_result
 from desktop_ocr.core.page_words import degraded_words, left_out_words, state_of
 from desktop_ocr.schema.document_messages import MAX_PAGES
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorInfo
@@ -20,13 +20,21 @@ from desktop_ocr.schema.watching import ArrivalState
 
 _Place = tuple[int, str, int]
 LOST_NAME = "saved document"
+HIGHEST_CONTENT = 1 << 40
 _NEVER = -1
 """A version before this one, that nobody can go back to."""
 
 
-def check_all(db: sqlite3.Connection) -> None:
-    """Mend or drop what cannot be, within a transaction of the caller's."""
+def check_all(db: sqlite3.Connection, *, contents_lost: bool = False) -> None:
+    """Mend or drop what cannot be, within a transaction of the caller's.
+
+    Args:
+        db: the new ledger.
+        contents_lost: not all of the damaged one's contents could be read: pages of others are believed as well.
+    """
     _check_documents(db)
+    if contents_lost:
+        _replace_contents(db)
     _check_jobs(db)
     edited = _check_versions(db)
     _check_pages(db, edited)
@@ -42,6 +50,30 @@ def _check_documents(db: sqlite3.Connection) -> None:
         " OR typeof(format) <> 'text'",
         (MAX_PAGES,),
     )
+
+
+def _replace_contents(db: sqlite3.Connection) -> None:
+    """Contents of which nothing is left but what was read of them: pages and corrections stay, under a stand-in.
+
+    Its job is paused, since how many pages the file has is not known before it is opened again.
+    """
+    known = _pages_of_documents(db)
+    least: defaultdict[int, int] = defaultdict(int)
+    for table in ("versions", "pages"):
+        rows = db.execute(f"SELECT rowid, document, options, page FROM {table}").fetchall()  # noqa: S608 - our own names
+        for rowid, document, options, page in rows:
+            if not isinstance(document, int) or document in known or not 0 < document < HIGHEST_CONTENT:
+                continue
+            if _place_good({document: MAX_PAGES}, document, options, page) and _result(db, table, rowid, page):
+                least[document] = max(least[document], page + 1)
+    for document, pages in sorted(least.items()):
+        db.execute(
+            "INSERT INTO documents (id, sha256, size, format, pages) VALUES (?, ?, 0, '', ?)",
+            (document, lost_content(document), pages),
+        )
+        db.execute(
+            "UPDATE jobs SET state = ? WHERE document = ? AND state = ?", (JobState.PAUSED, document, JobState.DONE)
+        )
 
 
 def _check_jobs(db: sqlite3.Connection) -> None:

@@ -103,6 +103,7 @@ def connect(file: Path | None) -> LedgerConnection:
         # there it would only be written again.
         if db.execute("PRAGMA page_count").fetchone()[0] == 0:
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        _refuse_foreign(db)
         _use_wal(db)
         for pragma in (
             "synchronous = FULL",
@@ -119,6 +120,14 @@ def connect(file: Path | None) -> LedgerConnection:
         raise
     db.file = file
     return db
+
+
+def _refuse_foreign(db: sqlite3.Connection) -> None:
+    """Raise where a database is sound, and somebody else's: ours have a number as soon as they have tables."""
+    if not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        return
+    if db.execute("PRAGMA user_version").fetchone()[0] == 0:  # asked for last: another program may have begun it
+        raise sqlite3.DatabaseError("the file is not a database of this program")
 
 
 def _use_wal(db: sqlite3.Connection) -> None:

@@ -8,7 +8,7 @@ import time
 import msgspec
 
 from desktop_ocr.core.ledger_db import Store, pack_error, unpack_error
-from desktop_ocr.core.ledger_rows import JobRow, options_key
+from desktop_ocr.core.ledger_rows import LOST, JobRow, options_key
 from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobOptions, JobState
@@ -37,8 +37,16 @@ class JobTable(Store):
         return int(cursor.lastrowid or 0)
 
     def set_document(self, job: int, info: DocumentInfo) -> int:
-        """Tie a job to the content its file has; returns the content's number."""
+        """Tie a job to the content its file has; returns the content's number.
+
+        Where it was not known any more which content a job's pages are of, it is this one from now on.
+        """
         with self._writing():
+            self._db.execute(
+                "UPDATE OR IGNORE documents SET sha256 = ?, size = ?"
+                " WHERE id = (SELECT document FROM jobs WHERE id = ?) AND substr(sha256, 1, length(?)) = ?",
+                (info.sha256, info.size, job, LOST, LOST),
+            )
             self._db.execute(
                 "INSERT INTO documents (sha256, size, format, pages) VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO"
                 " UPDATE SET format = excluded.format, pages = excluded.pages",
@@ -47,6 +55,10 @@ class JobTable(Store):
             document = int(self._db.execute("SELECT id FROM documents WHERE sha256 = ?", (info.sha256,)).fetchone()[0])
             self._db.execute("UPDATE jobs SET document = ? WHERE id = ?", (document, job))
         return document
+
+    def is_known(self, sha256: str, besides: int) -> bool:
+        """Whether a content is stored under another number."""
+        return bool(self._rows("SELECT 1 FROM documents WHERE sha256 = ? AND id <> ?", (sha256, besides)))
 
     def set_state(
         self,

@@ -29,6 +29,7 @@ from typing import NamedTuple
 import msgspec
 
 from desktop_ocr.core.ledger_db import LedgerConnection, connect, is_damaged, is_full, mark_of, opening_error
+from desktop_ocr.core.ledger_locks import in_use, try_lock
 from desktop_ocr.core.ledger_salvage import PROBES, Saved, count_saved, salvage
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
@@ -36,6 +37,10 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 120.0
 """A program that starts while another one rescues waits so long for it."""
+
+FIRST_START_SECONDS = 60.0
+_TRACES = ("window.lock", "logs", "pasted", "diagnostics")
+"""What former runs leave beside the ledger."""
 
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
 _SUFFIXES = ("-shm", "-wal", "")
@@ -50,16 +55,24 @@ class Rescue(msgspec.Struct, frozen=True):
         folder: where it is.
         saved: what is in the ledger now.
         log_only: only the latest changes (the -wal) could not be read; the ledger itself is sound.
+        empty: the file was there, without anything in it; nothing was set aside then, and `name` is its own.
     """
 
     name: str
     folder: Path
     saved: Saved
     log_only: bool = False
+    empty: bool = False
 
     def __str__(self) -> str:
         """What a person is told."""
         saved = self.saved
+        if self.empty:
+            return (
+                f"{self.name} in {self.folder} was empty, although Desktop OCR has run before: all stored pages are"
+                " gone from it, and a new store was begun. If you have a copy of it, close Desktop OCR and put the copy"
+                " in its place. Your own files are untouched."
+            )
         if self.log_only:
             return (
                 f"The latest changes to the stored pages could not be read: they were set aside as '{self.name}' in"
@@ -95,7 +108,12 @@ def open_ledger(file: Path | None) -> Opened:
     try:
         if file is None:
             return Opened(connect(None))
-        return _Rescuer(file).open()
+        emptied = _is_emptied(file)
+        opened = _Rescuer(file).open()
+        if emptied and opened.rescue is None:
+            log.warning("the ledger was empty")
+            return Opened(opened.db, Rescue(file.name, file.parent, count_saved(opened.db), empty=True))
+        return opened
     except (sqlite3.Error, OSError) as error:
         raise opening_error(file, error) from error
 
@@ -149,7 +167,7 @@ class _Rescuer:
         """Wait for another program that rescues the file, and be the one who may."""
         with _beside(self._file, "-lock").open("ab") as stream:
             until = time.monotonic() + PATIENCE_SECONDS
-            while not _try_lock(stream.fileno()):
+            while not try_lock(stream.fileno()):
                 if time.monotonic() > until:
                     raise DesktopOcrError(
                         ErrorCode.LEDGER,
@@ -164,7 +182,7 @@ class _Rescuer:
             return self._placed()
         if not self._odd():  # another program has done it meanwhile
             return Opened(self._connected())
-        if _in_use(self._file):
+        if in_use(self._file):
             return self._shared()
         log_only = self._set_log_aside()
         if self._sound():
@@ -312,6 +330,24 @@ def _wal_alone(file: Path) -> bool:
         return True
 
 
+def _is_emptied(file: Path) -> bool:
+    """Whether a ledger is there and empty, although the program has run before.
+
+    At the first start another program may just be making it: so that only older traces tell.
+    """
+    try:
+        if file.stat().st_size or not _nothing_in_log(file):
+            return False
+    except OSError:
+        return False
+    before = time.time() - FIRST_START_SECONDS
+    for name in _TRACES:
+        with contextlib.suppress(OSError):
+            if file.with_name(name).stat().st_mtime < before:
+                return True
+    return False
+
+
 def _nothing_in_log(file: Path) -> bool:
     try:
         return _beside(file, "-wal").stat().st_size == 0
@@ -338,51 +374,3 @@ def _to_disk(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-if sys.platform == "win32":  # pragma: no cover - has not run on Windows yet
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _in_use(file: Path) -> bool:
-        """SQLite opens files so that they cannot be renamed meanwhile: a rename to its own name tells."""
-        try:
-            file.rename(file)
-        except FileNotFoundError:
-            return False
-        except OSError:
-            return True
-        return False
-
-else:
-    import fcntl
-
-    # SQLite's documented locking bytes: who has a file with a write-ahead log open holds some of the shared ones.
-    _SHARED_FIRST, _SHARED_SIZE = 0x40000000 + 2, 510
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _in_use(file: Path) -> bool:
-        """Whether another process has the ledger open."""
-        try:
-            with file.open("rb+") as stream:
-                fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
-        except FileNotFoundError:
-            return False
-        except (BlockingIOError, PermissionError) as error:
-            if isinstance(error, PermissionError) and error.errno != 13:
-                raise
-            return isinstance(error, BlockingIOError)
-        return False

@@ -122,3 +122,17 @@ def unpack_pending(text: str) -> tuple[Feature, ...]:
     """Features by their names; those that a newer version of the program knows are left out."""
     known = {feature.value: feature for feature in Feature}
     return tuple(known[name] for name in text.split(",") if name in known)
+
+
+LOST = "f" * 48 + "0" * 6
+"""How a stand-in for a content begins. No file has such a hash: there is one for 2 to the 216."""
+
+
+def lost_content(document: int) -> str:
+    """What stands for the hash of a content of which only the number, below 2 to the 40, is known any more."""
+    return f"{LOST}{document:010x}"
+
+
+def is_lost(sha256: str) -> bool:
+    """Whether a content is such a stand-in: which file it was is not known, and how many pages it had at least."""
+    return sha256.startswith(LOST)

@@ -86,12 +86,14 @@ def salvage(damaged: Path, target: Path) -> Saved:
         new.execute("BEGIN")
         for table in TABLES:
             _copy(old, new, table)
-        _carve(damaged, new)
+        # Where SQLite finds all rows of a table, others are those that were deleted.
+        sound = {table for table in TABLES if _whole(old, table)}
+        _carve(damaged, new, [table for table in TABLES if table not in sound])
         _name_contents(old, new)
         new.execute("COMMIT")
         migrate(new)
         new.execute("BEGIN")
-        check_all(new)
+        check_all(new, contents_lost="documents" not in sound)
         new.execute("COMMIT")
         return count_saved(new)
 
@@ -137,6 +139,14 @@ def _fresh(target: Path, version: int) -> sqlite3.Connection:
     return new
 
 
+def _whole(old: sqlite3.Connection, table: str) -> bool:
+    """Whether SQLite finds nothing wrong with a table and its indexes."""
+    try:
+        return [row[0] for row in old.execute(f"PRAGMA integrity_check({table})")] == ["ok"]
+    except UNREADABLE:
+        return False
+
+
 def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> None:
     wanted = [row[1] for row in new.execute(f"PRAGMA table_info({table})")]
     if not wanted:  # the old version does not have it
@@ -160,12 +170,12 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> None:
             new.execute(write, row)
 
 
-def _carve(damaged: Path, new: sqlite3.Connection) -> None:
+def _carve(damaged: Path, new: sqlite3.Connection, tables: list[str]) -> None:
     """Add rows that SQLite did not find; those that it found stay as they are."""
-    columns = {table: [row[1] for row in new.execute(f"PRAGMA table_info({table})")] for table in TABLES}
+    columns = {table: [row[1] for row in new.execute(f"PRAGMA table_info({table})")] for table in tables}
     before = new.total_changes
     for row in carve(damaged, LONGEST_VALUE):
-        names = columns[row.table][: len(row.values)]
+        names = columns.get(row.table, [])[: len(row.values)]
         values = row.values
         if len(names) < len(values):
             continue

@@ -9,6 +9,7 @@ from desktop_ocr.core.api import PagePicture
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.freeing import Freer
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.ledger_rows import is_lost
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.pictures import PictureMaker
@@ -55,7 +56,8 @@ class RerunCommands:
         found = self._documents.own(job)  # other options may have made another of it meanwhile
         self._ledger.files.move(job, str(path))
         found.path, found.stamp, found.other = path, stamp, None
-        if found.state is JobState.FAILED or (found.error is not None and found.error.code in _LOST):
+        unknown = found.info is not None and is_lost(found.info.sha256)  # what it is is to be noted
+        if unknown or found.state is JobState.FAILED or (found.error is not None and found.error.code in _LOST):
             self._documents.reopen(found)
             self._freer.forget(job)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from desktop_ocr.core import ledger_rescue
 from desktop_ocr.core.ledger import Ledger, PageCost, PageKey, options_key
 from desktop_ocr.core.ledger_checks import LOST_NAME
 from desktop_ocr.core.ledger_db import LedgerConnection
+from desktop_ocr.core.ledger_rows import is_lost
 from desktop_ocr.core.migrations import MIGRATIONS, migrate
 from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -99,6 +101,103 @@ def test_the_root_of_a_table_costs_its_own_rows(file: Path, texts: Texts, table:
     assert len(found) == len(texts)
     named = {path for path, _ in found}
     assert (LOST_NAME in "".join(named)) is (table == "jobs")
+
+
+@pytest.mark.parametrize("harmed", [(3, 4), (1, 3), (1, 2, 3), (1, 2, 3, 4)])
+@pytest.mark.parametrize("listed", [True, False], ids=["jobs", "no jobs"])
+def test_pages_outlive_the_rows_of_their_documents(
+    file: Path, texts: Texts, harmed: tuple[int, ...], listed: bool
+) -> None:
+    chance = random.Random(7)
+    jobs = page_of_row(file, "jobs")
+    assert page_of_row(file, "documents") == 2 * 4096
+    for number in harmed:
+        overwrite(file, (number - 1) * 4096, chance.randbytes(4096))
+    if not listed:
+        overwrite(file, jobs, chance.randbytes(4096))
+    found, told = opened(file)
+    assert f"{DOCUMENTS} documents and {DOCUMENTS * PAGES} pages (6 corrected ones among them) were saved" in told
+    assert sorted(found.values()) == sorted(texts.values())
+    if listed:
+        assert found == texts
+    else:
+        assert {path for path, _ in found} == {f"/{LOST_NAME} {number}" for number in range(1, DOCUMENTS + 1)}
+    assert opened(file) == (found, "")
+
+
+def test_a_content_that_was_lost_is_that_of_the_file_that_is_located(file: Path, texts: Texts) -> None:
+    chance = random.Random(7)
+    overwrite(file, 2 * 4096, chance.randbytes(2 * 4096))
+    ledger = Ledger(file)
+    first = ledger.jobs()[0]
+    assert first.info is not None
+    assert first.document is not None
+    assert is_lost(first.info.sha256)
+    assert first.info.pages == PAGES
+    info = DocumentInfo("PDF", PAGES + 1, "ab" * 32, 77)
+    assert not ledger.is_known(info.sha256, besides=0)
+    assert ledger.set_document(first.job, info) == first.document
+    assert ledger.is_known(info.sha256, besides=0)
+    assert not ledger.is_known(info.sha256, besides=first.document)
+    row = ledger.job(first.job)
+    assert row is not None
+    assert row.info == info
+    assert ledger.set_document(first.job, DocumentInfo("PDF", 1, "cd" * 32, 78)) != first.document  # it is known now
+    ledger.set_document(first.job, info)
+    assert shown(ledger) == texts
+    ledger.close()
+
+
+def test_pages_without_a_document_are_not_believed_where_all_documents_can_be_read(file: Path, texts: Texts) -> None:
+    with sqlite3.connect(file) as db:
+        db.execute("UPDATE pages SET document = 77 WHERE document = 2 AND page = 5")
+    db.close()
+    overwrite(file, page_of_row(file, "jobs_by_document"), b"\xee" * 4096)
+    mark(file)
+    found, _ = opened(file)
+    assert found == {place: text for place, text in texts.items() if place != ("/papers/1.pdf", 5)}
+
+
+@pytest.mark.parametrize("trace", ["window.lock", "logs"])
+@pytest.mark.parametrize("marked", [True, False])
+def test_an_empty_ledger_of_a_program_that_has_run_is_told(file: Path, trace: str, marked: bool) -> None:
+    file.write_bytes(b"")
+    beside = file.with_name(trace)
+    beside.touch()
+    os.utime(beside, (1, 1))
+    if marked:
+        mark(file)
+    found, told = opened(file)
+    assert found == {}
+    assert told.startswith(f"ledger.sqlite3 in {file.parent} was empty")
+    assert opened(file) == ({}, "")
+
+
+def test_an_empty_ledger_at_the_first_start_is_no_news(file: Path) -> None:
+    file.write_bytes(b"")  # as another program leaves it for a moment that starts for the first time, too
+    file.with_name("window.lock").touch()
+    assert opened(file) == ({}, "")
+
+
+@pytest.mark.parametrize("wal", [True, False])
+def test_a_database_of_another_program_is_set_aside_as_it_is(file: Path, wal: bool) -> None:
+    file.unlink()
+    with sqlite3.connect(file) as db:
+        if wal:
+            db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE birds (name TEXT)")
+        db.execute("INSERT INTO birds VALUES ('wren')")
+    db.close()
+    before = file.read_bytes()
+    found, told = opened(file)
+    assert found == {}
+    (aside,) = file.parent.glob(SET_ASIDE)
+    assert aside.name in told
+    assert aside.read_bytes() == before
+    with sqlite3.connect(file) as db:
+        assert not db.execute("SELECT * FROM sqlite_schema WHERE name = 'birds'").fetchall()
+    db.close()
+    assert opened(file) == ({}, "")
 
 
 def test_a_page_in_the_middle_is_noted_when_it_is_met_and_mended_at_the_next_start(file: Path, texts: Texts) -> None:
