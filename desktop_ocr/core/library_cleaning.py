@@ -19,6 +19,7 @@ from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.ledger_db import BUSY_SECONDS
 from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.own_pictures import OwnPictures
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,13 @@ class LibraryCleaner:
     """Forgets what the settings no longer want to keep."""
 
     def __init__(
-        self, file: Path | None, ledger: Ledger, leases: Leases, live: LiveSettings, busy: Callable[[], bool]
+        self,
+        file: Path | None,
+        ledger: Ledger,
+        leases: Leases,
+        live: LiveSettings,
+        busy: Callable[[], bool],
+        pictures: OwnPictures,
     ) -> None:
         """Clean nothing yet.
 
@@ -45,12 +52,14 @@ class LibraryCleaner:
             leases: tell whether another program works at a job.
             live: the limits.
             busy: whether pages are in work.
+            pictures: go with their documents.
         """
         self._file = file
         self._ledger = ledger
         self._leases = leases
         self._live = live
         self._busy = busy
+        self._pictures = pictures
         self._stop = threading.Event()
         self._giving: asyncio.Future[None] | None = None
 
@@ -64,9 +73,11 @@ class LibraryCleaner:
         for job, finished in self._ledger.library.unlisted():
             if self._stop.is_set() or not (self._too_old(finished) or self._too_large(words)):
                 break  # the oldest come first
-            own = self._ledger.library.words_mb(job)
+            own, row = self._ledger.library.words_mb(job), self._ledger.job(job)
             if self._ledger.remove_job(job, unlisted=True):
                 gone, words = gone + 1, words + own
+                if row is not None:
+                    self._pictures.drop(row.path)
             await asyncio.sleep(0)
         if gone:
             log.info("%d documents have left the library", gone)

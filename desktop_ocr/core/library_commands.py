@@ -58,8 +58,11 @@ class LibraryCommands:
         """See `SessionApi.remove`."""
         if job in self._documents.jobs or job in self._documents.elsewhere:
             self._documents.own(job)
+        row = self._ledger.job(job)
         self._documents.remove(job, keep=self._live.now.keep_removed and not self._private)
         self._freer.forget(job)
+        if row is not None and self._ledger.job(job) is None:
+            self._library.pictures.drop(row.path)
 
     async def forget(self, jobs: Sequence[int]) -> None:
         """See `BackgroundApi.forget`."""
@@ -73,6 +76,7 @@ class LibraryCommands:
             else:
                 self._ledger.remove_job(job)
                 self._documents.drop(job)
+            self._library.pictures.drop(row.path)
             await asyncio.sleep(0)  # each waits for the disk: others get their turn
         self._spawn(self._library.cleaner.give_back(), "giving back space")
 

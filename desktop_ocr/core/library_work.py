@@ -13,6 +13,7 @@ from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.library import Library
 from desktop_ocr.core.library_cleaning import LibraryCleaner
 from desktop_ocr.core.live import LiveSettings
+from desktop_ocr.core.own_pictures import OwnPictures
 from desktop_ocr.schema.errors import DesktopOcrError
 
 log = logging.getLogger(__name__)
@@ -28,15 +29,23 @@ class LibraryWork:
         library: is searched.
         catch_up: makes pages of former versions ready for that.
         cleaner: forgets what is not to be kept.
+        pictures: leave with the documents that are made of them.
     """
 
     def __init__(
-        self, file: Path | None, ledger: Ledger, leases: Leases, live: LiveSettings, busy: Callable[[], bool]
+        self,
+        file: Path | None,
+        ledger: Ledger,
+        leases: Leases,
+        live: LiveSettings,
+        busy: Callable[[], bool],
+        pictures: Path | None = None,
     ) -> None:
-        """Begin nothing yet. See `LibraryCleaner`."""
+        """Begin nothing yet. See `LibraryCleaner`; `pictures`: the folder of those that the program saves itself."""
+        self.pictures = OwnPictures(pictures, ledger)
         self.catch_up = IndexCatchUp(file)
         self.library = Library(file, ledger, self.catch_up)
-        self.cleaner = LibraryCleaner(file, ledger, leases, live, busy)
+        self.cleaner = LibraryCleaner(file, ledger, leases, live, busy, self.pictures)
 
     async def tend(self) -> None:
         """Do what is done once, after the start."""

@@ -181,8 +181,11 @@ class Session(
             opening=self._ahead.begin,
             full=lambda job, error: self._room.met(job, error),
         )
-        file = None if self._private else self._paths.ledger
-        self._library = LibraryWork(file, self._ledger, self._leases, self._live, lambda: self._queue.working > 0)
+        # In private the ledger in memory does not know who else needs a picture.
+        file, pictures = (None, None) if self._private else (self._paths.ledger, self._paths.pasted)
+        self._library = LibraryWork(
+            file, self._ledger, self._leases, self._live, lambda: self._queue.working > 0, pictures
+        )
         self._others = OtherPrograms(self._ledger, self._leases, documents, self._emit, everything=self._restore)
         processor = PageProcessor(self._live, machinery, self._folder, self._ahead)
         recorder = PageRecorder(

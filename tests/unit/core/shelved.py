@@ -35,7 +35,7 @@ class FakeFreer:
 class Shelf(LibraryCommands, ReviewCommands):
     """The commands, with what of a session they need."""
 
-    def __init__(self, file: Path | None, settings: Settings | None = None) -> None:
+    def __init__(self, file: Path | None, settings: Settings | None = None, pictures: Path | None = None) -> None:
         self.events: list[Event] = []
         self.busy = False
         self.tasks: set[asyncio.Task[None]] = set()
@@ -46,7 +46,7 @@ class Shelf(LibraryCommands, ReviewCommands):
         self._leases = Leases(self._ledger)
         self._opener = Opener(self._live, self._ledger, None)  # type: ignore[arg-type]  # it opens no file
         self._freer = FakeFreer()  # type: ignore[assignment]
-        self._library = LibraryWork(file, self._ledger, self._leases, self._live, lambda: self.busy)
+        self._library = LibraryWork(file, self._ledger, self._leases, self._live, lambda: self.busy, pictures)
         self._documents = Documents(
             self._ledger,
             self._opener,
