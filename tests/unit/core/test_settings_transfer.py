@@ -94,3 +94,23 @@ def test_the_command_line_takes_along_brings_in_and_resets(
     assert "notify: 7 is neither true nor false; it is left out." in said.err
     assert main(["settings", "import", str(tmp_path / "no.toml")]) == 1
     assert "There is no file no.toml" in capsys.readouterr().err
+
+
+def test_the_command_line_makes_no_folder_and_replaces_no_file_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    save_settings(tmp_path / "config" / "desktop-ocr" / "settings.toml", Settings(attempts=4))
+    missing = tmp_path / "missing" / "along.toml"
+    assert main(["settings", "export", str(missing), "--overwrite"]) == 1
+    assert f"There is no folder {missing.parent}." in capsys.readouterr().err
+    assert not missing.parent.exists()
+    file = tmp_path / "along.toml"
+    file.write_text("mine")
+    assert main(["settings", "export", str(file)]) == 1
+    assert "is there already. Add --overwrite to replace it." in capsys.readouterr().err
+    assert file.read_text() == "mine"
+    assert main(["settings", "export", str(file), "--overwrite"]) == 0
+    assert import_settings(file, Settings()).settings == Settings(attempts=4)
+    assert main(["settings", "export", str(tmp_path), "--overwrite"]) == 1
+    assert "is a folder." in capsys.readouterr().err
