@@ -16,7 +16,7 @@ from desktop_ocr.core.session import Session
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import Event, JobRemoved, Notice, PageFinished
+from desktop_ocr.schema.events import Event, JobRemoved, Notice, PageFinished, WorkHeld
 from desktop_ocr.schema.exports import ExportWish
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
 from desktop_ocr.schema.memory import HostRole
@@ -162,7 +162,9 @@ async def test_a_full_disk_is_told_once_and_the_job_goes_on_when_there_is_room(
         (job,) = (await session.add([document])).jobs
         await reached(session, job, JobState.PAUSED)
         await until(lambda: not session._documents.jobs[job].working)
-    assert sum(isinstance(event, Notice) for event in events) == 1
+    held = [event.text for event in events if isinstance(event, WorkHeld) and event.jobs]
+    assert len(held) == 1
+    assert "the disk is full. Make room there" in held[0]
     await session.resume(job)
     await reached(session, job, JobState.DONE)
 
