@@ -55,6 +55,12 @@ class Desk(Protocol):
     def view(self, job: int) -> JobView | None:
         """A job; None where it is not in the list."""
 
+    def unattended(self, job: int) -> bool:
+        """Whether no person has added a job: it may be taken off the list."""
+
+    def mark_unattended(self, job: int) -> None:
+        """A job of an earlier run was added by a watched folder. (The ledger does not know.)"""
+
     def moved(self, job: int, path: Path) -> None:
         """A job's file is somewhere else now."""
 

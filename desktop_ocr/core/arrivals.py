@@ -72,6 +72,11 @@ class Arrivals:
 
     def start(self) -> None:
         """Go on where the last run stopped."""
+        for row in self._table.in_list():
+            # Killed before it was noted which document was added for it: the one on that file is it.
+            there = [view.job for view in self._desk.views() if view.path == str(row.path)]
+            for job in [row.job] if row.job else there:
+                self._desk.mark_unattended(job)
         self.pick_up()
         self._runner = asyncio.create_task(self._run(), name="watched files")
 
@@ -203,7 +208,8 @@ class Arrivals:
         former = self._desk.view(row.job) if row.job else None
         if former is not None and not former.elsewhere:
             self._followed.drop(former.job)
-            await self._desk.remove(former.job)
+            if self._desk.unattended(former.job):
+                await self._desk.remove(former.job)
         added = await self._desk.add([row.path], options=folder.options)
         if not added.jobs:
             raise DesktopOcrError.from_info(added.refused[0].error)
@@ -216,11 +222,12 @@ class Arrivals:
         await self._off_list(row)
 
     async def _off_list(self, row: ArrivalRow) -> None:
-        """Take a finished document off the list; it stays in the library."""
+        """Take a finished document off the list, unless a person has added it, too; it stays in the library."""
         if row.job:
             self._followed.drop(row.job)
             view = self._desk.view(row.job)
-            if view is not None and view.state is JobState.DONE and not view.elsewhere:
+            ours = view is not None and not view.elsewhere and self._desk.unattended(row.job)
+            if ours and view is not None and view.state is JobState.DONE:
                 await self._desk.remove(row.job)
             self._table.off_list(row.id)
 

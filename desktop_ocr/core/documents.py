@@ -147,6 +147,7 @@ class Documents(JobList):
         job.state = JobState.CANCELLED
         job.forget_pages()
         anew = Job(job.number, job.path, options, job.selection, JobState.PAUSED, job.password, info=job.info)
+        anew.unattended = job.unattended
         self.jobs[job.number] = anew
         self.reopen(anew)
 
@@ -291,8 +292,11 @@ class Documents(JobList):
             return True  # it is being opened, or was to do something else
         ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
+            if ours <= theirs:
+                old.unattended &= job.unattended  # a person wants it in the list, too
             return not ours <= theirs
         if ours >= theirs and self._leases.take(twin.job):
+            job.unattended &= old is None or old.unattended
             self._ledger.remove_job(twin.job)
             self._leases.forget(twin.job)
             self.drop(twin.job)

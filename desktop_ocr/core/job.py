@@ -55,7 +55,7 @@ class Job:
         other: stamp of a file that was found in its place, and is not the one whose pages were read.
         interrupted: it is paused because the program that worked at it ended.
         elsewhere: title of another running program that works at it; "" where none does. Nothing of it is done here.
-        unattended: no person has added it, but a watched folder.
+        unattended: no person has added it, or the same file, but a watched folder.
         added, fresh: it was added and not opened yet; nothing that is stored of it is to be taken.
         chosen: pages to do, from 0, ascending.
         waiting: of those, the ones whose text nobody has read or works at, ascending.

@@ -31,6 +31,7 @@ class FakeJob:
     error: ErrorInfo | None = None
     failed: dict[int, ErrorInfo] = field(default_factory=dict)
     interrupted: bool = False
+    unattended: bool = False
 
     def view(self) -> JobView:
         """As the list shows it."""
@@ -77,6 +78,7 @@ class FakeDesk:
         for task in self._tasks:
             task.cancel()
         for job in self.jobs.values():
+            job.unattended = False  # the ledger does not know
             if job.state in (JobState.RUNNING, JobState.OPENING):
                 job.state, job.interrupted = JobState.PAUSED, True
 
@@ -90,10 +92,18 @@ class FakeDesk:
     async def add(self, paths: Sequence[Path], *, options: JobOptions | None = None) -> Added:
         (path,) = paths
         self.added.append(path.name)
+        return await self._put(path, options, unattended=True)
+
+    async def add_by_hand(self, path: Path) -> int:
+        """A person puts a document in the list."""
+        return (await self._put(path, None, unattended=False)).jobs[0]
+
+    async def _put(self, path: Path, options: JobOptions | None, *, unattended: bool) -> Added:
         await asyncio.sleep(0)
         for twin in [job for job in self.jobs.values() if job.path == path]:  # as a session settles twins
+            unattended &= twin.unattended
             await self.remove(twin.number)
-        job = FakeJob(self._next, path, options)
+        job = FakeJob(self._next, path, options, unattended=unattended)
         self._next += 1
         self.jobs[job.number] = job
         self.most = max(self.most, sum(one.state is JobState.RUNNING for one in self.jobs.values()))
@@ -138,6 +148,13 @@ class FakeDesk:
     def view(self, job: int) -> JobView | None:
         found = self.jobs.get(job)
         return None if found is None else found.view()
+
+    def unattended(self, job: int) -> bool:
+        return job in self.jobs and self.jobs[job].unattended
+
+    def mark_unattended(self, job: int) -> None:
+        if job in self.jobs:
+            self.jobs[job].unattended = True
 
     def moved(self, job: int, path: Path) -> None:
         if job in self.jobs:

@@ -7,12 +7,12 @@ import contextlib
 import errno
 import itertools
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from desktop_ocr.core import arrival_files
 from desktop_ocr.core.arrivals import AT_ONCE, Arrivals
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.ledger_arrivals import ArrivalTable, SeenFile
@@ -108,7 +108,7 @@ class Case:
 
 
 @pytest.fixture
-async def make(tmp_path: Path):
+async def make(tmp_path: Path) -> AsyncIterator[Callable[..., Case]]:
     cases: list[Case] = []
 
     def make_case(**how: object) -> Case:
@@ -415,6 +415,24 @@ async def test_a_document_that_is_removed_or_cancelled_fails_and_can_be_asked_fo
     await case.until(done=2)
 
 
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_document_that_a_person_added_stays_in_the_list(make: Callable[..., Case], before: bool) -> None:
+    case = make()
+    file = case.put("a.pdf")
+    case.put("b.pdf")
+    if before:
+        await case.desk.add_by_hand(file)
+    case.desk.held = True
+    case.settle()
+    await case.until(working=2)
+    if not before:
+        await case.desk.add_by_hand(file)
+    case.desk.go_on()
+    await case.until(done=2)
+    assert [job.path.name for job in case.desk.jobs.values()] == ["a.pdf"]
+    assert sorted(case.made()) == ["a.md", "a.txt", "b.md", "b.txt"]
+
+
 async def test_pause_survives_a_restart_and_what_was_interrupted_goes_on(make: Callable[..., Case]) -> None:
     case = make()
     case.desk.held = True
@@ -482,11 +500,11 @@ class _Killer:
 
         patch.setattr(Store, "_writing", writing)
         for owner, name in (
-            (arrival_files.os, "link"),
+            (os, "link"),
             (Path, "unlink"),
             (Path, "mkdir"),
             (Path, "replace"),
-            (arrival_files.shutil, "rmtree"),
+            (shutil, "rmtree"),
         ):
             real = getattr(owner, name)
 
