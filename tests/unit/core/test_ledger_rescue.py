@@ -158,6 +158,14 @@ def test_pages_without_a_document_are_not_believed_where_all_documents_can_be_re
     assert found == {place: text for place, text in texts.items() if place != ("/papers/1.pdf", 5)}
 
 
+def test_a_document_that_was_forgotten_does_not_come_back(file: Path, texts: Texts) -> None:
+    ledger = Ledger(file)
+    ledger.remove_job(2)
+    ledger.close()
+    overwrite(file, 2 * 4096, random.Random(7).randbytes(2 * 4096))
+    assert opened(file)[0] == {place: text for place, text in texts.items() if place[0] != "/papers/1.pdf"}
+
+
 @pytest.mark.parametrize("trace", ["window.lock", "logs"])
 @pytest.mark.parametrize("marked", [True, False])
 def test_an_empty_ledger_of_a_program_that_has_run_is_told(file: Path, trace: str, marked: bool) -> None:
