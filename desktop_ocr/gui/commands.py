@@ -27,6 +27,9 @@ NAMED_REFUSALS = 5
 class Commands(QObject):
     """Between the actions and the session.
 
+    Attributes:
+        pasted: the folder of the pictures that the program saves itself.
+
     Signals:
         added: numbers of jobs that are new, in order.
     """
@@ -49,7 +52,7 @@ class Commands(QObject):
         self._model = model
         self._bars = bars
         self._preferences = preferences
-        self._pasted = pasted
+        self.pasted = pasted
         self._window = window
 
     # --- taking documents in --------------------------------------------------------------------------------
@@ -87,7 +90,7 @@ class Commands(QObject):
             self.add(paths)
 
     async def _add_from(self, taken: list[Path] | QImage) -> None:
-        await self._add(await intake.paths_from(taken, self._pasted))
+        await self._add(await intake.paths_from(taken, self.pasted))
 
     async def _add(self, paths: list[Path]) -> None:
         added = await self._worker.ask(lambda session: session.add(paths))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -20,7 +21,7 @@ from desktop_ocr.gui.worker import Worker
 class Doomed:
     """A document whose results are to be deleted: `pages` of it are stored, a person has corrected `edited` of them.
 
-    `elsewhere`: another running program works at it, so that it stays.
+    `elsewhere`: another running program works at it, so that it stays. `path`: of its file.
     """
 
     job: int
@@ -28,6 +29,7 @@ class Doomed:
     pages: int
     edited: int = 0
     elsewhere: str = ""
+    path: str = ""
 
 
 class Forgetting(QObject):
@@ -39,8 +41,10 @@ class Forgetting(QObject):
 
     forgotten = Signal()
 
-    def __init__(self, worker: Worker, tasks: Tasks, bars: MessageBars, window: QWidget) -> None:
+    def __init__(self, worker: Worker, tasks: Tasks, bars: MessageBars, pictures: Path, window: QWidget) -> None:
+        """`pictures`: the folder of those that the program saved itself, which go with their documents."""
         super().__init__(window)
+        self._pictures = pictures
         self._worker = worker
         self._tasks = tasks
         self._bars = bars
@@ -78,9 +82,20 @@ class Forgetting(QObject):
             parts.append(self.tr("This cannot be undone."))
         if edited:
             parts.append(corrected_words(edited))
-        file = self.tr("The file itself is not touched.")
-        parts.append(file if len(documents) == 1 else self.tr("The files themselves are not touched."))
+        parts.append(self._what_of_files(documents))
         return " ".join(parts)
+
+    def _what_of_files(self, documents: Sequence[Doomed]) -> str:
+        own = sum(Path(one.path).parent == self._pictures for one in documents)
+        if not own:
+            if len(documents) == 1:
+                return self.tr("The file itself is not touched.")
+            return self.tr("The files themselves are not touched.")
+        if len(documents) == 1:
+            return self.tr("The picture that was captured or pasted is deleted, too.")
+        if own == len(documents):
+            return self.tr("The pictures that were captured or pasted are deleted, too.")
+        return self.tr("Pictures that were captured or pasted are deleted, too. Your own files are not touched.")
 
     def _elsewhere_words(self, documents: Sequence[Doomed]) -> str:
         if len(documents) == 1:

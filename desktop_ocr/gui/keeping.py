@@ -42,7 +42,7 @@ class Keeping(QObject):
         super().__init__(window)
         self._workspace = workspace
         self.opening = Opening(worker, tasks, workspace)
-        self.forgetting = Forgetting(worker, tasks, bars, window)
+        self.forgetting = Forgetting(worker, tasks, bars, commands.pasted, window)
         self.receipts = ReceiptsSide(
             worker,
             tasks,
@@ -86,7 +86,14 @@ class Keeping(QObject):
         views = self._workspace.selected()
         self.forgetting.ask(
             [
-                Doomed(view.job, view.name, view.pages_done + view.pages_partial, view.pages_edited, view.elsewhere)
+                Doomed(
+                    view.job,
+                    view.name,
+                    view.pages_done + view.pages_partial,
+                    view.pages_edited,
+                    view.elsewhere,
+                    view.path,
+                )
                 for view in views
             ]
         )

@@ -200,7 +200,7 @@ class LibrarySide(QObject):
 
     def _delete(self, hits: Sequence[LibraryHit]) -> None:
         documents = {hit.job: hit for hit in hits}
-        self._forgetting.ask([Doomed(hit.job, hit.name, hit.pages) for hit in documents.values()])
+        self._forgetting.ask([Doomed(hit.job, hit.name, hit.pages, path=hit.path) for hit in documents.values()])
 
     # --- cleaning up ----------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import functools
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from desktop_ocr.gui.forgetting import Doomed
 from desktop_ocr.gui.library_list import HIT, HitModel
 from desktop_ocr.gui.library_page import LibraryPage, Period
 from desktop_ocr.gui.main_window import MainWindow
@@ -325,6 +326,27 @@ def test_hit_that_is_gone_is_told_and_disappears(desk: Desk) -> None:
 
 
 # --- deleting ---------------------------------------------------------------------------------------------------
+
+
+def test_the_question_tells_that_a_captured_picture_goes_too(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        captured = Doomed(1, "Captured.png", 1, path=str(desk.paths.pasted / "Captured.png"))
+        report = Doomed(2, "report.pdf", 1, path="/home/a/report.pdf")
+        for documents, words in (
+            ([captured], "The picture that was captured or pasted is deleted, too."),
+            ([captured, captured], "The pictures that were captured or pasted are deleted, too."),
+            ([captured, report], "Pictures that were captured or pasted are deleted, too. Your own files are not"),
+            ([report, report], "The files themselves are not touched."),
+        ):
+            window.keeping.forgetting.ask(documents)
+            box = question(window)
+            assert box is not None
+            assert words in box.informativeText()
+            press(window, "Cancel")
+            await until(lambda: window.keeping.forgetting.question is None)
+
+    desk.run(story())
 
 
 def test_results_are_deleted_after_a_question_that_enter_does_not_agree_to(desk: Desk) -> None:
