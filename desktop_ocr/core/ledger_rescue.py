@@ -165,7 +165,9 @@ class _Rescuer:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         """Wait for another program that rescues the file, and be the one who may."""
-        with _beside(self._file, "-lock").open("ab") as stream:
+        lock = _beside(self._file, "-lock")
+        lock.touch(mode=0o600)  # as the ledger: nobody else is to hold it
+        with lock.open("ab") as stream:
             until = time.monotonic() + PATIENCE_SECONDS
             while not try_lock(stream.fileno()):
                 if time.monotonic() > until:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,8 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from desktop_ocr.gui.theme import Appearance
 from desktop_ocr.schema.exports import ExportWish
 
+_log = logging.getLogger(__name__)
+
 MEMORY_WIDTH = 400
 
 
@@ -17,7 +20,9 @@ class Preferences:
     """Typed access to the window's own memory. Lost file: sizes and folders start at their defaults."""
 
     def __init__(self, config: Path) -> None:
-        self._store = QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
+        file = config / "window.ini"
+        _keep_to_this_user(file)
+        self._store = QSettings(str(file), QSettings.Format.IniFormat)
 
     def state(self, name: str) -> QByteArray:
         """A widget's saved state, empty where there is none."""
@@ -147,3 +152,15 @@ class Preferences:
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         kept = str(self._store.value(name, documents))
         return kept if Path(kept).is_dir() else documents
+
+
+def _keep_to_this_user(file: Path) -> None:
+    """Folders that were used are named in it. Qt writes it for everybody to read, but leaves the mode of one that is
+    there as it is; where that cannot be had, the window starts all the same.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.chmod(file.stat().st_mode & 0o700)
+    except OSError as error:
+        _log.warning("%s may be read by others: %s", file.name, error)
