@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
 
+AWAITED_SECONDS = 15.0  # for a page that was found elsewhere to come
+
+
 class TextSide(QObject):
     """Made once, when there are documents."""
 
@@ -58,7 +62,7 @@ class TextSide(QObject):
         self.doubts = Doubts(worker, tasks, review, self._jump, bars, preferences)
         self.find_bar = FindBar()
         self.finding = Finding(worker, tasks, review, self._jump, self.find_bar, bars)
-        self._awaited: tuple[int, int, FindQuery] | None = None
+        self._awaited: tuple[int, int, FindQuery, float] | None = None
         self._blocks = blocks
         blocks.bind(review, tasks, self._chosen_lines)
         result.put_bar(self.find_bar)
@@ -144,18 +148,19 @@ class TextSide(QObject):
 
     def light(self, job: int, page: int, query: FindQuery) -> None:
         """Light what was found on a page elsewhere, as soon as the page is there."""
-        self._awaited = (job, page, query)
+        self._awaited = (job, page, query, time.monotonic() + AWAITED_SECONDS)
         self._light()
 
     def _light(self) -> None:
-        review, pane = self._review, self._pane
+        review = self._review
         if self._awaited is None or review.result is None:
             return
-        job, page, query = self._awaited
+        job, page, query, until = self._awaited
         if (review.job, review.page) == (job, page):
             self._awaited = None
             self.find_bar.look_for(query)
-        elif pane.job is not None and (pane.job, pane.page) != (job, page):
+        elif time.monotonic() > until:
+            # Not before: what was shown last may come back for a moment until the document is in the list again.
             self._awaited = None  # the user has gone elsewhere
 
     def _find_on(self, by: int) -> None:
