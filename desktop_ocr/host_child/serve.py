@@ -27,7 +27,6 @@ from desktop_ocr.schema.messages import (
     Quit,
     Reply,
     ReplyBody,
-    Request,
     RequestBody,
 )
 
@@ -59,7 +58,13 @@ def serve(role: str, make_handler: Callable[[], Handler]) -> int:
     walls = confine(limits, local_sockets=not opens_files)
     _send(writer, Reply(0, Hello(PROTOCOL_VERSION, __version__, role, os.getpid(), walls)))
     handler: Handler | None = None
-    while (request := _receive(reader)) is not None:
+    while (payload := _receive(reader)) is not None:
+        try:
+            request = frames.unpack_request(payload)
+        except frames.RequestError as error:
+            log.warning("%s", error)
+            _send(writer, Reply(error.number, Failed(ErrorInfo(ErrorCode.PROTOCOL, "This was asked in a wrong way."))))
+            continue
         if isinstance(request.body, Quit):
             _send(writer, Reply(request.number, Done()))
             return 0
@@ -146,7 +151,7 @@ def _send(writer: BinaryIO, reply: Reply) -> None:
     writer.flush()
 
 
-def _receive(reader: BinaryIO) -> Request | None:
+def _receive(reader: BinaryIO) -> bytes | None:
     header = reader.read(frames.HEADER.size)
     if not header:
         return None
@@ -154,4 +159,4 @@ def _receive(reader: BinaryIO) -> Request | None:
     payload = reader.read(length)
     if len(payload) != length:
         return None
-    return frames.unpack_request(payload)
+    return payload
