@@ -21,8 +21,6 @@ from desktop_ocr.gui.words import tr
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 OPEN_FILES = Path("/proc/self/fd")
-
-
 # One black pixel, as PNG.
 SMALLEST = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg=="

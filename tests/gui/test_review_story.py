@@ -104,7 +104,7 @@ def test_text_is_corrected_found_replaced_and_is_there_the_next_time(desk: Desk,
 
 
 def test_what_is_typed_while_the_pages_are_read_stays(desk: Desk, tmp_path: Path) -> None:
-    """Typed on the first page while the others come, with the page itself recognised anew in the middle of a word."""
+    """Typed on the first page while the others come, and while the page itself is recognised anew."""
     file = tmp_path / "many.pdf"
     subprocess.run([sys.executable, "-c", MANY_PAGES, str(file), "12"], check=True)
 
