@@ -65,10 +65,8 @@ class CaptureOverlay(QWidget):
     # --- mouse ----------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """A corner; the right button gives up."""
-        if event.button() == Qt.MouseButton.RightButton:
-            self.given_up.emit()
-        elif event.button() == Qt.MouseButton.LeftButton:
+        """A corner."""
+        if event.button() == Qt.MouseButton.LeftButton:
             self._by_keys = False
             self._start = self._place = event.position().toPoint()
             self.update()
@@ -79,7 +77,10 @@ class CaptureOverlay(QWidget):
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Take it."""
+        """Take it; the right button gives up, when it is let go: what lies below must not get that."""
+        if event.button() == Qt.MouseButton.RightButton:
+            self.given_up.emit()
+            return
         if event.button() != Qt.MouseButton.LeftButton or self._start is None or self._by_keys:
             return
         self._place = event.position().toPoint()

@@ -125,7 +125,7 @@ def test_who_gives_up_leaves_nothing_behind(
         if how == "escape":
             QTest.keyClick(overlay, Qt.Key.Key_Escape)
         elif how == "right button":
-            QTest.mousePress(overlay, Qt.MouseButton.RightButton)
+            QTest.mouseClick(overlay, Qt.MouseButton.RightButton)
         else:
             overlay.close()
         await until(lambda: not made.choosing)
