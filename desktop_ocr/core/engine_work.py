@@ -87,7 +87,7 @@ class EngineWork:
                     deaths += 1
                     effort.deaths += 1
                     if deaths >= self._live.now.attempts:
-                        raise
+                        raise self._with_advice(error) from error
                 else:
                     raise
                 log.warning(
@@ -102,8 +102,12 @@ class EngineWork:
         return lighter(plan, wanted, settings.fallback, settings.smallest_side, gpu_lost=lost)
 
     def _with_advice(self, error: DesktopOcrError) -> DesktopOcrError:
-        """Closing other programs does not help against a limit of one's own."""
-        if not self._live.now.service_hard_limit_mb:
+        """Closing other programs does not help against a limit of one's own.
+
+        Neither does trying again, if the host crashed at it: native libraries do not always ask whether they got
+        the memory that they wanted.
+        """
+        if not self._live.now.service_hard_limit_mb or error.code not in {*MEMORY_CODES, ErrorCode.HOST_DIED}:
             return error
         advice = "Raise 'service_hard_limit_mb' in the settings, or lower 'detection_side' or 'dpi'."
         return DesktopOcrError(error.code, error.info.message, advice)
