@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeView
 from desktop_ocr.gui.columns import dress
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.gui.watched_words import arrival_words, next_words
-from desktop_ocr.gui.words import plain_tip, tr
+from desktop_ocr.gui.words import one_line, plain_tip, tr
 from desktop_ocr.schema.watching import Arrival, ArrivalState
 
 NAME, STATE, REASON, TRIES, NEXT = range(5)
@@ -83,7 +83,7 @@ class ArrivalsModel(QAbstractTableModel):
 
     def _text(self, arrival: Arrival, column: int) -> str:
         if column == NAME:
-            return Path(arrival.path).name
+            return one_line(Path(arrival.path).name)
         if column == STATE:
             return arrival_words(arrival)
         if column == REASON:

@@ -13,6 +13,7 @@ from desktop_ocr.gui.words import (
     deferred_words,
     elsewhere_words,
     failure_words,
+    one_line,
     progress_words,
     state_words,
     time_words,
@@ -149,7 +150,7 @@ class JobDelegate(QStyledItemDelegate):
         line = QRect(box.left(), top, box.width(), name_metrics.height())
         painter.setFont(bold)
         painter.setPen(colours.colour("text"))
-        name = name_metrics.elidedText(view.name, Qt.TextElideMode.ElideMiddle, line.width())
+        name = name_metrics.elidedText(one_line(view.name), Qt.TextElideMode.ElideMiddle, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
 
         line = QRect(box.left(), line.bottom() + 5, box.width(), metrics.height())

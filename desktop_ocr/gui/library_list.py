@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.library_words import hit_words, snippet_text, when_words
 from desktop_ocr.gui.theme import Colours, current_colours
+from desktop_ocr.gui.words import one_line
 from desktop_ocr.schema.library import LibraryFound, LibraryHit, SnippetPart
 
 Index = QModelIndex | QPersistentModelIndex
@@ -202,7 +203,7 @@ class HitDelegate(QStyledItemDelegate):
         room = max(40, line.width() - day_width - beside_width - _GAP)
         painter.setFont(bold)
         painter.setPen(colours.colour("text"))
-        name = strong.elidedText(hit.name, Qt.TextElideMode.ElideMiddle, room)
+        name = strong.elidedText(one_line(hit.name), Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(line, middle, name)
         painter.setFont(option.font)
         painter.setPen(colours.colour("muted"))
@@ -211,7 +212,7 @@ class HitDelegate(QStyledItemDelegate):
         below = QRect(box.left(), line.bottom() + 4, box.width(), box.bottom() - line.bottom() - 3)
         if documents:
             words = hit_words(hit, documents=True)
-            place = f"{words}  ·  {folder_of(hit)}" if folder_of(hit) else words
+            place = f"{words}  ·  {one_line(folder_of(hit))}" if folder_of(hit) else words
             elided = metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, below.width())
             painter.drawText(below, Qt.AlignmentFlag.AlignTop, elided)
         else:

@@ -10,6 +10,8 @@ from PySide6.QtGui import Qt
 
 from desktop_ocr.schema.jobs import JobState, JobView
 
+_JOINERS = "\u200c\u200d"  # parts of words in Persian, of pictures made of several characters
+
 
 def tr(text: str, number: int = -1) -> str:
     """Translate outside of a QObject. With a number, `%n` in the text is replaced by it."""
@@ -17,8 +19,16 @@ def tr(text: str, number: int = -1) -> str:
     return translated.replace("%n", str(number)) if number >= 0 else translated
 
 
+def one_line(name: str) -> str:
+    """A file's name as a list can show it: with a mark for what would break the line, or turn around what follows."""
+    if name.isprintable():
+        return name
+    return "".join(one if one.isprintable() or one in _JOINERS else "\N{REPLACEMENT CHARACTER}" for one in name)
+
+
 def shortened(name: str, most: int = 48) -> str:
     """A file's name that fits into a sentence: a label cannot break it where it has no spaces."""
+    name = one_line(name)
     if len(name) <= most:
         return name
     half = (most - 1) // 2
