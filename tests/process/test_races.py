@@ -15,7 +15,7 @@ from desktop_ocr.core.job import Job
 from desktop_ocr.core.session import Session
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema.document_messages import DocumentInfo
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, JobRemoved, Notice, PageFinished, WorkHeld
 from desktop_ocr.schema.exports import ExportWish
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
@@ -167,6 +167,32 @@ async def test_a_full_disk_is_told_once_and_the_job_goes_on_when_there_is_room(
     assert "the disk is full. Make room there" in held[0]
     await session.resume(job)
     await reached(session, job, JobState.DONE)
+
+
+async def test_documents_that_wait_for_different_things_are_told_apart(
+    session: Session, fake_hosts: FakeHosts, document: Path, events: list[Event], tmp_path: Path
+) -> None:
+    fake_hosts.write(pages=dict.fromkeys(range(5), "hang"))
+    other = tmp_path / "other.pdf"
+    other.write_bytes(b"another one")
+    first, second = (await session.add([document, other])).jobs
+    await reached(session, first, JobState.RUNNING)
+    await reached(session, second, JobState.RUNNING)
+    full = ErrorInfo(ErrorCode.DISK_FULL, "The disk is full.")
+    session._room.met(session._documents.jobs[first], full)
+    await session.free()
+    held = [event for event in events if isinstance(event, WorkHeld)][-1]
+    assert held.jobs == (first, second)
+    assert held.text == (
+        "1 document is paused because the disk is full. Make room there: then it goes on by itself. "
+        "1 document is paused because memory was given back."
+    )
+    assert (await session.stats()).held.endswith("; memory was given back")
+    fake_hosts.write()
+    assert await session.resume_work() == 2
+    await reached(session, first, JobState.DONE)
+    await reached(session, second, JobState.DONE)
+    assert not (await session.stats()).held
 
 
 # --- files that change ------------------------------------------------------------------------------------------
