@@ -4,6 +4,7 @@ Parts (all without any):
 
 - program: the real `desktop-ocr convert`, killed 100 times at random during a document of 100 pages
 - hosts: its hosts, killed 50 times at random
+- writes: the real `desktop-ocr convert`, killed before each statement by which it writes to the ledger, one a life
 - statements: a process killed before each statement of each kind of write to the ledger
 - full: a real file system of a few MB, filled at 20 moments of a job
 - damage: a ledger of 200 pages, damaged 200 times
@@ -40,7 +41,7 @@ from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
 from tests.benchmarks.memory_common import progress, show
 from tests.fakes.fake_ledger_work import check
-from tests.fakes.fake_program_runs import Content, command, contents, make_pdf, start
+from tests.fakes.fake_program_runs import KILL_BEFORE, Content, command, contents, make_pdf, start
 from tests.unit.core.damage import fill, flip_bytes, invented, mark, shown, spoil_pages
 
 DELAY = 0.06
@@ -59,9 +60,10 @@ class Program:
         for name in (*FOLDERS.values(), "log", "tmp"):
             (folder / name).mkdir(parents=True)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """A life of it."""
+    def start(self, fatal: int = 0) -> subprocess.Popen[bytes]:
+        """A life of it, until the statement of that number that writes to the ledger."""
         environment = {**os.environ, **{name: str(self.folder / to) for name, to in FOLDERS.items()}}
+        environment[KILL_BEFORE] = str(fatal)
         environment["TMPDIR"] = str(self.folder / "tmp")
         words = command(
             "convert", DELAY, self.log, str(self._document), "--out", str(self.folder / "out"), "--format", "txt"
@@ -217,6 +219,45 @@ async def host_kills(folder: Path, pages: int, kills: int, seed: int) -> list[st
     return [] if same == len(told) == pages and not twice and not left and roles.total() == kills else ["the table"]
 
 
+def write_kills(folder: Path, pages: int, step: int) -> list[str]:
+    """Kill the program before its n-th write, for each n, and let the next life finish; compare all with a calm run."""
+    document, began = make_pdf(folder / "report.pdf", pages), time.monotonic()
+    calm = Program(folder / "calm", document)
+    calm.start().wait()
+    right, text = calm.done(), calm.output()
+    statements = (folder / "calm" / "log" / "writes").read_text(encoding="utf-8").splitlines()
+    numbers, wrong, again = range(1, len(statements) + 1, step), [], 0
+    for number in numbers:
+        killed = Program(folder / str(number), document)
+        status = killed.start(number).wait()
+        killed.wait_for_hosts()
+        finished, before = set(killed.done()), len(killed.begun())
+        ended = killed.start().wait()
+        killed.wait_for_hosts()
+        twice = finished.intersection(killed.begun()[before:])
+        again += len(twice)
+        same = killed.done() == right and killed.output() == text and killed.jobs() == 1
+        if status != -signal.SIGKILL or ended or twice or not same:
+            wrong.append(f"before statement {number}, {statements[number - 1]!r}: ends {status}, {ended}")
+        shutil.rmtree(killed.folder)
+        progress(f"{number} of {len(statements)} statements")
+    progress("")
+    show(
+        [
+            ("statements by which the program writes, from a new ledger to the end", str(len(statements)), ""),
+            ("kills, each in a life of its own, and a life after it", str(len(numbers)), ""),
+            (
+                "ends with all pages, one document and the calm run's text",
+                str(len(numbers) - len(wrong)),
+                str(len(numbers)),
+            ),
+            ("finished pages done again", str(again), "0"),
+            ("time", f"{time.monotonic() - began:.0f} s", ""),
+        ]
+    )
+    return wrong
+
+
 def statement_kills(folder: Path) -> list[str]:
     """Kill before each statement."""
     began = time.monotonic()
@@ -309,12 +350,14 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--pages", type=int, default=100)
     parser.add_argument("--kills", type=int, help="of the program (100), of hosts (half as many)")
+    parser.add_argument("--step", type=int, default=1, help="of writes: kill before every so many statements")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     arguments = parser.parse_args()
     pages, seed, kills = arguments.pages, arguments.seed, arguments.kills or 100
     parts: dict[str, Callable[[Path], list[str]]] = {
         "program": lambda folder: program_kills(folder, pages, kills, seed),
         "hosts": lambda folder: asyncio.run(host_kills(folder, pages, (kills + 1) // 2, seed)),
+        "writes": lambda folder: write_kills(folder, min(pages, 4), arguments.step),
         "statements": statement_kills,
         "full": lambda folder: full_disks(folder, 20),
         "damage": lambda folder: damages(folder, 2 * kills, seed),

@@ -5,16 +5,23 @@ that layer, in one block. Run as a program:
 
     python -m tests.fakes.fake_program_runs convert DELAY LOG ARGUMENTS...   the command line; LOG gets a line a page
     python -m tests.fakes.fake_program_runs engine DELAY LOG                 the engine host
+
+The command line counts what it writes to the ledger, a line a statement in LOG.writes, and kills itself before the
+statement whose number is in the environment as KILL_BEFORE.
 """
 
 from __future__ import annotations
 
 import functools
+import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+from desktop_ocr.core import ledger_db
 from desktop_ocr.core.ledger import Ledger, PageKey, options_key
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema.engine_messages import Arrange, Recognised
@@ -22,6 +29,8 @@ from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import ReplyBody, RequestBody
 from desktop_ocr.schema.results import Block, BlockKind, PageResult, PageSource
 
+KILL_BEFORE = "KILL_BEFORE"
+READING = ("SELECT", "PRAGMA", "WITH", "--")  # what begins so changes nothing; "--" are a trigger's own statements
 REPOSITORY = Path(__file__).parents[2]
 _MAKE = """
 import sys, pymupdf
@@ -84,8 +93,31 @@ def main(arguments: list[str]) -> int:
     from desktop_ocr.cli import convert
     from desktop_ocr.cli.main import run_command
 
+    _count_writes(log.with_name("writes"), int(os.environ.get(KILL_BEFORE, "0")))
     convert.Session = functools.partial(convert.Session, start=functools.partial(start, delay, log))  # type: ignore[attr-defined,assignment]
     return run_command(["convert", *arguments[3:]])
+
+
+def _count_writes(log: Path, fatal: int) -> None:
+    """Kill this process before its statement of that number that writes to the ledger."""
+    count = 0
+
+    def counted(statement: str) -> None:
+        nonlocal count
+        if statement.lstrip().upper().startswith(READING):
+            return
+        count += 1
+        if count == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"{' '.join(statement.split())[:40]}\n")
+
+    class Counted(ledger_db.LedgerConnection):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self.set_trace_callback(counted)
+
+    ledger_db.LedgerConnection = Counted  # type: ignore[misc]
 
 
 def _engine(delay: float, log: Path) -> int:
