@@ -179,6 +179,11 @@ def delete_original(row: ArrivalRow) -> None:
     sync_folder(row.path.parent)
 
 
+def is_export(path: Path, twin: ArrivalRow) -> bool:
+    """Whether a file is one that was made of another arrival, perhaps by another name of its folder."""
+    return any(_is(Path(file.path), path) for file in twin.made if not file.original)
+
+
 def _check_there(root: Path) -> None:
     if not root.is_dir():
         raise DesktopOcrError(

@@ -15,6 +15,7 @@ from desktop_ocr.core.arrival_files import (
     clear_staging,
     delete_original,
     in_place,
+    is_export,
     place,
     plan_names,
     plan_original,
@@ -97,10 +98,16 @@ class Finisher:
     async def same(self, row: ArrivalRow, folder: WatchedFolder, twin: ArrivalRow) -> None:
         """An arrival whose content was done before: its original goes the same way, if that is safe.
 
+        It may be an export of ours that was away for a while, as all files of a share are: then it stays where it is,
+        and may be the only copy that is left.
+
         Raises:
             DesktopOcrError: why it is not.
             OSError: a folder or file cannot be used.
         """
+        if (twin.ours and twin.path == row.path) or await self._threads.run(is_export, row.path, twin):
+            self._table.put_back(row.id)
+            return
         away = False
         if folder.original is Original.MOVE and not twin.ours:
             away = await self._move(row, folder)

@@ -240,6 +240,10 @@ class ArrivalTable(Store):
             if away:
                 self._db.execute(*_leaving(row))
 
+    def put_back(self, row: int) -> None:
+        """It did not come: it is an export of ours that lies there again."""
+        self._set(row, "state = ?, job = 0, error = NULL, next_try = 0", ArrivalState.SAME)
+
     def off_list(self, row: int) -> None:
         """Its document is not in the list any more."""
         self._set(row, "job = NULL")
