@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from desktop_ocr.core.names import is_text, shown
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.exports import FORMAT_NAME
@@ -30,6 +32,45 @@ def passed_over(folder: WatchedFolder) -> tuple[Path, ...]:
     if folder.original is Original.MOVE:
         places.append(done_root(folder))
     return tuple(place for place in places if place != root and place.is_relative_to(root))
+
+
+def by_its_names(folder: WatchedFolder) -> WatchedFolder:
+    """A folder whose targets are named as what lies in it is: a link, or another way to write a name, may lead there.
+
+    What is put there is told from new documents by its path alone. Call it in a thread.
+    """
+    if "\0" in folder.path + folder.output + folder.done_folder or not Path(folder.path).is_absolute():
+        return folder
+    root = Path(folder.path)
+    output = str(_from(root, Path(folder.output))) if folder.output else ""
+    done = folder.done_folder
+    if folder.original is Original.MOVE and done.strip():
+        place = _from(root, done_root(folder))
+        if place != root and place.is_relative_to(root):
+            done = str(place.relative_to(root))
+    return msgspec.structs.replace(folder, output="" if output == folder.path else output, done_folder=done)
+
+
+def _from(root: Path, place: Path) -> Path:
+    """A place in a folder, by its path from there; another one as it is."""
+    whole, real = _real(root), _real(place)
+    if not place.is_absolute() or not real.is_relative_to(whole):
+        return place
+    named = root
+    for part in real.relative_to(whole).parts:
+        named /= _as_listed(named, part)
+    return named
+
+
+def _as_listed(folder: Path, name: str) -> str:
+    """An entry's name as its folder lists it: some file systems (of Windows, macOS) take "Done" and "done" for one."""
+    try:
+        names = [entry.name for entry in folder.iterdir()]
+        if name in names or not (folder / name).exists():
+            return name
+        return next((one for one in names if (folder / one).samefile(folder / name)), name)
+    except OSError:
+        return name
 
 
 def check_folder(folder: WatchedFolder, others: Iterable[WatchedFolder], known_formats: Iterable[str]) -> None:

@@ -8,12 +8,13 @@ import os
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from desktop_ocr.core.arrival_finish import Desk
 from desktop_ocr.core.arrivals import Arrivals
-from desktop_ocr.core.folder_checks import check_folder, conflicts
+from desktop_ocr.core.folder_checks import by_its_names, check_folder, conflicts
 from desktop_ocr.core.folders_file import FoldersFile
 from desktop_ocr.core.ledger_arrivals import ArrivalRow, ArrivalTable, SeenFile
 from desktop_ocr.core.names import shown
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 TELL_SECONDS = 0.5  # between two events about a folder
 FILE_THREADS = 4
 CHECK_SECONDS = 5.0  # a share that does not answer must not keep the program from starting
+
+_Seen = TypeVar("_Seen")
 
 
 class Watching:
@@ -106,7 +109,7 @@ class Watching:
         """See `BackgroundApi.watch`."""
         await self._load()
         async with self._changing:
-            folder = _tidy(wanted)
+            folder = await self._threads.run(by_its_names, _tidy(wanted))
             known = self._folders.get(folder.id)
             # One that is wrong as it stands in the file, or is away, can always be switched off.
             if known is None or folder != msgspec.structs.replace(_tidy(known), enabled=False):
@@ -162,7 +165,9 @@ class Watching:
         if self._loaded:
             return
         folders, problems = await self._threads.run(self._file.load)
-        wrong = await self._conflicts(folders)
+        named = await self._in_time(lambda: [by_its_names(folder) for folder in folders])
+        wrong = None if named is None else await self._conflicts(named)
+        folders = named or folders
         if self._loaded:
             return
         self._loaded = True
@@ -175,9 +180,13 @@ class Watching:
 
     async def _conflicts(self, folders: Sequence[WatchedFolder]) -> dict[str, ErrorInfo] | None:
         """See `conflicts`; None where a disk or share does not answer."""
+        return await self._in_time(lambda: conflicts(list(folders)))
+
+    async def _in_time(self, look: Callable[[], _Seen]) -> _Seen | None:
+        """What is seen on the disk; None where a disk or share does not answer."""
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                return await self._threads.run(conflicts, list(folders))
+                return await self._threads.run(look)
         except TimeoutError:
             log.warning("how watched folders lie to each other could not be looked at: one does not answer")
             return None

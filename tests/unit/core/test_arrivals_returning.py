@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -9,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from desktop_ocr.core.api import ExportOutcome
+from desktop_ocr.core.folders_file import FoldersFile
+from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.ledger_arrivals import SeenFile
+from desktop_ocr.core.watching import Watching
 from desktop_ocr.schema.exports import ExportWish
-from desktop_ocr.schema.watching import Original
+from desktop_ocr.schema.watching import ArrivalState, Original, WatchedFolder
 from tests.fakes.fake_desk import FakeDesk
 from tests.unit.core.test_arrivals import Case
 
@@ -68,3 +73,39 @@ async def test_an_export_that_was_away_for_a_while_stays_where_it_is(
     case.settle()
     await case.until(done=1)
     assert case.desk.added == ["a.pdf"]
+
+
+async def test_exports_put_in_by_another_name_of_the_folder_are_no_documents(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    (tmp_path / "link").symlink_to(inbox)
+    stored = WatchedFolder(
+        str(tmp_path / "link"),
+        id="1" * 32,
+        output=str(inbox),
+        formats=("pdf",),
+        original=Original.DELETE,
+        polling=True,
+        settle_seconds=0.2,
+    )
+    file, ledger, desk = FoldersFile(tmp_path / "folders.toml"), Ledger(tmp_path / "ledger.sqlite3"), FakeDesk()
+    file.store(stored)
+    watching = Watching(file, ledger.arrivals, desk, lambda _: None, _formats, active=True)
+    desk.emit = watching.saw
+    (inbox / "a.pdf").write_text(CONTENT)
+    await watching.start()
+    try:
+        async with asyncio.timeout(8):
+            while ledger.arrivals.counts(stored.id) != {ArrivalState.DONE: 1}:
+                await asyncio.sleep(0.02)
+        export = inbox / "a.ocr.pdf"
+        seen = SeenFile(str(tmp_path / "link" / export.name), export.stat().st_size, export.stat().st_mtime_ns)
+        assert not ledger.arrivals.note(stored.id, [seen])
+        assert [one.name for one in inbox.iterdir()] == ["a.ocr.pdf"]
+    finally:
+        await watching.close()
+        ledger.close()
+
+
+async def _formats() -> list[str]:
+    return ["pdf"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_ocr.core.folder_checks import check_folder, conflicts, passed_over
+from desktop_ocr.core.folder_checks import by_its_names, check_folder, conflicts, done_root, passed_over
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.watching import Original, WatchedFolder
 
@@ -118,3 +118,38 @@ def test_a_folder_that_is_away_is_no_mistake(root: Path) -> None:
     assert conflicts([away, folder(root)]) == {}
     assert not (root / "away").exists()
     assert list(conflicts([away, folder(root, "away/sub")])) == ["away/sub"]
+
+
+_NAMED = [
+    ("in", "in/text", "in/text"),
+    ("link", "in/text", "link/text"),
+    ("in", "link/text", "in/text"),
+    ("in", "in/here", "in/text"),
+    ("in", "link", ""),
+    ("link", "out", "out"),
+]
+
+
+@pytest.mark.parametrize(("path", "output", "named"), _NAMED)
+def test_targets_in_the_folder_are_called_as_it_calls_them(tmp_path: Path, path: str, output: str, named: str) -> None:
+    """Otherwise exports are taken for new documents, and those made of them, too."""
+    (tmp_path / "in" / "text").mkdir(parents=True)
+    (tmp_path / "in" / "here").symlink_to(tmp_path / "in" / "text")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    done = str(tmp_path / "in" / "done")
+    wanted = WatchedFolder(
+        str(tmp_path / path), output=str(tmp_path / output), original=Original.MOVE, done_folder=done
+    )
+    found = by_its_names(wanted)
+    assert found.output == (str(tmp_path / named) if named else "")
+    assert done_root(found) == tmp_path / path / "done"
+    assert by_its_names(found) == found
+
+
+def test_a_file_system_may_take_two_names_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "done").mkdir()
+    (tmp_path / "Done").mkdir()
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([folder / "other", folder / "done"]))
+    monkeypatch.setattr(Path, "samefile", lambda one, other: one.name.casefold() == other.name.casefold())
+    folder = WatchedFolder(str(tmp_path), original=Original.MOVE, done_folder="Done")
+    assert by_its_names(folder).done_folder == "done"
