@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from typing import Any
 
 import msgspec
 
+from desktop_ocr.core.ledger_arrivals import MadeFile
 from desktop_ocr.core.ledger_rows import lost_content, unpack_result
 from desktop_ocr.core.page_words import degraded_words, left_out_words, state_of
 from desktop_ocr.schema.document_messages import MAX_PAGES
@@ -192,7 +194,7 @@ def _check_exports(db: sqlite3.Connection) -> None:
         " OR typeof(format) <> 'text' OR typeof(pages) <> 'text' OR typeof(size) <> 'integer'"
         " OR typeof(made) NOT IN ('real', 'integer')"
     )
-    _empty_bad_lists(db, "exports", "notes")
+    _empty_bad_lists(db, "exports", "notes", list[str])
 
 
 def _check_arrivals(db: sqlite3.Connection) -> None:
@@ -208,13 +210,13 @@ def _check_arrivals(db: sqlite3.Connection) -> None:
         states,
     )
     db.execute("UPDATE arrivals SET error = NULL WHERE error IS NOT NULL AND state NOT IN ('waiting', 'failed')")
-    _empty_bad_lists(db, "arrivals", "outputs")
+    _empty_bad_lists(db, "arrivals", "outputs", list[MadeFile])
 
 
-def _empty_bad_lists(db: sqlite3.Connection, table: str, column: str) -> None:
+def _empty_bad_lists(db: sqlite3.Connection, table: str, column: str, kind: type[list[Any]]) -> None:
     for rowid, text in db.execute(f"SELECT rowid, {column} FROM {table}").fetchall():  # noqa: S608 - our own names
         try:
-            good = isinstance(msgspec.json.decode(text, type=list[str]), list)
+            good = isinstance(msgspec.json.decode(text, type=kind), list)
         except (msgspec.DecodeError, TypeError, UnicodeDecodeError):
             good = False
         if not good:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from desktop_ocr.core import ledger_rescue
 from desktop_ocr.core.ledger import Ledger, PageCost, PageKey, options_key
+from desktop_ocr.core.ledger_arrivals import MadeFile, SeenFile
 from desktop_ocr.core.ledger_checks import LOST_NAME
 from desktop_ocr.core.ledger_db import LedgerConnection
 from desktop_ocr.core.ledger_rows import is_lost
@@ -352,6 +353,29 @@ def test_a_ledger_of_an_older_version_is_saved_and_brought_up(file: Path) -> Non
     found, told = opened(file)
     assert "1 document and 1 page were saved" in told
     assert found == {("/a.pdf", 1): text_of(page_result("/a.pdf", 1, lines=400))}
+
+
+def test_what_was_made_of_a_watched_file_is_still_known(file: Path) -> None:
+    """Without it exports are made again beside those that are there, and a file that was begun to be moved is lost."""
+    ledger = Ledger(file)
+    ledger.arrivals.note("f" * 32, [SeenFile("/in/a.pdf", 5, 6)])
+    row = ledger.arrivals.at("f" * 32, Path("/in/a.pdf"))
+    assert row is not None
+    made = (
+        MadeFile("/out/a.txt", 7, "aa", stamp=8),
+        MadeFile("/in/done/a.pdf", 5, "bb", part="/in/a.pdf", original=True, stamp=6),
+    )
+    ledger.arrivals.set_made(row, made)
+    ledger.close()
+    overwrite(file, 0, bytes(4096))
+    ledger = Ledger(file)
+    try:
+        assert ledger.rescue is not None
+        (found,) = ledger.arrivals.unfinished()
+        assert found.path == Path("/in/a.pdf")
+        assert found.made == made
+    finally:
+        ledger.close()
 
 
 def ledger_blob(result: object) -> bytes:
