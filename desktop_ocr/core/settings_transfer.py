@@ -5,7 +5,6 @@ an address of a proxy with a name or password in it is refused by the settings t
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +67,16 @@ def reset_settings(file: Path) -> Path | None:
     """Put the defaults into the program's own file of settings. Blocks on the disk.
 
     Returns:
-        Where the former file is kept, if there was one.
+        Where the former file is kept, if there was one. One from before stays where there are defaults only by now:
+        who resets twice has not lost his settings.
 
     Raises:
         DesktopOcrError: as `save_settings`.
     """
     former = file.with_name(BEFORE_RESET) if file.is_file() else None
     try:
-        if former is not None:
-            shutil.copyfile(file, former)
+        if former is not None and not (former.is_file() and load_settings(file) == Loaded(Settings())):
+            replace_file(former, file.read_bytes(), aside=False)
     except OSError as error:
         raise SETTINGS_TOML.unwritable(error, former or file) from error
     save_settings(file, Settings())

@@ -73,6 +73,7 @@ def test_a_reset_keeps_the_former_file(tmp_path: Path) -> None:
     former = reset_settings(own)
     assert former is not None
     assert load_settings(own) == Loaded(Settings())
+    assert reset_settings(own) == former  # once more, by mistake
     assert change_settings_file(own, former).settings == Settings(attempts=4)
     assert load_settings(own) == Loaded(Settings(attempts=4))
 
