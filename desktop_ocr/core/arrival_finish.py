@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -77,8 +77,17 @@ class Finisher:
         self._exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
         self._naming = asyncio.Lock()  # of two documents that shall have one name, the second sees the first one's
 
-    async def finish(self, row: ArrivalRow, folder: WatchedFolder) -> None:
+    async def finish(self, row: ArrivalRow, folder: WatchedFolder, watched: Callable[[], WatchedFolder | None]) -> bool:
         """Export, verify, and let the original go.
+
+        Args:
+            row: the arrival.
+            folder: its folder, as it was when this began.
+            watched: gives the folder as it is by then, which takes minutes; None where nobody watches it any more. An
+                original goes only where that was wanted all the time.
+
+        Returns:
+            Whether it is done; False where nobody watches its folder any more.
 
         Raises:
             DesktopOcrError: why it is not done.
@@ -92,8 +101,12 @@ class Finisher:
         thoroughly = folder.original is not Original.LEAVE
         await self._threads.run(verify, exports, thoroughly=thoroughly)
         await self._check_pages(row)
-        away = await self._original(row, folder)
+        now = watched()
+        if now is None or now.path != folder.path:
+            return False
+        away = now.original is folder.original and await self._original(row, folder)
         self._table.finish(row.id, ArrivalState.DONE, away=away)
+        return True
 
     async def same(self, row: ArrivalRow, folder: WatchedFolder, twin: ArrivalRow) -> None:
         """An arrival whose content was done before: its original goes the same way, if that is safe.

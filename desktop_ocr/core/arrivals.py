@@ -83,8 +83,11 @@ class Arrivals:
     def pick_up(self, folder: str = "") -> None:
         """Go on with what was in work in a folder that is watched (again); in all of them without."""
         for row in self._table.in_list():
-            known = row.id in self._busy or (row.job in self._followed.rows)
-            if folder in ("", row.folder) and not known:
+            if folder not in ("", row.folder):
+                continue
+            if row.job in self._followed.rows:
+                self._followed.look_again(row.id)  # it may have come to its end while nobody watched
+            elif row.id not in self._busy:
                 self._pick_up(row)
         self._wake.set()
 
@@ -193,6 +196,10 @@ class Arrivals:
         content = await self._threads.run(read_content, row.path)
         if content is None or (content.size, content.stamp) != (row.size, row.stamp):
             raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The file has changed.")
+        now = self._watched(row.folder)
+        if now is None or now.path != folder.path:
+            return  # meanwhile; where it is watched again, it is found again
+        folder = now
         twin = None if row.id in self._forced else self._table.twin(row, content.sha256)
         if twin is not None and twin.state in (ArrivalState.WORKING, ArrivalState.WAITING):
             self._parked.setdefault(twin.id, []).append(row.id)  # until it is known what became of that one
@@ -218,8 +225,8 @@ class Arrivals:
         self._followed.add(added.jobs[0], row.id)
 
     async def _finish(self, row: ArrivalRow, folder: WatchedFolder) -> None:
-        await self._finisher.finish(row, folder)
-        await self._off_list(row)
+        if await self._finisher.finish(row, folder, lambda: self._watched(row.folder)):
+            await self._off_list(row)
 
     async def _off_list(self, row: ArrivalRow) -> None:
         """Take a finished document off the list, unless a person has added it, too; it stays in the library."""
