@@ -94,12 +94,13 @@ class LibraryTable(Store):
         return (rows[0][0] or 0) / 1e6
 
     def unlisted(self) -> list[tuple[int, float]]:
-        """Jobs out of the list at which nobody works, and when the last of their pages was done; the oldest first."""
+        """Jobs out of the list at which nobody works, and when a page of them was last done or corrected; oldest first."""
         return [
             (int(job), float(when))
             for job, when in self._rows(
-                "SELECT id, coalesce((SELECT max(finished) FROM searched WHERE searched.document = jobs.document AND"
-                " searched.options = jobs.options), created) AS latest FROM jobs WHERE NOT listed AND owner IS NULL"
-                " ORDER BY latest, id"
+                "SELECT id, max(coalesce((SELECT max(finished) FROM searched WHERE searched.document = jobs.document"
+                " AND searched.options = jobs.options), created), coalesce((SELECT max(made) FROM versions WHERE"
+                " versions.document = jobs.document AND versions.options = jobs.options), 0)) AS latest"
+                " FROM jobs WHERE NOT listed AND owner IS NULL ORDER BY latest, id"
             )
         ]

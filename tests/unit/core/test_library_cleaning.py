@@ -60,6 +60,21 @@ async def test_old_documents_go_unless_they_are_listed(shelf: Shelf) -> None:
     assert await documents(shelf) == jobs[2:]
 
 
+async def test_a_document_is_as_old_as_what_was_corrected_last(shelf: Shelf) -> None:
+    jobs = [shelf.add(f"/{at}.pdf", page(0, "tax"), content=str(at)) for at in range(2)]
+    for job, days in zip(jobs, (50, 40), strict=True):
+        age(shelf, job, days)
+    key, versions = shelf.key(jobs[0]), shelf._ledger.versions
+    before = versions.current(key, 0)
+    assert before is not None
+    versions.add(key, 0, page(0, "taxes"), "Change", on=before.number)
+    for job in jobs:
+        await shelf.remove(job)
+    shelf.set(library_days=30)
+    assert await shelf.clean_library() == 1
+    assert await documents(shelf) == jobs[:1]
+
+
 async def test_the_oldest_go_until_the_library_is_small_enough_and_the_file_with_them(shelf: Shelf, file: Path) -> None:
     jobs = [shelf.add(f"/{at}.pdf", *map(large, range(at * 10, at * 10 + 10)), content=str(at)) for at in range(5)]
     for at, job in enumerate(jobs):
