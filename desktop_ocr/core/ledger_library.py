@@ -94,7 +94,7 @@ class LibraryTable(Store):
         return (rows[0][0] or 0) / 1e6
 
     def unlisted(self) -> list[tuple[int, float]]:
-        """Jobs out of the list at which nobody works, and when a page of them was last done or corrected; oldest first."""
+        """Jobs out of the list at which nobody works, and when a page was last done or corrected; the oldest first."""
         return [
             (int(job), float(when))
             for job, when in self._rows(
