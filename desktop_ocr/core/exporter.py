@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,6 +88,8 @@ class Exporter:
             target = await asyncio.to_thread(_prepared, target, job.path)
             # Of two documents that shall have one name, the second must not take the first one's place.
             overwrite = file.overwrite and self._given.get(str(target).casefold(), job.number) == job.number
+            # Nor may it take the place of another document's original.
+            overwrite = overwrite and not self._ledger.files.listed(os.path.abspath(target))  # noqa: PTH100
             for attempt in range(1, self._live.now.attempts + 1):
                 try:
                     done, figures = await self._write(job, file, target, overwrite=overwrite, told=told)
