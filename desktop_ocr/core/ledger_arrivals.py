@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from desktop_ocr.core.arrival_errors import LONGEST_PAUSE
 from desktop_ocr.core.ledger_db import Store, pack_error, unpack_error
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.watching import ArrivalState
@@ -272,10 +273,14 @@ class ArrivalTable(Store):
         return [_row(row) for row in rows]
 
     def due(self, now: float) -> list[tuple[int, str]]:
-        """Numbers and folders of those that are to be tried again by now, the longest waiting first."""
+        """Numbers and folders of those that are to be tried again by now, the longest waiting first.
+
+        None is to wait for longer than `LONGEST_PAUSE`: where it says so, the clock was wrong, and was set right since.
+        """
         return self._rows(
-            "SELECT id, folder FROM arrivals WHERE state = ? AND next_try > 0 AND next_try <= ? ORDER BY next_try",
-            (ArrivalState.WAITING, now),
+            "SELECT id, folder FROM arrivals WHERE state = ? AND next_try > 0 AND (next_try <= ? OR next_try > ?)"
+            " ORDER BY next_try",
+            (ArrivalState.WAITING, now, now + LONGEST_PAUSE),
         )
 
     def next_due(self, now: float) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 
 from desktop_ocr.core.api import ExportOutcome
 from desktop_ocr.schema.exports import ExportWish
+from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.watching import ArrivalState, Original
-from tests.fakes.fake_desk import FakeDesk
+from tests.fakes.fake_desk import FakeDesk, no_room
 from tests.unit.core.test_arrivals import Case
 
 
@@ -85,3 +87,19 @@ async def test_what_was_done_while_a_folder_was_off_is_finished_when_it_is_on(ca
     case.arrivals.pick_up(on.id)
     await case.until(done=1)
     assert not file.exists()
+
+
+async def test_a_clock_that_was_wrong_for_a_while_keeps_nothing_waiting(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case.desk.go.set()  # type: ignore[attr-defined]
+    case.desk.work["a.pdf"] = JobState.FAILED, no_room(), {}
+    case.put("a.pdf")
+    with monkeypatch.context() as patch:
+        ahead = time.time() + 10 * 365 * 86_400
+        patch.setattr(time, "time", lambda: ahead)
+        case.settle()
+        await case.until(waiting=1)
+    case.desk.work.clear()
+    case.arrivals.pick_up()
+    await case.until(done=1)
