@@ -6,22 +6,17 @@ See https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal
 
 from __future__ import annotations
 
-import asyncio
-import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from desktop_ocr.gui.notification_ports import session_bus
+from desktop_ocr.gui.portal import GIVEN, GIVEN_UP, open_portal
 from desktop_ocr.gui.words import tr
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
-SERVICE = "org.freedesktop.portal.Desktop"
-PATH = "/org/freedesktop/portal/desktop"
 SCREENSHOT = "org.freedesktop.portal.Screenshot"
-REQUEST = "org.freedesktop.portal.Request"
-ASK_SECONDS = 10.0
 CHOOSE_SECONDS = 300.0  # for the user to choose a region
-CHOSEN, GIVEN_UP = 0, 1
 
 
 async def portal_shot(address: str | None = None) -> Path | None:
@@ -42,47 +37,27 @@ async def portal_shot(address: str | None = None) -> Path | None:
     address = address or session_bus()
     if address is None:
         raise _not_to_be_had("there is no session bus")
+    options = {"interactive": ("b", True), "modal": ("b", True)}
     try:
-        return await _asked(address)
+        async with open_portal(address) as portal:
+            return _file_of(
+                *await portal.ask(SCREENSHOT, "Screenshot", "s", ("",), options, answer_seconds=CHOOSE_SECONDS)
+            )
     except (OSError, DBusErrorResponse, RouterClosed, RuntimeError, ValueError, TimeoutError, EOFError) as error:
         raise _not_to_be_had(str(error) or type(error).__name__) from error
 
 
-async def _asked(address: str) -> Path | None:
-    from jeepney import DBusAddress, MatchRule, message_bus, new_method_call
-    from jeepney.io.asyncio import Proxy, open_dbus_router
-    from jeepney.wrappers import unwrap_msg
-
-    async with open_dbus_router(bus=address) as router:
-        token = f"desktop_ocr_{os.getpid()}_{os.urandom(4).hex()}"
-        sender = router.unique_name.lstrip(":").replace(".", "_")
-        # Listened to before it is asked: the answer may come before the reply to the call.
-        handle = f"{PATH}/request/{sender}/{token}"
-        rule = MatchRule(type="signal", interface=REQUEST, member="Response", path=handle)
-        with router.filter(rule, bufsize=4) as signals:
-            await asyncio.wait_for(Proxy(message_bus, router).AddMatch(rule), ASK_SECONDS)
-            call = new_method_call(
-                DBusAddress(PATH, SERVICE, SCREENSHOT),
-                "Screenshot",
-                "sa{sv}",
-                ("", {"interactive": ("b", True), "modal": ("b", True), "handle_token": ("s", token)}),
-            )
-            unwrap_msg(await asyncio.wait_for(router.send_and_get_reply(call), ASK_SECONDS))
-            answer = await asyncio.wait_for(signals.get(), CHOOSE_SECONDS)
-    return _file_of(answer.body)
-
-
-def _file_of(body: tuple[object, ...]) -> Path | None:
+def _file_of(code: int, given: dict[str, Any]) -> Path | None:
     """The file that an answer names.
 
     Raises:
         ValueError: it names none.
     """
-    if len(body) != 2 or body[0] not in (CHOSEN, GIVEN_UP):
+    if code not in (GIVEN, GIVEN_UP):
         raise ValueError("it was refused")
-    if body[0] == GIVEN_UP:
+    if code == GIVEN_UP:
         return None
-    uri = body[1].get("uri", ("s", ""))[1] if isinstance(body[1], dict) else ""
+    uri = given.get("uri", ("s", ""))[1]
     parts = urlsplit(str(uri))
     if parts.scheme != "file" or not parts.path:
         raise ValueError("it gave no file")

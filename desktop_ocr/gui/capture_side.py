@@ -26,6 +26,7 @@ class CaptureSide(QObject):
         self._keys = ""
         self.capturing = Capturing(worker, window.tasks, window.bars, folder, window)
         self.shortcut = GlobalShortcut(self)
+        self.shortcut.refused.connect(self._say_why_not)
         background.menu.capture.setVisible(True)
         for wanted in (window.jobs.capture.triggered, background.capture_wanted, self.shortcut.pressed):
             wanted.connect(lambda *_: self.capturing.start())
@@ -46,7 +47,10 @@ class CaptureSide(QObject):
         self._keys = settings.capture_shortcut
         why = self.shortcut.hold(self._keys)
         if why:
-            self._window.bars.say(self.tr("Keys for capturing text: {why}").format(why=why), Tone.WARNING)
+            self._say_why_not(why)
+
+    def _say_why_not(self, why: str) -> None:
+        self._window.bars.say(self.tr("Keys for capturing text: {why}").format(why=why), Tone.WARNING)
 
     def _tell(self, text: str, _job: int) -> None:
         self._background.notifier.say(text, asks=False)

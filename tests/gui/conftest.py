@@ -6,6 +6,9 @@ Stories are coroutines, run by `desk.run`; they wait for what can be seen, never
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
+import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -144,3 +147,25 @@ def desk(qapp: QApplication, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
         asyncio.set_event_loop(None)
         loop.close()
     assert not made.faults, made.faults
+
+
+@contextlib.contextmanager
+def message_bus() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A message bus of the test's own: its address, and its process."""
+    if shutil.which("dbus-daemon") is None:
+        pytest.skip("dbus-daemon is not installed")
+    words = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stdout is not None
+        try:
+            yield daemon.stdout.readline().strip(), daemon
+        finally:
+            daemon.terminate()
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a message bus of the test's own, which is the session's."""
+    with message_bus() as (address, _daemon):
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        yield address

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +12,9 @@ import pytest
 from jeepney import DBusAddress, HeaderFields, MessageType, message_bus, new_error, new_method_return, new_signal
 from jeepney.io.asyncio import DBusConnection, DBusRouter, Proxy, open_dbus_connection
 
-from desktop_ocr.gui.capture_portal import PATH, REQUEST, SCREENSHOT, SERVICE, portal_shot
+from desktop_ocr.gui.capture_portal import SCREENSHOT, portal_shot
+from desktop_ocr.gui.portal import PATH, REQUEST, SERVICE
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-
-
-@pytest.fixture
-def bus() -> Iterator[str]:
-    """The address of a message bus of the test's own."""
-    if shutil.which("dbus-daemon") is None:
-        pytest.skip("dbus-daemon is not installed")
-    with subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address"], stdout=subprocess.PIPE, text=True
-    ) as daemon:
-        assert daemon.stdout is not None
-        yield daemon.stdout.readline().strip()
-        daemon.terminate()
 
 
 class FakePortal:

@@ -1,7 +1,7 @@
 """A region of the screen is chosen, read, and is in the clipboard as text.
 
-The offscreen platform has nothing on its screen: a picture is put in its place (`FakeShots`). What is real under a
-display server is in tests/process/test_capture_x11.py.
+The offscreen platform has nothing on its screen: a picture is put in its place (`FakeShots`). Keys on a real
+display server are in test_shortcut_keys.py.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from desktop_ocr.gui import capture_shots, capturing
 from desktop_ocr.gui.capture_portal import portal_shot
 from desktop_ocr.gui.capture_shots import Shot, take_shots
 from desktop_ocr.gui.capturing import Capturing
-from desktop_ocr.gui.global_shortcut import how_else, keysym_name, only_combination
 from desktop_ocr.gui.main_window import MainWindow
+from desktop_ocr.gui.shortcut_keys import how_else, keysym_name, only_combination
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from tests.gui.conftest import Desk, until
 
