@@ -134,6 +134,21 @@ def test_a_program_of_another_machine_is_gone_when_its_beat_stands_still_for_lon
     assert here.leases.take(job)
 
 
+def test_a_clock_that_is_set_back_makes_nobody_dead(file: Path, here: Program) -> None:
+    far = Program(file, FAR)
+    job = far.add()
+    far.beats(here.clock.now)
+    assert here.sees_elsewhere(job)
+    here.clock.now -= 600.0
+    for _ in range(20):
+        here.clock.now += 10.0
+        here.watch.now += 10.0
+        far.beats(here.clock.now)
+        assert here.sees_elsewhere(job)
+    here.watch.now += SILENT_SECONDS + 1
+    assert not here.sees_elsewhere(job)
+
+
 def test_a_beat_of_yesterday_need_not_be_watched(file: Path, here: Program) -> None:
     far = Program(file, FAR)
     job = far.add()
