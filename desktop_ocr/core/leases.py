@@ -145,7 +145,7 @@ class Leases:
             return known is Standing.GONE
         now = self._watch()
         latest, since = self._still.get(owner, (beat, now))
-        # Of several jobs the one that was renewed last tells; and where the clock was set back, any that is another one.
+        # Of several jobs the one that was renewed last tells; where the clock was set back, any that is another one.
         if beat > latest or (beat != latest and latest > self._clock()):
             latest, since = beat, now
         self._still[owner] = latest, since
