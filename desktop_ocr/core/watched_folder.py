@@ -21,6 +21,7 @@ from desktop_ocr.schema.watching import WatchedFolder
 
 log = logging.getLogger(__name__)
 
+LISTEN_SECONDS = 5.0  # so long the first look waits for the system to tell of changes
 LOOK_SECONDS = 5.0  # how often it is asked whether the folder is still there
 POLL_SECONDS = 3.0  # how often it is looked through where the system tells nothing
 POLL_SHARE = 10.0  # ... but the pause is so many times as long as the look
@@ -92,6 +93,7 @@ class FolderWatch:
         self._wake = asyncio.Event()
         self._identity: tuple[int, int] | None = None
         self._next_scan = self._next_check = 0.0
+        self._look_again = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -176,7 +178,8 @@ class FolderWatch:
         self.polled = self.folder.polling or await self._threads.run(on_share, Path(self.folder.path))
         if not self.polled:
             self._events.start()
-            await asyncio.sleep(0)
+            # What comes after the look and before the system tells would be found in five minutes only.
+            self._look_again = not await self._events.listens(LISTEN_SECONDS)
         self._next_scan = self._next_check = 0.0
 
     def _lose(self, error: ErrorInfo) -> None:
@@ -192,6 +195,9 @@ class FolderWatch:
 
     def _changed(self, paths: set[Path]) -> None:
         self._paths |= paths
+        if self._look_again and not paths:  # it took long until the system told anything
+            self._look_again = False
+            self._next_scan = 0.0
         self._wake.set()
 
     # --- what lies there ------------------------------------------------------------------------------------
@@ -237,8 +243,9 @@ class FolderWatch:
                         await self._scan(Scan(self.folder, path), answer)
 
     async def _check_lying(self, answer: asyncio.Timeout) -> None:
-        """Forget what is not there any more."""
-        lying = self._table.lying(self.folder.id)
+        """Forget what is not there any more. An empty folder may be where a share is not mounted: its exports stay ours."""
+        empty = await self._threads.run(_is_empty, self.folder.path)
+        lying = self._table.lying(self.folder.id, exports=not empty)
         for start in range(0, len(lying), AT_ONCE):
             some = lying[start : start + AT_ONCE]
             there = await self._threads.run(_there, [path for _, path in some])
@@ -313,5 +320,21 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
+def _is_empty(folder: str) -> bool:
+    with os.scandir(folder) as entries:
+        return next(entries, None) is None
+
+
 def _there(paths: Sequence[str]) -> list[bool]:
-    return [os.path.lexists(path) for path in paths]
+    return [_lies(path) for path in paths]
+
+
+def _lies(path: str) -> bool:
+    """Whether a file is there, or that cannot be told: a share that gives errors has not lost its files."""
+    try:
+        os.lstat(path)  # noqa: PTH116 - thousands of them
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True

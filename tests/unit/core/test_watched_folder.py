@@ -6,16 +6,20 @@ import asyncio
 import errno
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import watchfiles
 
 from desktop_ocr.core import watched_folder
 from desktop_ocr.core.ledger import Ledger
-from desktop_ocr.core.watched_folder import FolderWatch
-from desktop_ocr.schema.watching import WatchedFolder
+from desktop_ocr.core.ledger_arrivals import MadeFile
+from desktop_ocr.core.watched_folder import FolderWatch, _there
+from desktop_ocr.schema.watching import ArrivalState, WatchedFolder
 
 
 class Seen:
@@ -92,12 +96,12 @@ async def test_what_comes_changes_and_goes_is_told(
 async def test_where_the_system_tells_nothing_the_folder_is_looked_through(
     watch: Callable[..., Seen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fake_awatch(*paths: object, **how: object):
+    def fake_watch(*paths: object, **how: object) -> Iterator[set[object]]:
         del paths, how
         raise OSError(errno.ENOSPC, "OS file watch limit reached.")
         yield set()
 
-    monkeypatch.setattr(watchfiles, "awatch", fake_awatch)
+    monkeypatch.setattr(watchfiles, "watch", fake_watch)
     monkeypatch.setattr(watched_folder, "POLL_SECONDS", 0.1)
     seen = watch()
     await seen.until(lambda: seen.watch.polled)
@@ -106,16 +110,35 @@ async def test_where_the_system_tells_nothing_the_folder_is_looked_through(
     await seen.until(lambda: seen.settled == ["a.pdf"])
 
 
+@pytest.mark.parametrize("patience", [5.0, 0.05])
+async def test_what_comes_before_the_system_tells_of_changes_is_found(
+    watch: Callable[..., Seen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    real, go_on = watchfiles.watch, threading.Event()
+
+    def slow_watch(*paths: Path, **how: Any) -> Iterator[set[Any]]:
+        go_on.wait(20)  # as where many sub-folders have to be named to the system
+        yield from real(*paths, **how)
+
+    monkeypatch.setattr(watchfiles, "watch", slow_watch)
+    monkeypatch.setattr(watched_folder, "LISTEN_SECONDS", patience)
+    seen = watch()
+    await asyncio.sleep(0.3)  # with little patience the first look is over
+    (tmp_path / "in" / "a.pdf").write_text("x")
+    go_on.set()
+    await seen.until(lambda: seen.settled == ["a.pdf"])
+
+
 async def test_events_that_were_missed_are_made_up_for(
     watch: Callable[..., Seen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fake_awatch(*paths: object, stop_event: asyncio.Event, **how: object):
+    def fake_watch(*paths: object, stop_event: threading.Event, **how: object) -> Iterator[set[object]]:
         del paths, how
-        await stop_event.wait()
-        for nothing in ():
-            yield nothing
+        while not stop_event.is_set():
+            time.sleep(0.01)
+        yield from ()
 
-    monkeypatch.setattr(watchfiles, "awatch", fake_awatch)
+    monkeypatch.setattr(watchfiles, "watch", fake_watch)
     monkeypatch.setattr(watched_folder, "FULL_SECONDS", 0.3)
     seen = watch()
     await asyncio.sleep(0.1)
@@ -140,6 +163,49 @@ async def test_a_folder_that_goes_and_comes_again(
     assert seen.watch.error is None
     (tmp_path / "in" / "b.pdf").write_text("x")
     await seen.until(lambda: seen.settled == ["a.pdf", "b.pdf"])
+
+
+async def test_exports_of_a_share_that_was_not_mounted_for_a_while_stay_ours(
+    watch: Callable[..., Seen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_folder, "LOOK_SECONDS", 0.1)
+    inbox, away = tmp_path / "in", tmp_path / "away"
+    (inbox / "a.pdf").write_text("x")
+    seen = watch()
+    await seen.until(lambda: seen.settled == ["a.pdf"])
+    table = seen.ledger.arrivals
+    row = table.at("f", inbox / "a.pdf")
+    assert row is not None
+    table.begin(row.id, "0" * 64)
+    export = inbox / "a.ocr.pdf"
+    table.set_made(row, [MadeFile(str(export), 1, "1" * 64)], into=str(inbox))
+    table.finish(row.id, ArrivalState.DONE, away=False)
+    export.write_text("x, and what somebody wrote into it")
+    (inbox / "b.pdf").write_text("y")
+    await seen.until(lambda: seen.settled == ["a.pdf", "b.pdf"])
+    other, ours = table.at("f", inbox / "b.pdf"), table.at("f", export)
+    assert other is not None
+    assert ours is not None
+    inbox.rename(away)
+    inbox.mkdir()
+    await seen.until(lambda: other.id in seen.gone)
+    assert ours.id not in seen.gone
+    inbox.rmdir()
+    away.rename(inbox)
+    (inbox / "c.pdf").write_text("z")
+    await seen.until(lambda: "c.pdf" in seen.settled)
+    assert "a.ocr.pdf" not in seen.settled
+    export.unlink()
+    await seen.until(lambda: ours.id in seen.gone)
+
+
+def test_a_share_that_gives_errors_has_not_lost_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stale(path: str) -> None:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), path)
+
+    assert _there([str(tmp_path), str(tmp_path / "no"), str(tmp_path / "no" / "no")]) == [True, False, False]
+    monkeypatch.setattr(os, "lstat", stale)
+    assert _there(["/share/a.pdf"]) == [True]
 
 
 async def test_an_empty_file_is_not_complete_and_one_kept_open_is_after_a_while(
