@@ -133,12 +133,12 @@ class ArrivalTable(Store):
         rows = self._rows(f"{_ROW} WHERE folder = ? AND path = ?", (folder, os.fsencode(path)))
         return _row(rows[0]) if rows else None
 
-    def lying(self, folder: str) -> list[tuple[int, str]]:
-        """Numbers and paths of files of which it matters that they still lie there: unfinished, and our exports."""
+    def lying(self, folder: str, *, exports: bool = True) -> list[tuple[int, str]]:
+        """Numbers and paths of files of which it matters that they still lie there: unfinished, and our `exports`."""
         rows = self._rows(
             "SELECT id, path FROM arrivals WHERE folder = ? AND instr(path, x'00') = 0"
-            " AND (state IN (?, ?, ?) OR (state = ? AND job = 0))",
-            (folder, ArrivalState.SETTLING, ArrivalState.WAITING, ArrivalState.FAILED, ArrivalState.SAME),
+            " AND (state IN (?, ?, ?) OR (? AND state = ? AND job = 0))",
+            (folder, ArrivalState.SETTLING, ArrivalState.WAITING, ArrivalState.FAILED, exports, ArrivalState.SAME),
         )
         return [(int(number), os.fsdecode(path)) for number, path in rows]
 

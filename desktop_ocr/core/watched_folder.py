@@ -243,7 +243,7 @@ class FolderWatch:
                         await self._scan(Scan(self.folder, path), answer)
 
     async def _check_lying(self, answer: asyncio.Timeout) -> None:
-        """Forget what is not there any more. An empty folder may be where a share is not mounted: its exports stay ours."""
+        """Forget what is not there any more; but for exports where a share is not mounted, it seems: they stay ours."""
         empty = await self._threads.run(_is_empty, self.folder.path)
         lying = self._table.lying(self.folder.id, exports=not empty)
         for start in range(0, len(lying), AT_ONCE):
@@ -332,7 +332,7 @@ def _there(paths: Sequence[str]) -> list[bool]:
 def _lies(path: str) -> bool:
     """Whether a file is there, or that cannot be told: a share that gives errors has not lost its files."""
     try:
-        os.lstat(path)  # noqa: PTH116 - thousands of them
+        os.lstat(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
     except OSError:
