@@ -132,6 +132,7 @@ class FolderWatch:
             except OSError as error:
                 self._lose(of_system(error))
             except DesktopOcrError as error:
+                self._next_scan = 0.0  # what it was told of may not be noted
                 self._tell_error(error.info)
             except Exception:  # a bug must not end the watching
                 log.exception("watched folder %s", self.folder.id)
@@ -307,7 +308,11 @@ class FolderWatch:
             self._complete[name] = growing.file
             done.append(Path(name))
         if done:
-            self._settled(self.folder.id, done)
+            try:
+                self._settled(self.folder.id, done)
+            except DesktopOcrError:  # the ledger cannot be read: they are told again
+                self.unsettled([self._complete[str(path)] for path in done])
+                raise
 
 
 def _answered(answer: asyncio.Timeout) -> None:

@@ -17,8 +17,9 @@ import watchfiles
 
 from desktop_ocr.core import watched_folder
 from desktop_ocr.core.ledger import Ledger
-from desktop_ocr.core.ledger_arrivals import MadeFile
+from desktop_ocr.core.ledger_arrivals import MadeFile, SeenFile
 from desktop_ocr.core.watched_folder import FolderWatch, _there
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.watching import ArrivalState, WatchedFolder
 
 
@@ -197,6 +198,35 @@ async def test_exports_of_a_share_that_was_not_mounted_for_a_while_stay_ours(
     assert "a.ocr.pdf" not in seen.settled
     export.unlink()
     await seen.until(lambda: ours.id in seen.gone)
+
+
+async def test_what_the_ledger_did_not_take_is_told_again(
+    watch: Callable[..., Seen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_folder, "LOOK_SECONDS", 0.1)
+    seen = watch()
+    full = DesktopOcrError(ErrorCode.LEDGER, "The stored pages cannot be read.")
+    failures = {"settle": 2, "note": 2}
+    settle, note = seen.watch._settled, seen.ledger.arrivals.note
+
+    def settling(folder: str, paths: Sequence[Path]) -> None:
+        failures["settle"] -= 1
+        if failures["settle"] >= 0:
+            raise full
+        settle(folder, paths)
+
+    def noting(folder: str, files: Sequence[SeenFile]) -> list[SeenFile]:
+        failures["note"] -= bool(files)
+        if files and failures["note"] >= 0:
+            raise full
+        return note(folder, files)
+
+    monkeypatch.setattr(seen.watch, "_settled", settling)
+    monkeypatch.setattr(seen.ledger.arrivals, "note", noting)
+    await asyncio.sleep(0.5)
+    (tmp_path / "in" / "a.pdf").write_text("x")
+    await seen.until(lambda: seen.settled == ["a.pdf"])
+    assert max(failures.values()) <= 0
 
 
 def test_a_share_that_gives_errors_has_not_lost_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
