@@ -119,6 +119,8 @@ class Watching:
             self._folders[folder.id] = folder
             self._table.hand_over(folder.id, Path(folder.path), list(self._folders))
             await self._end(folder.id)
+            if known is not None and known.path != folder.path:
+                self.arrivals.leave(folder.id)  # what was not done there has no place here
             await self._sort_out(folder.id)
         self._tell(folder.id)
         return folder

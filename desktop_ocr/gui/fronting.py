@@ -58,7 +58,7 @@ def _ask_window_manager(window: int, token: str) -> None:
         )
         mask = X.SubstructureRedirectMask | X.SubstructureNotifyMask
         display.screen().root.send_event(message, event_mask=mask)
-        display.flush()
+        display.sync()  # a server forgets what it has not read of a program that hangs up
         display.close()
     except (DisplayError, ConnectionClosedError, OSError) as error:
         _log.warning("the window manager could not be asked for the front (%s)", error)

@@ -22,7 +22,6 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, Freed, HostStarted, WorkHeld
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.memory import FreeReport, HostRole, ModelState, ModelView, Pressure, PressureLevel
-from desktop_ocr.schema.results import Box
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_memory import GPU
 

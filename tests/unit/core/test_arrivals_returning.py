@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop_ocr.core.api import ExportOutcome
@@ -15,6 +16,7 @@ from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.ledger_arrivals import SeenFile
 from desktop_ocr.core.watching import Watching
 from desktop_ocr.schema.exports import ExportWish
+from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.watching import ArrivalState, Original, WatchedFolder
 from tests.fakes.fake_desk import FakeDesk
 from tests.unit.core.test_arrivals import Case
@@ -102,6 +104,35 @@ async def test_exports_put_in_by_another_name_of_the_folder_are_no_documents(tmp
         seen = SeenFile(str(tmp_path / "link" / export.name), export.stat().st_size, export.stat().st_mtime_ns)
         assert not ledger.arrivals.note(stored.id, [seen])
         assert [one.name for one in inbox.iterdir()] == ["a.ocr.pdf"]
+    finally:
+        await watching.close()
+        ledger.close()
+
+
+async def test_a_folder_that_is_now_elsewhere_leaves_behind_what_was_not_done(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    ledger, desk = Ledger(tmp_path / "ledger.sqlite3"), FakeDesk()
+    watching = Watching(
+        FoldersFile(tmp_path / "folders.toml"), ledger.arrivals, desk, lambda _: None, _formats, active=True
+    )
+    desk.emit, desk.held = watching.saw, True
+    (tmp_path / "one" / "a.pdf").write_text(CONTENT)
+    await watching.start()
+    try:
+        folder = await watching.watch(WatchedFolder(str(tmp_path / "one"), original=Original.DELETE))
+        async with asyncio.timeout(8):
+            while ledger.arrivals.counts(folder.id) != {ArrivalState.WORKING: 1} or not desk.jobs:
+                await asyncio.sleep(0.02)
+        await watching.watch(msgspec.structs.replace(folder, path=str(tmp_path / "two")))
+        desk.go_on()
+        async with asyncio.timeout(8):
+            while any(job.state is not JobState.DONE for job in desk.jobs.values()):
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
+        assert not ledger.arrivals.unfinished(), "it cannot be exported to a place below the new folder"
+        assert (tmp_path / "one" / "a.pdf").exists()
+        assert len(desk.jobs) == 1  # it stays in the list
     finally:
         await watching.close()
         ledger.close()
