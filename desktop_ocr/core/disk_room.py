@@ -86,7 +86,7 @@ class DiskRoom:
         try:
             for folder in self._folders:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                with tempfile.NamedTemporaryFile(dir=folder, prefix=".room-") as file:
+                with tempfile.TemporaryFile(dir=folder, prefix=".room-") as file:  # no name: a kill leaves nothing
                     file.write(bytes(PROBE_BYTES))
                     file.flush()
                     with contextlib.suppress(AttributeError):  # not on Windows
