@@ -12,6 +12,7 @@ from typing import TypeVar
 import pytest
 
 from tests.gui.test_second_start import Program, programs, second
+from tests.gui.x_server import button, move, x_server
 
 __all__ = ["programs"]
 
@@ -24,23 +25,17 @@ PANEL = ["trayer", "--widthtype", "request", "--height", "32", "--edge", "top", 
 @pytest.fixture
 def display() -> Iterator[str]:
     """An X server with a panel."""
-    for program in ("Xvfb", "trayer"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    pytest.importorskip("Xlib", reason="python-xlib is not installed")
-    ours, theirs = os.pipe()
-    words = ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
-    with subprocess.Popen(words, pass_fds=[theirs], stderr=subprocess.DEVNULL) as server:
-        os.close(theirs)
-        with os.fdopen(ours) as told:
-            name = f":{told.readline().strip()}"
-        with subprocess.Popen(PANEL, env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL) as panel:
-            screen = Screen(name)
-            until_true(screen.has_tray)
-            screen.close()
-            yield name
-            panel.terminate()
-        server.terminate()
+    if shutil.which("trayer") is None:
+        pytest.skip("trayer is not installed")
+    with (
+        x_server("800x600") as name,
+        subprocess.Popen(PANEL, env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL) as panel,
+    ):
+        screen = Screen(name)
+        until_true(screen.has_tray)
+        screen.close()
+        yield name
+        panel.terminate()
 
 
 def until_true(look: Callable[[], T | None]) -> T:
@@ -103,13 +98,9 @@ class Screen:
 
     def click(self, at: tuple[int, int]) -> None:
         """With the left button."""
-        from Xlib import X
-        from Xlib.ext import xtest
-
-        xtest.fake_input(self._display, X.MotionNotify, x=at[0], y=at[1])
-        for kind in (X.ButtonPress, X.ButtonRelease):
-            xtest.fake_input(self._display, kind, 1)
-        self._display.sync()
+        move(self._display, *at)
+        button(self._display, down=True)
+        button(self._display, down=False)
 
     def watch(self) -> None:
         """Hear what the window manager would hear."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +16,7 @@ from desktop_ocr.gui.shortcut_macos import EXISTS, KEYBOARD, PRESSED, MacKeys, k
 from desktop_ocr.gui.shortcut_portal import trigger_of
 from desktop_ocr.gui.shortcut_windows import virtual_key
 from desktop_ocr.gui.shortcut_x11 import X11Keys
+from tests.gui.x_server import x_server
 
 
 def keys(text: str) -> QKeyCombination:
@@ -166,17 +164,9 @@ def test_where_there_is_no_carbon_it_is_told(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An X server of the test's own."""
-    if shutil.which("Xvfb") is None:
-        pytest.skip("Xvfb is not installed")
-    ours, theirs = os.pipe()
-    words = ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "320x240x24", "-nolisten", "tcp"]
-    with subprocess.Popen(words, pass_fds=[theirs], stderr=subprocess.DEVNULL) as server:
-        os.close(theirs)
-        with os.fdopen(ours) as told:
-            name = f":{told.readline().strip()}"
+    with x_server("320x240") as name:
         monkeypatch.setenv("DISPLAY", name)
         yield name
-        server.terminate()
 
 
 def test_keys_are_grabbed_on_a_real_x_server(display: str) -> None:
