@@ -1,4 +1,4 @@
-"""`desktop-ocr capture` on a real X screen: a region is drawn with the mouse, read by real models, and can be pasted."""
+"""`desktop-ocr capture` on a real X screen: a region is drawn with the mouse, read by real models, and pasted."""
 
 from __future__ import annotations
 
