@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,32 @@ def load_settings(file: Path) -> Loaded:
 def _interpreted(tables: Mapping[str, Any], name: str) -> Loaded:
     """What is right in a file's tables, and sentences for the rest. `name` is the file's."""
     problems = [f"{name}, {words}" for words in strangers(tables)]
+    return laid_over(tables, Settings(), problems, _defaults_instead, name)
+
+
+def _defaults_instead(fields: Sequence[Field]) -> str:
+    return (
+        f"{' and '.join(shown(field.default) for field in fields)} {'is' if len(fields) == 1 else 'are'} used instead"
+    )
+
+
+def laid_over(
+    tables: Mapping[str, Any],
+    base: Settings,
+    problems: Sequence[str],
+    instead: Callable[[Sequence[Field]], str],
+    name: str = "",
+) -> Loaded:
+    """What is right in a file's tables, in the places of other settings.
+
+    Args:
+        tables: of the file, by section.
+        base: stay where the file says nothing, or something that cannot be.
+        problems: sentences that come first.
+        instead: what is done in place of what one or two fields cannot be, to end a sentence.
+        name: the file's, to begin sentences with.
+    """
+    told, prefix = list(problems), f"{name}, " if name else ""
     values: dict[str, Any] = {}
     fields = {field.name: field for field in describe_fields()}
     for field in fields.values():
@@ -80,22 +106,20 @@ def _interpreted(tables: Mapping[str, Any], name: str) -> Loaded:
             continue
         value = of_today(field, table[field.name])
         if wrong := fault(field, value):
-            where = f"{name}, [{field.section.value}] {field.name}"
-            problems.append(f"{where}: {shown(value)} {wrong}; {shown(field.default)} is used instead.")
+            where = f"{prefix}[{field.section.value}] {field.name}"
+            told.append(f"{where}: {shown(value)} {wrong}; {instead([field])}.")
         else:
             values[field.name] = value
-    settings = with_values(Settings(), values)
+    settings = with_values(base, values)
     for conflict in conflicts(settings):
-        one, other = fields[conflict.field], fields[conflict.other]
-        problems.append(
-            f"{name}, [{one.section.value}] {one.name}: {shown(value_of(settings, one.name))} {conflict.words}; "
-            f"{shown(one.default)} and {shown(other.default)} are used instead."
-        )
-        settings = with_values(settings, {one.name: one.default, other.name: other.default})
-    if len(problems) > MOST_PROBLEMS:
-        more = len(problems) - MOST_PROBLEMS
-        problems[MOST_PROBLEMS:] = [f"{name}: {more} more like these."]
-    return Loaded(settings, tuple(problems))
+        both = fields[conflict.field], fields[conflict.other]
+        where, value = f"{prefix}[{both[0].section.value}] {both[0].name}", value_of(settings, both[0].name)
+        told.append(f"{where}: {shown(value)} {conflict.words}; {instead(both)}.")
+        settings = with_values(settings, {field.name: value_of(base, field.name) for field in both})
+    if len(told) > MOST_PROBLEMS:
+        more = f"{len(told) - MOST_PROBLEMS} more like these."
+        told[MOST_PROBLEMS:] = [f"{name}: {more}" if name else more]
+    return Loaded(settings, tuple(told))
 
 
 def strangers(tables: Mapping[str, Any]) -> Iterator[str]:

@@ -5,15 +5,15 @@ an address of a proxy with a name or password in it is refused by the settings t
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from desktop_ocr.core.settings_fields import conflicts, describe_fields, fault, of_today, shown, value_of, with_values
+from desktop_ocr.core.settings_fields import Field
 from desktop_ocr.core.settings_file import (
     HEADER,
-    MOST_PROBLEMS,
     SETTINGS_TOML,
     Loaded,
+    laid_over,
     load_settings,
     merged,
     save_settings,
@@ -60,7 +60,8 @@ def import_settings(file: Path, present: Settings) -> Loaded:
     if not any(isinstance(tables.get(section.value), dict) for section in Section):
         text = f"No settings were imported: there are none in {file.name}."
         raise DesktopOcrError(ErrorCode.USAGE, text, "Choose a file that was exported here.")
-    return _laid_over(tables, present)
+    problems = [words.replace("it is left alone", "it is left out") for words in strangers(tables)]
+    return laid_over(tables, present, problems, _left_out)
 
 
 def reset_settings(file: Path) -> Path | None:
@@ -94,29 +95,5 @@ def change_settings_file(file: Path, source: Path) -> Loaded:
     return loaded
 
 
-def _laid_over(tables: dict[str, Any], present: Settings) -> Loaded:
-    problems = [words.replace("it is left alone", "it is left out") for words in strangers(tables)]
-    fields = {field.name: field for field in describe_fields()}
-    values: dict[str, Any] = {}
-    for field in fields.values():
-        table = tables.get(field.section.value, {})
-        if not isinstance(table, dict) or field.name not in table:
-            continue
-        value = of_today(field, table[field.name])
-        if wrong := fault(field, value):
-            problems.append(f"[{field.section.value}] {field.name}: {shown(value)} {wrong}; it is left out.")
-        else:
-            values[field.name] = value
-    settings = with_values(present, values)
-    for conflict in conflicts(settings):
-        one = fields[conflict.field]
-        value = shown(value_of(settings, one.name))
-        problems.append(
-            f"[{one.section.value}] {one.name}: {value} {conflict.words}; {one.name} and {conflict.other} are left out."
-        )
-        both = (one.name, conflict.other)
-        settings = with_values(settings, {name: value_of(present, name) for name in both})
-    if len(problems) > MOST_PROBLEMS:
-        more = len(problems) - MOST_PROBLEMS
-        problems[MOST_PROBLEMS:] = [f"{more} more like these."]
-    return Loaded(settings, tuple(problems))
+def _left_out(fields: Sequence[Field]) -> str:
+    return "it is left out" if len(fields) == 1 else f"{' and '.join(field.name for field in fields)} are left out"
