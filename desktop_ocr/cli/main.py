@@ -1,4 +1,4 @@
-"""The command line's subcommands: `desktop-ocr convert`, `memory`, `free`, `resume`, `models`, `doctor`."""
+"""The command line's subcommands: `desktop-ocr convert`, `memory`, `free`, `resume`, `models`, `settings`, `doctor`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _FREE = (
     " are paused; nothing is lost."
 )
 _MODELS = "the models: list, install, remove, verify, import"
+_SETTINGS = "the settings: export, import, reset"
 
 
 def run_command(words: Sequence[str]) -> int:
@@ -42,6 +43,10 @@ def run_command(words: Sequence[str]) -> int:
         from desktop_ocr.cli.models import run_models
 
         return run_models(options)
+    if options.command == "settings":
+        from desktop_ocr.cli.settings import run_settings
+
+        return run_settings(options)
     if options.command == "memory":
         if options.watch is not None and (options.dump or options.prometheus):
             parser.error("--watch goes with neither --dump nor --prometheus")
@@ -109,6 +114,12 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         add_models(commands.add_parser("models", help=_MODELS))
     else:
         commands.add_parser("models", help=_MODELS)
+    if words[:1] == ["settings"]:
+        from desktop_ocr.cli.settings import add_settings
+
+        add_settings(commands.add_parser("settings", help=_SETTINGS))
+    else:
+        commands.add_parser("settings", help=_SETTINGS)
     doctor = commands.add_parser("doctor", help="check the installation")
     doctor.add_argument("--json", action="store_true", help="print as JSON")
     return parser

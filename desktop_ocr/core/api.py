@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from desktop_ocr.core.background_api import BackgroundApi
 from desktop_ocr.core.review_api import ReviewApi
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.exports import ExportWish, FormatInfo
@@ -61,7 +62,7 @@ class ExportOutcome(msgspec.Struct, frozen=True):
     lacking: ErrorInfo | None = None
 
 
-class SessionApi(ReviewApi, Protocol):
+class SessionApi(ReviewApi, BackgroundApi, Protocol):
     """The core as its users see it. Events arrive through the `emit` callable given at construction."""
 
     async def open(self) -> None:
@@ -99,7 +100,9 @@ class SessionApi(ReviewApi, Protocol):
         """Stop after the pages in work; what is finished stays."""
 
     async def remove(self, job: int) -> None:
-        """Cancel a job and forget its stored pages. The user's file is not touched."""
+        """Cancel a job and take it off the list. Its stored pages stay in the library, unless the settings say
+        otherwise (`keep_removed`) or there are none. The user's file is not touched.
+        """
 
     async def retry(self, job: int) -> None:
         """Try the failed pages, or the whole failed document, again."""

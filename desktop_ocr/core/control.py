@@ -13,11 +13,11 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from desktop_ocr.core.names import shown
+from desktop_ocr.core.socket_paths import reachable
 from desktop_ocr.schema.control import (
     CONTROL_VERSION,
     HEADER,
@@ -45,7 +45,6 @@ log = logging.getLogger(__name__)
 READ_SECONDS = 5.0  # for the whole of a request
 WRITE_SECONDS = 5.0  # for the reply to be taken
 CONNECTIONS = 8
-LONGEST = 103  # bytes of a socket's path that every system takes
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: unix(7)
 
 
@@ -178,25 +177,6 @@ def peer_uid(connection: socket.socket) -> int | None:
         return None
     found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     return int(_CREDENTIALS.unpack(found)[1])
-
-
-@contextlib.contextmanager
-def reachable(path: Path) -> Iterator[str]:
-    """A socket's path in a form that is short enough for the system, for as long as it is needed.
-
-    Raises:
-        OSError: ENAMETOOLONG, there is none.
-    """
-    if len(os.fsencode(path)) <= LONGEST:
-        yield str(path)
-        return
-    if sys.platform != "linux":
-        raise OSError(errno.ENAMETOOLONG, "the path of its socket is too long; set TMPDIR to a shorter one", str(path))
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
 
 
 def _listen(path: Path) -> socket.socket:

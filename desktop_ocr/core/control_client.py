@@ -9,8 +9,8 @@ import socket
 import stat
 from pathlib import Path
 
-from desktop_ocr.core.control import reachable
 from desktop_ocr.core.owners import owner_alive
+from desktop_ocr.core.socket_paths import reachable
 from desktop_ocr.schema.control import (
     CONTROL_VERSION,
     HEADER,

@@ -20,49 +20,40 @@ class DocumentCommands:
 
     async def pause(self, job: int) -> None:
         """See `SessionApi.pause`."""
-        self._documents.halt(self._documents.job(job), JobState.PAUSED)
+        self._documents.halt(self._documents.own(job), JobState.PAUSED)
 
     async def cancel(self, job: int) -> None:
         """See `SessionApi.cancel`."""
-        self._documents.halt(self._documents.job(job), JobState.CANCELLED)
+        self._documents.halt(self._documents.own(job), JobState.CANCELLED)
         self._freer.forget(job)
 
     async def resume(self, job: int) -> None:
         """See `SessionApi.resume`."""
-        self._documents.reopen(self._documents.job(job))
+        self._documents.reopen(self._documents.own(job))
         self._freer.forget(job)
 
     async def retry(self, job: int) -> None:
         """See `SessionApi.retry`."""
-        found = self._documents.job(job)
+        found = self._documents.own(job)
         self._documents.reset(found, found.chosen, failed_only=True)
         await self.resume(job)
 
     async def recognise_again(self, job: int, pages: Sequence[int]) -> None:
         """See `SessionApi.recognise_again`."""
-        found = self._documents.job(job)
+        found = self._documents.own(job)
         self._documents.reset(found, [page for page in pages if page in found.chosen and page not in found.working])
         await self.resume(job)
 
-    async def options(self, job: int) -> JobOptions:
-        """See `SessionApi.options`."""
-        return self._documents.job(job).options
-
     async def set_options(self, job: int, options: JobOptions, *, keep_edited: bool = True) -> None:
         """See `SessionApi.set_options`."""
-        self._documents.set_options(self._documents.job(job), options, keep_edited=keep_edited)
+        self._documents.set_options(self._documents.own(job), options, keep_edited=keep_edited)
         self._freer.forget(job)
 
     async def give_password(self, job: int, password: str) -> None:
         """See `SessionApi.give_password`."""
-        found = self._documents.job(job)
+        found = self._documents.own(job)
         found.password = password
         self._documents.reopen(found)
-
-    async def remove(self, job: int) -> None:
-        """See `SessionApi.remove`."""
-        self._documents.remove(job)
-        self._freer.forget(job)
 
     async def pages(self, job: int) -> list[PageView]:
         """See `SessionApi.pages`."""

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from desktop_ocr.core.api import Added, Refused
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.inputs import expand
 from desktop_ocr.core.job import UNFINISHED, Job
+from desktop_ocr.core.job_list import JobList
+from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
 from desktop_ocr.core.opening import Opener
-from desktop_ocr.core.owners import owner_alive
 from desktop_ocr.core.pages import parse_pages
+from desktop_ocr.core.receipts import receipt_of
+from desktop_ocr.core.stored_before import stored_before
 from desktop_ocr.schema.document_messages import DocumentInfo
-from desktop_ocr.schema.edits import PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, Notice, PageEdited
+from desktop_ocr.schema.events import DocumentDone, Event, Notice
 from desktop_ocr.schema.features import Feature
-from desktop_ocr.schema.jobs import JobOptions, JobState, JobView, PageState, PageView
+from desktop_ocr.schema.jobs import JobOptions, JobState, PageState, PageView
 
 log = logging.getLogger(__name__)
 
 
-class Documents:
+class Documents(JobList):
     """Holds the jobs. A job's task of opening ends by itself; nobody awaits it but `close`."""
 
     def __init__(
@@ -33,11 +35,12 @@ class Documents:
         ledger: Ledger,
         opener: Opener,
         attention: Attention,
-        owner: str,
+        leases: Leases,
         emit: Callable[[Event], None],
         wake: Callable[[], Awaitable[None]],
         ready: Callable[[], Awaitable[None]],
         opening: Callable[[Job], None],
+        full: Callable[[Job, ErrorInfo], None] | None = None,
     ) -> None:
         """No jobs yet.
 
@@ -45,23 +48,20 @@ class Documents:
             ledger: where they are stored.
             opener: opens their files.
             attention: what the user looks at.
-            owner: this process, as the ledger names it.
+            leases: of this process.
             emit: gets what becomes of them.
             wake: called when pages may have come.
             ready: awaited before a file is opened: returns when no memory is being given back.
             opening: called when a file is about to be opened.
+            full: called with a job that could not be opened because the disk is full; without it, such a job fails.
         """
-        self._ledger = ledger
-        self._opener = opener
-        self._attention = attention
-        self._owner = owner
-        self._emit = emit
+        super().__init__(ledger, opener, attention, leases, emit)
         self._wake = wake
         self._ready = ready
         self._begins = opening
+        self._full = full
         self._opening: set[asyncio.Task[None]] = set()
         self._closed = False
-        self.jobs: dict[int, Job] = {}
 
     async def close(self) -> None:
         """Break off what is being opened."""
@@ -69,21 +69,6 @@ class Documents:
         for task in self._opening:
             task.cancel()
         await asyncio.gather(*self._opening, return_exceptions=True)
-
-    def views(self) -> list[JobView]:
-        """All jobs, oldest first."""
-        return [self._view(job) for job in self.jobs.values()]
-
-    def job(self, number: int) -> Job:
-        """A job.
-
-        Raises:
-            DesktopOcrError: it is not in the list.
-        """
-        try:
-            return self.jobs[number]
-        except KeyError:
-            raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.") from None
 
     def wants(self, feature: Feature) -> bool:
         """Whether a document that goes on wants a feature."""
@@ -94,22 +79,34 @@ class Documents:
         """Whether nobody wants anything of it any more."""
         return self._closed or self.jobs.get(job.number) is not job
 
+    def unwanted(self, job: Job) -> bool:
+        """Whether what was done of it is not to be stored: it is gone, or another program has taken it."""
+        return self.gone(job) or not self._leases.sure(job.number)
+
     # --- what the user does ---------------------------------------------------------------------------------
 
     async def add(
-        self, paths: Sequence[Path], options: JobOptions, selection: str, password: str | None, *, fresh: bool
+        self,
+        paths: Sequence[Path],
+        options: JobOptions,
+        selection: str,
+        password: str | None,
+        *,
+        fresh: bool,
+        unattended: bool = False,
     ) -> Added:
-        """See `SessionApi.add`."""
+        """See `SessionApi.add`; `unattended`: by no person, who could be asked about what is stored already."""
         parse_pages(selection)
         files, refused = await asyncio.to_thread(expand, paths)
         numbers: list[int] = []
         for file in files:
             try:
-                number = self._ledger.add_job(str(file.path), options, selection, self._owner)
+                number = self._leases.add(file.path, options, selection)
             except DesktopOcrError as error:
                 refused.append(Refused(str(file.path), error.info))
                 continue
             job = Job(number, file.path, options, selection, password=password, added=True, fresh=fresh)
+            job.unattended = unattended
             self.jobs[number] = job
             self.show(job)
             self._spawn_opening(job)
@@ -118,29 +115,22 @@ class Documents:
             await asyncio.sleep(0)
         return Added(tuple(numbers), tuple(refused))
 
-    def restore(self, rows: Iterable[JobRow]) -> None:
-        """Show the jobs of former runs; one that another running program works at is left to it."""
-        for row in rows:
-            if owner_alive(row.owner) and row.owner != self._owner:
-                continue
-            job = self._opener.restore(row)
-            self.jobs[job.number] = job
-            self.show(job)
+    def halt(self, job: Job, state: JobState, *, ask: bool = False) -> bool:
+        """Take no more of its pages; returns False where there is nothing to halt.
 
-    def halt(self, job: Job, state: JobState) -> bool:
-        """Take no more of its pages; returns False where there is nothing to halt."""
+        Where the user has not asked for it, a later run is to `ask` whether it shall go on.
+        """
         if job.state not in (*UNFINISHED, JobState.NEEDS_PASSWORD):
             return False
-        self.set(job, state)
-        return True
+        return self.set(job, state, stored=JobState.RUNNING if ask else None)
 
     def reopen(self, job: Job) -> None:
         """Open the file again, which plans the job's pages anew from the ledger, and go on."""
         if job.state is not JobState.OPENING:
             job.memory_tries = 0
             job.short_of_memory = False
-            self.set(job, JobState.OPENING)
-            self._spawn_opening(job)
+            if self.set(job, JobState.OPENING):
+                self._spawn_opening(job)
 
     def reset(self, job: Job, pages: Sequence[int], *, failed_only: bool = False) -> None:
         """Let pages wait again; what is stored of them stays until something newer takes its place."""
@@ -157,19 +147,20 @@ class Documents:
         job.state = JobState.CANCELLED
         job.forget_pages()
         anew = Job(job.number, job.path, options, job.selection, JobState.PAUSED, job.password, info=job.info)
+        anew.unattended = job.unattended
         self.jobs[job.number] = anew
         self.reopen(anew)
 
-    def remove(self, number: int) -> None:
-        """Forget a job and its stored pages."""
-        found = self.jobs.get(number)
-        if found is None:
+    def remove(self, number: int, *, keep: bool = False) -> None:
+        """Take a job off the list and forget its stored pages; `keep` those, if there are any, in the library."""
+        job = self.jobs.get(number)
+        if job is None:
             return
-        self._ledger.remove_job(number)
-        del self.jobs[number]
-        found.state = JobState.CANCELLED
-        found.forget_pages()
-        self._emit(JobRemoved(number))
+        if keep and job.key is not None and self._ledger.library.stored(job.key):
+            self._ledger.library.take_off(number)
+        else:
+            self._ledger.remove_job(number)
+        self.drop(number)
 
     def pages(self, job: Job) -> list[PageView]:
         """The job's pages in order."""
@@ -187,39 +178,45 @@ class Documents:
 
     # --- states ---------------------------------------------------------------------------------------------
 
-    def set(self, job: Job, state: JobState, error: ErrorInfo | None = None) -> None:
-        """A job's new state, in the ledger and for everybody to see."""
-        job.state, job.error = state, error
+    def set(self, job: Job, state: JobState, error: ErrorInfo | None = None, *, stored: JobState | None = None) -> bool:
+        """A job's new state, in the ledger and for everybody to see; `stored` where the ledger is to have another.
+
+        Returns:
+            False where another program has taken the job: then that is shown.
+        """
+        if state is not job.state:
+            log.info("job %d is %s%s", job.number, state, f" ({error.code})" if error is not None else "")
+        job.state, job.error, job.interrupted = state, error, False
         working = state in (JobState.OPENING, JobState.RUNNING)
         try:
-            self._ledger.set_state(job.number, state, error, self._owner if working else None)
+            if not self._leases.set_state(job.number, stored or state, error, keep=working) and not self.gone(job):
+                self._taken(job)
+                return False
         except DesktopOcrError as failure:
             log.warning("the state of job %d could not be stored: %s", job.number, failure.code)
         self.show(job)
+        return True
 
-    def show(self, job: Job) -> None:
-        """Tell what has become of a job."""
-        if self.jobs.get(job.number) is job:
-            self._emit(JobChanged(self._view(job)))
+    def finish(self, job: Job) -> None:
+        """All pages of a job are done; its receipt is told where that is news."""
+        if not self.set(job, JobState.DONE) or not job.worked:
+            return
+        job.worked, job.seconds = False, job.pace.seconds
+        try:
+            self._emit(DocumentDone(receipt_of(job, self.pages(job))))
+        except DesktopOcrError as error:  # the ledger cannot be read at the moment
+            log.warning("job %d is done, but has no receipt: %s", job.number, error)
 
-    def note_version(self, key: PageKey, page: int, version: PageVersion) -> None:
-        """Another version of a page is shown now: tell it of all documents that have the page."""
-        for job in list(self.jobs.values()):
-            if job.key != key or page not in job.chosen:
-                continue
-            self._emit(PageEdited(job.number, page, version.number, version.edited))
-            if version.edited != (page in job.edited):
-                job.edited.symmetric_difference_update({page})
-                self.show(job)
-
-    def show_running(self) -> None:
-        """Tell again of the jobs that run: whether they are deferred has changed."""
-        for job in self.jobs.values():
-            if job.state is JobState.RUNNING:
-                self.show(job)
-
-    def _view(self, job: Job) -> JobView:
-        return job.view(deferred=job.state is JobState.RUNNING and self._attention.waits(job))
+    def _taken(self, job: Job) -> None:
+        """Somebody else works at a job, or has removed it."""
+        row = self._ledger.job(job.number)
+        if row is None:
+            self.drop(job.number)
+        elif self._leases.elsewhere(row):
+            self.put_elsewhere(row)
+        else:
+            self._let_go(job.number)
+            self.put_restored(row)
 
     # --- opening --------------------------------------------------------------------------------------------
 
@@ -234,16 +231,22 @@ class Documents:
             info = await self._inspected(job)
             if info is None or self.gone(job):
                 return
-            twins = self._opener.adopt(job, info)
+            twins, news = self._opener.adopt(job, info), False
             if job.state is JobState.OPENING:  # not paused or cancelled meanwhile
                 if not all(self._settle_twin(job, twin) for twin in twins):
                     self.remove(job.number)
                     self._emit(Notice(f"'{job.path.name}' is in the list already."))
                     return
+                news = job.added and not job.fresh and not job.unattended
                 self._opener.begin_anew(job)
             self._opener.plan(job)
+            if news and (stored := stored_before(self._ledger.library, job)) is not None:
+                self._emit(stored)
         except DesktopOcrError as error:
             if error.code is ErrorCode.CANCELLED or job.state is not JobState.OPENING:
+                return
+            if error.code is ErrorCode.DISK_FULL and self._full is not None:
+                self._full(job, error.info)
                 return
             asks = error.code in (ErrorCode.PASSWORD_NEEDED, ErrorCode.PASSWORD_WRONG)
             self.set(job, JobState.NEEDS_PASSWORD if asks else JobState.FAILED, error.info)
@@ -256,7 +259,7 @@ class Documents:
             self.show(job)
             return
         if job.complete:
-            self.set(job, JobState.DONE)
+            self.finish(job)
             return
         job.pace.start()
         self.set(job, JobState.RUNNING)
@@ -282,14 +285,19 @@ class Documents:
         Returns:
             False where the old one is doing the pages, and the new one is not needed.
         """
-        if twin.owner != self._owner and owner_alive(twin.owner):
+        if self._leases.elsewhere(twin):
             return True  # another program's: both stay
-        ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         old = self.jobs.get(twin.job)
+        if twin.document is None and (twin.selection != job.selection or (old and old.state in UNFINISHED)):
+            return True  # it is being opened, or was to do something else
+        ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
+            if ours <= theirs:
+                old.unattended &= job.unattended  # a person wants it in the list, too
             return not ours <= theirs
-        if ours >= theirs:
+        if ours >= theirs and self._leases.take(twin.job):
+            job.unattended &= old is None or old.unattended
             self._ledger.remove_job(twin.job)
-            if self.jobs.pop(twin.job, None) is not None:
-                self._emit(JobRemoved(twin.job))
+            self._leases.forget(twin.job)
+            self.drop(twin.job)
         return True

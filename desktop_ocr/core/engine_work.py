@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,7 +14,7 @@ from desktop_ocr.models.manager import ModelConfig
 from desktop_ocr.models.pool import Priority
 from desktop_ocr.schema.engine_messages import Arrange, Recognise, Recognised, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.results import PageResult, check_page_result
+from desktop_ocr.schema.results import PageResult
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +75,7 @@ class EngineWork:
         while True:
             effort.attempts += 1
             try:
-                return await self._attempt(page, plan, wanted, request, priority(), effort)
+                return await self._attempt(plan, wanted, request, priority(), effort)
             except DesktopOcrError as error:
                 if error.code in MEMORY_CODES:
                     less = self._less(plan, wanted, error.code)
@@ -88,7 +87,7 @@ class EngineWork:
                     deaths += 1
                     effort.deaths += 1
                     if deaths >= self._live.now.attempts:
-                        raise
+                        raise self._with_advice(error) from error
                 else:
                     raise
                 log.warning(
@@ -103,15 +102,18 @@ class EngineWork:
         return lighter(plan, wanted, settings.fallback, settings.smallest_side, gpu_lost=lost)
 
     def _with_advice(self, error: DesktopOcrError) -> DesktopOcrError:
-        """Closing other programs does not help against a limit of one's own."""
-        if not self._live.now.service_hard_limit_mb:
+        """Closing other programs does not help against a limit of one's own.
+
+        Neither does trying again, if the host crashed at it: native libraries do not always ask whether they got
+        the memory that they wanted.
+        """
+        if not self._live.now.service_hard_limit_mb or error.code not in {*MEMORY_CODES, ErrorCode.HOST_DIED}:
             return error
         advice = "Raise 'service_hard_limit_mb' in the settings, or lower 'detection_side' or 'dpi'."
         return DesktopOcrError(error.code, error.info.message, advice)
 
     async def _attempt(
         self,
-        page: int,
         plan: PagePlan,
         wanted: PagePlan,
         request: Callable[[PagePlan], Recognise | Arrange | Refine],
@@ -126,26 +128,10 @@ class EngineWork:
                 effort.predicted_mb = max(effort.predicted_mb, predicted.ram_mb)
                 async with manager.use(admission.certain(fitting), ModelConfig(service, fitting.features)):
                     reply = await service.ask(request(fitting), Recognised, self._deadline(fitting))
-            result = _checked(reply.result, page)
-            effort.peak_mb = max(effort.peak_mb, _finite(reply.memory.peak_mb))
+            result = reply.result
+            effort.peak_mb = max(effort.peak_mb, reply.memory.peak_mb)
             machinery.page_done(service, fitting, reply.memory)
         return result, fitting
 
     def _deadline(self, plan: PagePlan) -> float:
         return self._live.now.page_seconds * max(1.0, plan.pixels / A4_PIXELS)
-
-
-def _checked(result: PageResult, page: int) -> PageResult:
-    try:
-        check_page_result(result)
-    except ValueError as error:
-        log.warning("page %d: refused a result: %s", page + 1, error)
-        raise DesktopOcrError(ErrorCode.PROTOCOL, "The engine process gave a result that cannot be.") from error
-    if result.page != page:
-        raise DesktopOcrError(ErrorCode.PROTOCOL, "The engine process gave another page's result.")
-    return result
-
-
-def _finite(figure: float) -> float:
-    """A figure that a host gave, or 0: it is for information only."""
-    return figure if math.isfinite(figure) and 0 <= figure < 1e9 else 0.0

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from desktop_ocr.core.api import ExportOutcome
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.exports import Exports
-from desktop_ocr.schema.exports import ExportWish, FormatInfo
+from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.schema.exports import ExportMade, ExportWish, FormatInfo
 
 
 class ExportCommands:
@@ -15,6 +16,7 @@ class ExportCommands:
 
     _documents: Documents
     _exports: Exports
+    _ledger: Ledger
 
     async def export(
         self,
@@ -26,6 +28,10 @@ class ExportCommands:
     ) -> list[ExportOutcome]:
         """See `SessionApi.export`."""
         return await self._exports.export(self._documents.job(job), wish, full_name=full_name, progress=progress)
+
+    async def exports_made(self, job: int) -> list[ExportMade]:
+        """See `BackgroundApi.exports_made`."""
+        return self._ledger.exports.of(job)
 
     async def export_formats(self) -> list[FormatInfo]:
         """See `SessionApi.export_formats`."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import logging
+import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,8 @@ from desktop_ocr.core.job import Job
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.names import is_text, shown
+from desktop_ocr.core.pages import format_pages
+from desktop_ocr.hosts.answers import LieError, check_exported
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.document_messages import (
     PART_PREFIX,
@@ -25,9 +30,11 @@ from desktop_ocr.schema.document_messages import (
     StartExport,
 )
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.exports import ExportOptions, FormatInfo
+from desktop_ocr.schema.exports import ExportMade, ExportOptions, FormatInfo
 from desktop_ocr.schema.messages import Done, Ping
 from desktop_ocr.text.elements import FIGURES
+
+log = logging.getLogger(__name__)
 
 STEP_SECONDS = 60.0
 
@@ -81,6 +88,8 @@ class Exporter:
             target = await asyncio.to_thread(_prepared, target, job.path)
             # Of two documents that shall have one name, the second must not take the first one's place.
             overwrite = file.overwrite and self._given.get(str(target).casefold(), job.number) == job.number
+            # Nor may it take the place of another document's original.
+            overwrite = overwrite and not self._ledger.files.listed(os.path.abspath(target))  # noqa: PTH100
             for attempt in range(1, self._live.now.attempts + 1):
                 try:
                     done, figures = await self._write(job, file, target, overwrite=overwrite, told=told)
@@ -89,6 +98,7 @@ class Exporter:
                         raise
                 else:
                     self._given.setdefault(str(target).casefold(), job.number)
+                    self._note(job, file, done)
                     return _outcome(file, done, figures=figures)
         except DesktopOcrError as error:
             return failed(kind, target, error)
@@ -131,6 +141,11 @@ class Exporter:
                 if told is not None:
                     told(count)
             done = await self._reader.ask(FinishExport(number), Exported, self._live.now.export_seconds)
+            try:
+                check_exported(done, target)
+            except LieError as lie:
+                text = "The document process gave an answer that cannot be."
+                raise DesktopOcrError(ErrorCode.PROTOCOL, text) from lie
             return done, figures
         except BaseException as error:
             if pid is not None and self._reader.pid != pid:
@@ -148,6 +163,15 @@ class Exporter:
                 if pid is not None:
                     _delete_parts(target.parent, pid)
             raise
+
+    def _note(self, job: Job, file: OutputFile, done: Exported) -> None:
+        """Note the export in the ledger. The file is there, whether that can be done or not."""
+        pages = format_pages(file.pages)
+        made = ExportMade(file.format.name, done.path, pages, done.size, done.notes, time.time())
+        try:
+            self._ledger.exports.add(job.number, made)
+        except DesktopOcrError as error:
+            log.warning("an export of job %d could not be noted: %s", job.number, error.code)
 
     async def _step(self, body: Ping | ExportPage | DropExport) -> None:
         await self._reader.ask(body, Done, STEP_SECONDS)

@@ -13,7 +13,7 @@ import msgspec
 
 from desktop_ocr.core.ledger import Ledger, PageKey
 from desktop_ocr.core.ledger_rows import unpack
-from desktop_ocr.core.page_texts import ScoredLine, ScoredPage, SearchedPage
+from desktop_ocr.core.page_texts import ScoredLine, ScoredPage, SearchedPage, decode_texts
 from desktop_ocr.schema.edits import MOST_HITS, Doubt, FindQuery, Found, Hit, SetTexts
 from desktop_ocr.schema.errors import DesktopOcrError
 
@@ -27,7 +27,6 @@ AT_ONCE = 4
 _Seen = TypeVar("_Seen")
 _Page = TypeVar("_Page")
 
-_texts = msgspec.msgpack.Decoder(SearchedPage).decode
 _scores = msgspec.msgpack.Decoder(ScoredPage).decode
 
 
@@ -38,7 +37,7 @@ async def find(ledger: Ledger, key: PageKey, pages: Iterable[int], query: FindQu
     if matcher.nothing:
         return Found()
     async with contextlib.aclosing(
-        _seen(ledger, key, pages, _texts, lambda result: matcher.hits(result, MOST_HITS + 1))
+        _seen(ledger, key, pages, decode_texts, lambda result: matcher.hits(result, MOST_HITS + 1))
     ) as seen:
         async for _, own in seen:
             hits += own
@@ -61,7 +60,7 @@ async def replacements(
     def replaced(result: SearchedPage) -> tuple[SetTexts, int]:
         return (SetTexts(), 0) if result.pending else matcher.replaced(result, by)
 
-    async for (page, number), (edit, places) in _seen(ledger, key, pages, _texts, replaced):
+    async for (page, number), (edit, places) in _seen(ledger, key, pages, decode_texts, replaced):
         if places:
             yield page, number, edit, places
 

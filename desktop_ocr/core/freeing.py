@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from desktop_ocr.core.documents import Documents
@@ -20,6 +21,7 @@ from desktop_ocr.schema.memory import FreeReport, MemorySample
 log = logging.getLogger(__name__)
 
 PUT_BACK_SECONDS = 2.0
+NO_MEMORY = "there is not enough memory. Close other programs, then resume"
 
 
 class Freer:
@@ -40,8 +42,7 @@ class Freer:
         self._queue = queue
         self._emit = emit
         self._freeing: asyncio.Task[FreeReport] | None = None
-        self._held: set[int] = set()
-        self.reason = ""
+        self._held: dict[int, str] = {}
 
     async def free(self) -> FreeReport:
         """See `SessionApi.free`."""
@@ -54,25 +55,36 @@ class Freer:
     async def resume(self) -> int:
         """Go on with what was paused here, once nothing is being given back; returns how many documents."""
         await self.over()
-        held, self._held = self._held, set()
+        held, self._held = self._held, {}
         jobs = [job for number in sorted(held) if (job := self._documents.jobs.get(number)) is not None]
         paused = [job for job in jobs if job.state is JobState.PAUSED]
         for job in paused:
             self._documents.reopen(job)
-        self._tell_resumed()
+        if held:
+            self._emit(WorkResumed())
         return len(paused)
 
-    def hold(self, job: Job, error: ErrorInfo) -> None:
-        """Pause a document for which memory is short, to be resumed with the others."""
-        self._documents.set(job, JobState.PAUSED, error)
-        self._hold({job.number}, "there is not enough memory. Close other programs, then resume")
+    def hold(self, job: Job, error: ErrorInfo, why: str = NO_MEMORY) -> None:
+        """Pause a document for which memory is short, or something else, to be resumed with the others."""
+        self._documents.set(job, JobState.PAUSED, error, stored=JobState.RUNNING)
+        self._hold({job.number}, why)
+
+    @property
+    def held(self) -> frozenset[int]:
+        """Documents that wait for `resume`."""
+        return frozenset(self._held)
+
+    @property
+    def reason(self) -> str:
+        """Why they do, each reason once; "" where none does."""
+        return "; ".join(dict.fromkeys(self._held.values()))
 
     def forget(self, job: int) -> None:
         """The user has decided about a document by other means."""
         if job in self._held:
-            self._held.discard(job)
+            del self._held[job]
             if not self._held:
-                self._tell_resumed()
+                self._emit(WorkResumed())
 
     async def over(self) -> None:
         """Return when no memory is being given back: what is begun before that would be stopped at once."""
@@ -82,11 +94,6 @@ class Freer:
     async def close(self) -> None:
         """Let one that is under way come to its end."""
         await self.over()
-
-    def _tell_resumed(self) -> None:
-        if self.reason:
-            self.reason = ""
-            self._emit(WorkResumed())
 
     async def _one(self, why: str, grace: float) -> FreeReport:
         if self._freeing is None or self._freeing.done():
@@ -156,15 +163,17 @@ class Freer:
     def _hold(self, paused: set[int], why: str) -> None:
         """Keep documents for `resume`, and say so."""
         if paused:
-            self._held |= paused
-            self.reason = why
-            self._emit(WorkHeld(_held_words(len(self._held), why), tuple(sorted(self._held))))
+            self._held |= dict.fromkeys(paused, why)
+            counts = Counter(self._held.values())
+            words = " ".join(_held_words(count, reason) for reason, count in counts.items())
+            self._emit(WorkHeld(words, tuple(sorted(self._held))))
 
     def _pause(self) -> set[int]:
         """Pause all documents that go on; returns their numbers."""
         paused = set()
         for job in list(self._documents.jobs.values()):
-            if job.state in (JobState.RUNNING, JobState.OPENING) and self._documents.halt(job, JobState.PAUSED):
+            goes_on = job.state in (JobState.RUNNING, JobState.OPENING)
+            if goes_on and self._documents.halt(job, JobState.PAUSED, ask=True):
                 paused.add(job.number)
         return paused
 

@@ -53,6 +53,9 @@ class Job:
         key: of its pages in the ledger; None until the file was opened.
         stamp: of the file when it was opened in this session.
         other: stamp of a file that was found in its place, and is not the one whose pages were read.
+        interrupted: it is paused because the program that worked at it ended.
+        elsewhere: title of another running program that works at it; "" where none does. Nothing of it is done here.
+        unattended: no person has added it, or the same file, but a watched folder.
         added, fresh: it was added and not opened yet; nothing that is stored of it is to be taken.
         chosen: pages to do, from 0, ascending.
         waiting: of those, the ones whose text nobody has read or works at, ascending.
@@ -64,6 +67,8 @@ class Job:
         edited: of the chosen ones, those that a person has changed.
         short_of_memory: a page of it did not fit a moment ago, and it waits before the next try.
         memory_tries: how often that happened since a page of it was begun, or the user resumed it.
+        worked: a page of it was done since its receipt was told, or it was opened.
+        seconds: that it took until its receipt was told last.
         recognises: whether its last page had to be recognised, and not only read; None before the first.
         predicted_mb, peak_mb: RAM that an engine host was expected to take for its pages, and took at most.
     """
@@ -79,6 +84,9 @@ class Job:
     key: PageKey | None = None
     stamp: FileStamp | None = None
     other: FileStamp | None = None
+    interrupted: bool = False
+    elsewhere: str = ""
+    unattended: bool = False
     added: bool = False
     fresh: bool = False
     chosen: list[int] = field(default_factory=list)
@@ -93,6 +101,8 @@ class Job:
     edited: set[int] = field(default_factory=set)
     short_of_memory: bool = False
     memory_tries: int = 0
+    worked: bool = False
+    seconds: float = 0.0
     recognises: bool | None = None
     predicted_mb: float = 0.0
     peak_mb: float = 0.0
@@ -126,6 +136,7 @@ class Job:
         self.working.discard(page)
         self.stages.pop(page, None)
         self.partial.pop(page, None)
+        self.worked = self.worked or view.state is not PageState.WAITING
         if view.state is PageState.PARTIAL:
             self.partial[page] = view.pending
         elif view.state is PageState.FAILED:
@@ -175,6 +186,8 @@ class Job:
             pages_partial=len(self.partial),
             pages_noted=self.noted,
             pages_edited=len(self.edited),
+            interrupted=self.interrupted,
+            elsewhere=self.elsewhere,
         )
 
     def _seconds_left(self) -> float | None:

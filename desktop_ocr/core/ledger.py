@@ -7,12 +7,17 @@ with NORMAL a committed transaction may roll back then).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from desktop_ocr.core.ledger_db import open_ledger, pack_error
+from desktop_ocr.core.ledger_arrivals import ArrivalTable
+from desktop_ocr.core.ledger_db import LedgerConnection, pack_error
+from desktop_ocr.core.ledger_exports import ExportTable
 from desktop_ocr.core.ledger_files import FileTable
 from desktop_ocr.core.ledger_jobs import JobTable
+from desktop_ocr.core.ledger_leases import LeaseTable
+from desktop_ocr.core.ledger_library import LibraryTable
+from desktop_ocr.core.ledger_rescue import open_ledger
 from desktop_ocr.core.ledger_rows import (
     JobRow,
     PageCost,
@@ -23,6 +28,7 @@ from desktop_ocr.core.ledger_rows import (
     unpack_pending,
     unpack_result,
 )
+from desktop_ocr.core.ledger_search import SearchTable
 from desktop_ocr.core.ledger_versions import VersionTable
 from desktop_ocr.core.page_words import degraded_words, left_out_words, state_of
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
@@ -39,6 +45,10 @@ class Ledger(JobTable):
     Attributes:
         versions: what people have changed of its pages.
         files: where the jobs' files are.
+        leases: who works at the jobs.
+        library: what is in the list, and what is kept beside it.
+        exports: what was made of them.
+        rescue: what had to be done because the file was damaged; None mostly.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -50,9 +60,20 @@ class Ledger(JobTable):
         Raises:
             DesktopOcrError: it cannot be opened.
         """
-        super().__init__(open_ledger(file))
-        self.versions = VersionTable(self._db)
+        db, self.rescue = open_ledger(file)
+        super().__init__(db)
+        self._search = SearchTable(self._db)
+        self.versions = VersionTable(self._db, self._search)
         self.files = FileTable(self._db)
+        self.leases = LeaseTable(self._db)
+        self.library = LibraryTable(self._db)
+        self.exports = ExportTable(self._db)
+        self.arrivals = ArrivalTable(self._db)
+
+    def when_damaged(self, told: Callable[[], None]) -> None:
+        """Have `told` called once, on whatever thread, when it is found to be damaged; the next start rescues it."""
+        if isinstance(self._db, LedgerConnection):
+            self._db.damage_found = told
 
     def close(self) -> None:
         """Close the connection; the write-ahead log is folded in."""
@@ -81,17 +102,19 @@ class Ledger(JobTable):
             ).fetchone()
             if row is None or feature not in unpack_pending(row[0]):
                 return False
+            now = time.time()
             self._db.execute(
                 "UPDATE pages SET state = ?, attempts = attempts + ?, seconds = seconds + ?, result = ?, pending = ?,"
                 " left_out = ?, degraded = ?, finished = ?, predicted_mb = max(predicted_mb, ?),"
                 " peak_mb = max(peak_mb, ?), stamp = ?, numbers = ? WHERE document = ? AND options = ? AND page = ?",
                 (
                     *(state_of(result), cost.attempts, cost.seconds, pack_result(result), ",".join(result.pending)),
-                    *(left_out_words(result), degraded_words(result), time.time(), cost.predicted_mb, cost.peak_mb),
+                    *(left_out_words(result), degraded_words(result), now, cost.predicted_mb, cost.peak_mb),
                     *[self.versions.next_number(key.document, result.page)] * 2,
                     *(key.document, key.options, result.page),
                 ),
             )
+            self._index(key, result.page, result, now)
         return True
 
     def commit_failure(self, key: PageKey, page: int, error: ErrorInfo, cost: PageCost) -> bool:
@@ -193,7 +216,7 @@ class Ledger(JobTable):
         error: bytes | None,
         result: PageResult | None,
     ) -> bool:
-        blob = None if result is None else pack_result(result)
+        blob, now = None if result is None else pack_result(result), time.time()
         words = ("", "", "")
         if result is not None:
             words = degraded_words(result), ",".join(result.pending), left_out_words(result)
@@ -211,12 +234,20 @@ class Ledger(JobTable):
                 # A page that is read is not replaced by one that failed, nor by one with stages before it.
                 " WHERE excluded.state = ?10 OR pages.state NOT IN (?10, ?11)",
                 (
-                    *(key.document, key.options, page, state, cost.attempts, cost.seconds, error, blob, time.time()),
+                    *(key.document, key.options, page, state, cost.attempts, cost.seconds, error, blob, now),
                     *(PageState.DONE, PageState.PARTIAL, *words, cost.predicted_mb, cost.peak_mb),
                     self.versions.next_number(key.document, page),
                 ),
             )
-        return cursor.rowcount > 0
+            stored = cursor.rowcount > 0
+            if stored:
+                self._index(key, page, result, now)
+        return stored
+
+    def _index(self, key: PageKey, page: int, result: PageResult | None, finished: float) -> None:
+        """What was recognised can be searched, unless something else is shown: what a person has made of the page."""
+        if not self._search.edited(key, page):
+            self._search.put(key, page, result, finished, edited=False)
 
 
 _VIEWS = (

@@ -22,7 +22,13 @@ _decode_result = msgspec.msgpack.Decoder(PageResult).decode
 
 
 class JobRow(msgspec.Struct, frozen=True):
-    """A job as stored. `document` and `info` are None until the file was opened; `owner` names a process."""
+    """A job as stored. `document` and `info` are None until the file was opened.
+
+    Attributes:
+        owner: the process that works at it, or ended while it did; None for none.
+        title: of that program ("convert").
+        beat: when that was last heard of, by its own clock, in seconds as `time.time` gives them.
+    """
 
     job: int
     path: str
@@ -33,8 +39,11 @@ class JobRow(msgspec.Struct, frozen=True):
     info: DocumentInfo | None = None
     error: ErrorInfo | None = None
     owner: str | None = None
+    title: str = ""
+    beat: float = 0.0
 
 
+_STATES = {state.value: state for state in PageState}
 _DEFAULTS: dict[str, Any] = msgspec.to_builtins(JobOptions())
 
 
@@ -95,12 +104,35 @@ def unpack(blob: bytes, page: int, decode: Callable[[bytes], _Decoded]) -> _Deco
 def page_view(row: tuple[Any, ...]) -> PageView:
     """A page as a list shows it: of page, state, error, degraded, pending, left_out, edited."""
     page, state, error, degraded, pending, left_out, edited = row
-    partial = state == PageState.PARTIAL  # of one that is to be read again, the former ones are stored
+    known = readable_state(state)
+    if known is None:
+        told = ErrorInfo(ErrorCode.LEDGER, f"What is stored of page {page + 1} cannot be read.", "Recognise it again.")
+        return PageView(page, PageState.FAILED, told, edited=bool(edited))
+    partial = known is PageState.PARTIAL  # of one that is to be read again, the former ones are stored
     features = unpack_pending(pending) if partial else ()
-    return PageView(page, PageState(state), unpack_error(error), degraded, features, left_out, bool(edited))
+    return PageView(page, known, unpack_error(error), degraded, features, left_out, bool(edited))
+
+
+def readable_state(stored: object) -> PageState | None:
+    """A stored state; None for what is none, because the row is damaged say."""
+    return _STATES.get(stored) if isinstance(stored, str) else None
 
 
 def unpack_pending(text: str) -> tuple[Feature, ...]:
     """Features by their names; those that a newer version of the program knows are left out."""
     known = {feature.value: feature for feature in Feature}
     return tuple(known[name] for name in text.split(",") if name in known)
+
+
+LOST = "f" * 48 + "0" * 6
+"""How a stand-in for a content begins. No file has such a hash: there is one for 2 to the 216."""
+
+
+def lost_content(document: int) -> str:
+    """What stands for the hash of a content of which only the number, below 2 to the 40, is known any more."""
+    return f"{LOST}{document:010x}"
+
+
+def is_lost(sha256: str) -> bool:
+    """Whether a content is such a stand-in: which file it was is not known, and how many pages it had at least."""
+    return sha256.startswith(LOST)

@@ -7,13 +7,15 @@ edited shows whatever was recognised last.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from typing import Any
 
 import msgspec
 
 from desktop_ocr.core.ledger_db import Store
-from desktop_ocr.core.ledger_rows import PageKey, pack_result, unpack_result
+from desktop_ocr.core.ledger_rows import PageKey, pack_result, readable_state, unpack_result
+from desktop_ocr.core.ledger_search import SearchTable
 from desktop_ocr.schema.edits import MOST_VERSIONS, PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import PageState
@@ -48,7 +50,11 @@ class _Chain(msgspec.Struct, frozen=True):
 
 
 class VersionTable(Store):
-    """Versions of pages."""
+    """Versions of pages. Whatever is shown of one is what is found: `search` is told in the same transaction."""
+
+    def __init__(self, db: sqlite3.Connection, search: SearchTable) -> None:
+        super().__init__(db)
+        self._search = search
 
     def current(self, key: PageKey, page: int) -> PageVersion | None:
         """A page as it is shown and exported; None where it is not finished.
@@ -170,6 +176,7 @@ class VersionTable(Store):
             (*place, MOST_VERSIONS),
         )
         self._point(key, page, number, number)
+        self._index(key, page)
 
     def _carry_last(self, old: PageKey, new: PageKey, page: int, there: _Chain) -> None:
         """What was changed last is what is shown: numbers tell, as none is given twice, whatever the options."""
@@ -202,6 +209,7 @@ class VersionTable(Store):
             (*place, new.options, finished, there.stamp if there is not None else 0),
         )
         self._point(new, page, came.current, max(came.numbers, there.numbers if there is not None else 0))
+        self._index(new, page)
 
     def _step(self, key: PageKey, page: int, *, back: bool) -> PageVersion:
         with self._writing():
@@ -209,6 +217,7 @@ class VersionTable(Store):
             goal = chain.undo_to if back else chain.redo_to
             if goal is not None:
                 self._point(key, page, goal, chain.numbers)
+                self._index(key, page)
                 chain = self._there(key, page)
         return self._version(key, page, chain)
 
@@ -217,6 +226,16 @@ class VersionTable(Store):
             "UPDATE pages SET version = ?, numbers = ? WHERE document = ? AND options = ? AND page = ?",
             (current, numbers, key.document, key.options, page),
         )
+
+    def _index(self, key: PageKey, page: int) -> None:
+        """What is shown now can be searched."""
+        chain = self._chain(key, page)
+        if chain is None or not chain.shown:
+            return  # it waits to be recognised again: until then what was found is found
+        place = (key.document, key.options, page)
+        finished = self._rows("SELECT finished FROM pages WHERE document = ? AND options = ? AND page = ?", place)
+        blob = self._blob(key, page, chain)
+        self._search.put_packed(key, page, blob, finished[0][0] or 0.0, edited=chain.edited)
 
     def _chain(self, key: PageKey, page: int) -> _Chain | None:
         rows = self._rows(_CHAIN, (key.document, key.options, page))
@@ -277,7 +296,7 @@ def _chain_of(row: tuple[Any, ...]) -> _Chain:
     # The oldest versions are forgotten: then there is nothing to go back to.
     can_undo = before is not None and (before == 0 or earlier is not None)
     return _Chain(
-        state=PageState(state),
+        state=readable_state(state) or PageState.FAILED,
         stored=bool(stored),
         pending=pending,
         stamp=stamp,

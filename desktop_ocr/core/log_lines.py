@@ -20,6 +20,7 @@ class LogLines:
     def __init__(self, kept: int = KEPT) -> None:
         """Keep so many lines, once attached."""
         self._lines: deque[str] = deque(maxlen=kept)
+        self._keeper = _Keeper(self._lines)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -28,28 +29,54 @@ class LogLines:
 
     def attach(self) -> None:
         """Start to keep lines."""
-        logger = logging.getLogger(NAME)
-        tap = next((handler for handler in logger.handlers if isinstance(handler, _Tap)), None)
-        if tap is None:
-            tap = _Tap(logger)
-        tap.listeners.append(self._lines)
+        listen(self._keeper)
 
     def detach(self) -> None:
         """Keep no more lines; those there are stay."""
-        logger = logging.getLogger(NAME)
-        for tap in [handler for handler in logger.handlers if isinstance(handler, _Tap)]:
-            tap.listeners = [lines for lines in tap.listeners if lines is not self._lines]
-            if not tap.listeners:
-                tap.remove()
+        stop_listening(self._keeper)
+
+
+def listen(handler: logging.Handler) -> None:
+    """Give a handler what our parts log at INFO and above."""
+    logger = logging.getLogger(NAME)
+    tap = next((one for one in logger.handlers if isinstance(one, _Tap)), None)
+    if tap is None:
+        tap = _Tap(logger)
+    tap.listeners = [*tap.listeners, handler]
+
+
+def stop_listening(handler: logging.Handler) -> None:
+    """Give a handler nothing more."""
+    logger = logging.getLogger(NAME)
+    for tap in [one for one in logger.handlers if isinstance(one, _Tap)]:
+        tap.listeners = [one for one in tap.listeners if one is not handler]
+        if not tap.listeners:
+            tap.remove()
+
+
+class _Keeper(logging.Handler):
+    """Keeps lines in memory."""
+
+    def __init__(self, lines: deque[str]) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        try:
+            line = self.format(record)[:LONGEST]
+        except Exception as error:  # noqa: BLE001 - a faulty log call must not fail its caller
+            line = f"{record.levelname} {record.name}: a line that cannot be formatted ({type(error).__name__})"
+        self._lines.append(line)
 
 
 class _Tap(logging.Handler):
-    """The one handler for all `LogLines` of a process: it lowers the logger's level, and passes on by the old one."""
+    """The one handler for all who listen in a process: it lowers the logger's level, and passes on by the old one."""
 
     def __init__(self, logger: logging.Logger) -> None:
         super().__init__()
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        self.listeners: list[deque[str]] = []
+        self.listeners: list[logging.Handler] = []
         self._logger = logger
         self._level, self._propagate = logger.level, logger.propagate
         logger.setLevel(min(logging.INFO, logger.getEffectiveLevel()))
@@ -66,12 +93,8 @@ class _Tap(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line, and pass the record on where it would have gone without us."""
         if record.levelno >= logging.INFO:
-            try:
-                line = self.format(record)[:LONGEST]
-            except Exception as error:  # noqa: BLE001 - a faulty log call must not fail its caller
-                line = f"{record.levelname} {record.name}: a line that cannot be formatted ({type(error).__name__})"
-            for lines in self.listeners:
-                lines.append(line)
+            for listener in self.listeners:
+                listener.handle(record)
         if self._propagate and self._logger.parent is not None and record.levelno >= self._former_level(record.name):
             self._logger.parent.callHandlers(record)
 

@@ -15,6 +15,7 @@ from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.plans import CPU, PagePlan, PressurePolicy, in_use
 from desktop_ocr.hosts.slot import HostSlot, Starter
 from desktop_ocr.memory.footprints import Footprints
+from desktop_ocr.memory.foreign_use import foreign_memory_share
 from desktop_ocr.memory.guard import LoadParams, MemoryGuard
 from desktop_ocr.memory.heap import trim
 from desktop_ocr.memory.monitor import MemoryMonitor
@@ -180,6 +181,12 @@ class Machinery:
         if self.reader.pid is not None:
             hosts.append((self.reader.pid, HostRole.DOCUMENT))
         return hosts
+
+    def foreign_gpu_share(self) -> float:
+        """How much of a GPU's memory or time other programs use, 0 to 1. Asks the driver: not for the loop's thread."""
+        sample = self.monitor.latest
+        memory = foreign_memory_share(sample.gpus) if sample is not None else 0.0
+        return max(memory, self._gpu.foreign_load([pid for pid, _ in self.hosts()]))
 
     def page_done(self, service: OCRService, plan: PagePlan, memory: HostMemory) -> None:
         """Note what a page took; a host that leaks is replaced after it."""

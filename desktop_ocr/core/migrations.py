@@ -48,6 +48,71 @@ def _options_3(text: str) -> str:
     return json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def _background(connection: sqlite3.Connection) -> None:
+    """5: who works at a job and when it was last heard of; what is in the library and not in the list; what can be
+    searched; exports that were made; files that came to watched folders, named by bytes, which need not be text.
+
+    A page that can be searched has a row in `searched`, whose id is that of its words in `page_search`. (The rowid of
+    a table without an integer primary key would change when the file is vacuumed.) When the page was finished, and
+    whether a person has changed it, stands there again: in `pages` it comes after results of many KB. Marks (Mn, Mc)
+    are parts of words, or those of Hindi would fall to pieces.
+    """
+    for statement in _BACKGROUND_5:
+        connection.execute(statement)
+
+
+_BACKGROUND_5 = (
+    "ALTER TABLE jobs ADD COLUMN title TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE jobs ADD COLUMN beat REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE jobs ADD COLUMN listed INTEGER NOT NULL DEFAULT 1",
+    """CREATE TABLE searched (
+        id INTEGER PRIMARY KEY,
+        document INTEGER NOT NULL,
+        options TEXT NOT NULL,
+        page INTEGER NOT NULL,
+        finished REAL NOT NULL DEFAULT 0,
+        edited INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (document, options, page),
+        FOREIGN KEY (document, options, page) REFERENCES pages (document, options, page)
+            ON DELETE CASCADE ON UPDATE CASCADE
+    )""",
+    """CREATE VIRTUAL TABLE page_search USING fts5 (
+        words, prefix = '2 3', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+    )""",
+    """CREATE TRIGGER searched_no_more AFTER DELETE ON searched BEGIN
+        DELETE FROM page_search WHERE rowid = old.id;
+    END""",
+    """CREATE TABLE exports (
+        id INTEGER PRIMARY KEY,
+        job INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        format TEXT NOT NULL,
+        path BLOB NOT NULL,
+        pages TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        notes TEXT NOT NULL DEFAULT '[]',
+        made REAL NOT NULL
+    )""",
+    "CREATE INDEX exports_by_job ON exports (job)",
+    """CREATE TABLE arrivals (
+        id INTEGER PRIMARY KEY,
+        folder TEXT NOT NULL,
+        path BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        stamp INTEGER NOT NULL,
+        sha256 TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL,
+        job INTEGER,
+        error TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        next_try REAL NOT NULL DEFAULT 0,
+        outputs TEXT NOT NULL DEFAULT '[]',
+        changed REAL NOT NULL,
+        UNIQUE (folder, path)
+    )""",
+    "CREATE INDEX arrivals_by_content ON arrivals (folder, sha256)",
+)
+
+
 MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     # 1: contents by hash; results by content, options and page, shared by all jobs on the same content.
     """
@@ -115,23 +180,30 @@ MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
             ON DELETE CASCADE ON UPDATE CASCADE
     );
     """,
+    _background,
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database to the newest version, each step in a transaction with its number.
+IMPOSSIBLE_VERSION = 1000
+
+
+def migrate(connection: sqlite3.Connection, goal: int = len(MIGRATIONS)) -> None:
+    """Bring a database to the newest version, or to `goal`, each step in a transaction with its number.
 
     Raises:
         DesktopOcrError: the database was made by a newer version of the program.
+        sqlite3.DatabaseError: its version is none that a program can have: it is damaged.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if not 0 <= version < IMPOSSIBLE_VERSION:
+        raise sqlite3.DatabaseError("malformed: its version is none")
     if version > len(MIGRATIONS):
         raise DesktopOcrError(
             ErrorCode.LEDGER,
             "The stored pages were written by a newer version of Desktop OCR.",
             "Install the newer version again.",
         )
-    for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+    for number, step in enumerate(MIGRATIONS[version:goal], start=version + 1):
         # Two processes may come here at once: look again under the write lock.
         connection.execute("BEGIN IMMEDIATE")
         try:

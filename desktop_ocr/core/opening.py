@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop_ocr.core.job import UNFINISHED, FileStamp, Job, file_stamp, touched
 from desktop_ocr.core.ledger import JobRow, Ledger, PageKey, options_key
+from desktop_ocr.core.ledger_rows import is_lost
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.hosts.slot import HostSlot
@@ -15,6 +16,7 @@ from desktop_ocr.schema.document_messages import DocumentInfo, Inspect, Source
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobState, PageState
 
+SOME_PROGRAM = "desktop-ocr"  # a former version said no more of itself
 CLOCKS_APART = 3600.0  # seconds by which the clock of a file server may be wrong
 SLOWEST_READING = 5e6  # bytes a second: the whole file is read once, perhaps from a memory stick or over the air
 
@@ -29,18 +31,21 @@ class Opener:
         self._reader = reader
         self._checking = asyncio.Lock()
 
-    def restore(self, row: JobRow) -> Job:
-        """A job of a former run; what that run left unfinished is paused."""
-        state = JobState.PAUSED if row.state in UNFINISHED else row.state
-        job = Job(row.job, Path(row.path), row.options, row.selection, state=state, info=row.info, error=row.error)
+    def restore(self, row: JobRow, *, elsewhere: bool = False) -> Job:
+        """A job of a former run; what that run left unfinished is paused. One that is done `elsewhere` is as it is."""
+        job = Job(row.job, Path(row.path), row.options, row.selection, state=row.state, info=row.info, error=row.error)
+        if elsewhere:
+            job.elsewhere = row.title or SOME_PROGRAM
+        elif row.state in UNFINISHED:
+            job.state, job.interrupted = JobState.PAUSED, row.state is not JobState.PAUSED
         if row.document is not None and row.info is not None:
             job.key = PageKey(row.document, options_key(row.options))
             try:
                 self.plan(job)
             except DesktopOcrError as error:
                 job.state, job.error = JobState.FAILED, error.info
-            if (job.waiting or job.partial) and job.state is JobState.DONE:
-                job.state = JobState.PAUSED
+            if (job.waiting or job.partial) and job.state is JobState.DONE and not elsewhere:
+                job.state, job.interrupted = JobState.PAUSED, True  # it was to be done again
         return job
 
     async def inspect(self, job: Job) -> DocumentInfo:
@@ -51,7 +56,7 @@ class Opener:
         """
         stamp = await asyncio.to_thread(file_stamp, job.path)
         info = await self._ask(job.source, stamp[1] if stamp else 0)
-        if job.info is not None and job.info.sha256 != info.sha256:
+        if self._is_another(job, info):
             job.other = stamp
             raise file_changed()
         job.stamp, job.other = stamp, None
@@ -69,7 +74,7 @@ class Opener:
                 ErrorCode.NOT_FOUND, f"'{path}' is not there, or cannot be reached.", "Choose another file."
             )
         info = await self._ask(Source(str(path), job.password), stamp[1])
-        if job.info is not None and job.info.sha256 != info.sha256:
+        if self._is_another(job, info):
             names = f"'{path.name}' is not the document"
             if path.name == job.path.name:
                 names = f"'{path.name}' in '{path.parent}' is not the document"
@@ -79,6 +84,15 @@ class Opener:
                 "Choose another file, or add this one to the list by itself.",
             )
         return stamp
+
+    def _is_another(self, job: Job, info: DocumentInfo) -> bool:
+        """Whether a file is not the one whose pages were read. Where that is not known any more, one of which nothing
+        else is stored is believed to be it, if it has the pages."""
+        if job.info is None:
+            return False
+        if job.key is not None and is_lost(job.info.sha256):
+            return info.pages < job.info.pages or self._ledger.is_known(info.sha256, besides=job.key.document)
+        return job.info.sha256 != info.sha256
 
     async def check_unchanged(self, job: Job) -> None:
         """Refuse a file that is not the one whose pages were read; only one that looks changed is read for it.

@@ -28,6 +28,11 @@ class Pace:
         for measured in (self._seconds, self._times, self._needed):
             measured.clear()
 
+    @property
+    def seconds(self) -> float:
+        """Since the start; 0.0 before it."""
+        return 0.0 if self._started is None else time.monotonic() - self._started
+
     def note(self, step: Step, seconds: float, pending: Iterable[Feature] = ()) -> None:
         """A step of a page was done; after its text, `pending` are the stages that it turned out to need."""
         self._times[step] += 1

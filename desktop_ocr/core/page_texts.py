@@ -86,3 +86,7 @@ class ScoredPage(Searched, frozen=True):
     def ordered(self) -> list[tuple[int, ScoredLine | None]]:
         """The lines in reading order, by their index; None for those in whose place a formula's LaTeX is shown."""
         return [(index, None if block.latex else self.lines[index]) for block in self.blocks for index in block.lines]
+
+
+decode_texts = msgspec.msgpack.Decoder(SearchedPage).decode
+"""Takes a page's texts out of its result, as it is before it is packed."""

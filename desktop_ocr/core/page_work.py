@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from desktop_ocr.core.batches import Task
+from desktop_ocr.core.disk_room import DiskRoom
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.job import Job
 from desktop_ocr.core.recorder import PageRecorder, Recorded
@@ -22,12 +23,20 @@ class PageWork:
     """Call it with a task."""
 
     def __init__(
-        self, documents: Documents, recorder: PageRecorder, shortage: Shortage, emit: Callable[[Event], None]
+        self,
+        documents: Documents,
+        recorder: PageRecorder,
+        shortage: Shortage,
+        room: DiskRoom,
+        emit: Callable[[Event], None],
     ) -> None:
-        """Do pages of `documents` by `recorder`; what does not fit into memory is told to `shortage`."""
+        """Do pages of `documents` by `recorder`; what does not fit into memory is told to `shortage`, onto the disk to
+        `room`.
+        """
         self._documents = documents
         self._recorder = recorder
         self._shortage = shortage
+        self._room = room
         self._emit = emit
 
     async def __call__(self, task: Task) -> None:
@@ -64,7 +73,7 @@ class PageWork:
             self._emit(PageFinished(job.number, page, view.state, seconds, view.error, view.degraded))
         # A job that is being opened again may find more to do; that is known when it is open.
         if job.complete and job.state in (JobState.RUNNING, JobState.PAUSED):
-            self._documents.set(job, JobState.DONE)
+            self._documents.finish(job)
         else:
             self._documents.show(job)
 
@@ -85,8 +94,11 @@ class PageWork:
             self._shortage.met(job, failure.info)
             self._documents.show(job)
             return
-        job.error = failure.info
-        if job.state is JobState.RUNNING:
-            job.state = JobState.PAUSED
+        if failure.code is ErrorCode.DISK_FULL and job.state is JobState.RUNNING:
+            self._room.met(job, failure.info)
+            return
+        if job.state is not JobState.RUNNING:
+            job.error = failure.info
+            self._documents.show(job)
+        elif self._documents.set(job, JobState.PAUSED, failure.info, stored=JobState.RUNNING):
             self._emit(Notice(f"'{job.path.name}' is paused: {failure.info}", error=True))
-        self._documents.show(job)

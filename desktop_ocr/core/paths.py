@@ -18,9 +18,9 @@ class AppPaths(msgspec.Struct, frozen=True):
     """The program's folders; none of them needs to exist.
 
     Attributes:
-        data: the ledger, pasted pictures, downloaded models, diagnostic dumps. Lost data: recognised pages.
+        data: the ledger, pasted pictures, downloaded models, diagnostic dumps, logs. Lost data: recognised pages.
         cache: model folders, measured memory. Lost data: none, they are laid out and measured again.
-        config: settings, the user's models file.
+        config: settings, the user's models file, the list of watched folders.
         runtime: bitmaps in transit, a folder per process. Lost data: none.
     """
 
@@ -63,6 +63,16 @@ class AppPaths(msgspec.Struct, frozen=True):
     def models_file(self) -> Path:
         """The user's choice of models, as TOML."""
         return self.config / "models.toml"
+
+    @property
+    def watched_folders(self) -> Path:
+        """The watched folders, as TOML."""
+        return self.config / "folders.toml"
+
+    @property
+    def logs(self) -> Path:
+        """The programs' logs."""
+        return self.data / "logs"
 
     @property
     def pasted(self) -> Path:

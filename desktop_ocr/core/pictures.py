@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import math
 
 from desktop_ocr.core.api import PagePicture
 from desktop_ocr.core.job import Job, file_stamp
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.opening import Opener
-from desktop_ocr.core.runtime import RuntimeFolder
+from desktop_ocr.core.runtime import RuntimeFolder, read_plain
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.document_messages import MakePicture, Picture
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.results import Box
+
+MOST_BYTES, SPARE_BYTES = 4, 1_000_000
+"""Of an encoded picture, for each of its pixels, and in any case."""
 
 
 class PictureMaker:
@@ -53,11 +55,9 @@ class PictureMaker:
         request = MakePicture(job.source, page, *box, rotation, picture_path=str(file), region=region)
         try:
             made = await self._reader.ask(request, Picture, self._live.now.picture_seconds)
-            data = await asyncio.to_thread(file.read_bytes)
+            data = await asyncio.to_thread(read_plain, file, made.width * made.height * MOST_BYTES + SPARE_BYTES)
         except OSError as error:
             raise DesktopOcrError(ErrorCode.PROTOCOL, "The page's picture is missing.") from error
         finally:
             await asyncio.to_thread(file.unlink, missing_ok=True)
-        if not all(math.isfinite(side) and side > 0 for side in (made.page_width, made.page_height)):
-            raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a page size that cannot be.")
         return PagePicture(data, made.width, made.height, made.page_width, made.page_height)

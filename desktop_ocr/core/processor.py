@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
@@ -21,7 +20,7 @@ from desktop_ocr.core.plans import PagePlan, degraded_note, stage_plan, text_rol
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.models.pool import Priority
 from desktop_ocr.models.selection import missing_text
-from desktop_ocr.schema.document_messages import Bitmap, PreparedPage, PreparePage
+from desktop_ocr.schema.document_messages import PreparedPage, PreparePage
 from desktop_ocr.schema.engine_messages import Arrange, Recognise, Refine
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.features import STAGES, Feature, Features
@@ -134,7 +133,6 @@ class PageProcessor:
             if self._machinery.interruptions != interruptions:
                 # A slow disk kept the page while all hosts were ended: it must not start new ones.
                 raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")
-            _check_prepared(prepared, str(bitmap_file), options.max_pixels)
             yield prepared
         except DesktopOcrError as error:
             if error.code is ErrorCode.NOT_FOUND and prepared is not None:
@@ -215,7 +213,7 @@ def _pixels(prepared: PreparedPage) -> int:
 def _request(page: int, prepared: PreparedPage, plan: PagePlan) -> Recognise | Arrange:
     if prepared.layer is not None:
         return Arrange(page, prepared.layer, plan.features, plan.layout)
-    assert prepared.bitmap is not None  # noqa: S101 - checked by `_check_prepared`
+    assert prepared.bitmap is not None  # noqa: S101 - checked by `hosts.answers`
     return Recognise(
         page,
         prepared.bitmap,
@@ -231,25 +229,6 @@ def _request(page: int, prepared: PreparedPage, plan: PagePlan) -> Recognise | A
 def _in_order(pending: tuple[Feature, ...], features: Features) -> tuple[Feature, ...]:
     """What may be pending: hosts parse hostile files, and are not to make work that nobody wants."""
     return tuple(feature for feature in STAGES if feature in pending and features.wants(feature))
-
-
-def _check_prepared(prepared: PreparedPage, path: str, max_pixels: int) -> None:
-    """Refuse what the document host must not have said: it parses hostile files."""
-    if not math.isfinite(prepared.seconds):
-        raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a time that cannot be.")
-    if prepared.layer is not None:
-        return
-    bitmap = prepared.bitmap
-    if bitmap is None:
-        raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave neither picture nor text.")
-    _check_bitmap(bitmap, path, max_pixels)
-
-
-def _check_bitmap(bitmap: Bitmap, path: str, max_pixels: int) -> None:
-    if bitmap.path != path or not math.isfinite(bitmap.dpi) or not 1 <= bitmap.dpi <= 10_000:
-        raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a picture that cannot be.")
-    if bitmap.width * bitmap.height > max_pixels * 1.05:
-        raise DesktopOcrError(ErrorCode.PROTOCOL, "The document process gave a picture over the limit.")
 
 
 def _annotated(result: PageResult, less: PageNote | None, deaths: int) -> PageResult:

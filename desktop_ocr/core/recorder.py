@@ -98,11 +98,13 @@ class PageRecorder:
             self._check_wanted(job)
             stored = self._ledger.commit_page(key, result, _cost(started, effort))
             view = view_of(result) if stored else self._ledger.page(key, page)
+            log.info("page %d of job %d is %s, %.1f s", page + 1, job.number, view.state, time.monotonic() - started)
             return Recorded(view, effort.predicted_mb, effort.peak_mb)
         self._check_wanted(job)
         if error.code in NOT_THE_PAGES_FAULT:
             raise error
         if self._ledger.commit_failure(key, page, error.info, _cost(started, effort)):
+            log.info("page %d of job %d has failed (%s)", page + 1, job.number, error.code)
             return Recorded(PageView(page, PageState.FAILED, error.info), effort.predicted_mb, effort.peak_mb)
         view = self._ledger.page(key, page)
         return Recorded(view, effort.predicted_mb, effort.peak_mb, kept_despite=error.info)

@@ -20,8 +20,9 @@ _WRITTEN = (".txt", ".md", ".json", ".html", ".docx", ".xlsx", ".csv", ".xml", "
 _ENDING = "(" + "|".join(re.escape(s) for s in sorted({*SUFFIXES, *_WRITTEN}, key=len, reverse=True)) + r")(?![\w])"
 _PATTERNS = (
     re.compile(rf"(?<![\w.>])(?:~|[A-Za-z]:)?[/\\][^\n]*?{_ENDING}", re.IGNORECASE),
-    re.compile(rf"(?<=['\"])[^'\"\n]*?{_ENDING}(?=['\"])", re.IGNORECASE),
-    re.compile(rf"[^\s'\"<>]+{_ENDING}", re.IGNORECASE),
+    re.compile(rf"(?<=['\"“‘])[^'\"“”‘’\n]*?{_ENDING}(?=['\"”’])", re.IGNORECASE),
+    # From the word's first letter only: from each of them, a word of thousands of letters would take seconds.
+    re.compile(rf"(?<![^\s'\"<>])[^\s'\"<>]+{_ENDING}", re.IGNORECASE),
 )
 _SHORTEST = 3  # letters of a name without an ending: shorter ones would be found in the middle of anything
 

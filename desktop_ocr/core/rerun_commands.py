@@ -9,6 +9,7 @@ from desktop_ocr.core.api import PagePicture
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.freeing import Freer
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.ledger_rows import is_lost
 from desktop_ocr.core.names import is_text
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.pictures import PictureMaker
@@ -42,7 +43,7 @@ class RerunCommands:
 
     async def try_page(self, job: int, page: int, options: JobOptions, region: Box | None = None) -> PageResult:
         """See `ReviewApi.try_page`."""
-        return await self._trial.read(self._documents.job(job), page, options, region)
+        return await self._trial.read(self._documents.own(job), page, options, region)
 
     async def relocate(self, job: int, path: Path) -> None:
         """See `ReviewApi.relocate`. A document that has stopped for want of its file goes on."""
@@ -51,11 +52,12 @@ class RerunCommands:
             raise DesktopOcrError(
                 ErrorCode.NOT_FOUND, "The file's name is not text in UTF-8, so that it cannot be kept.", "Rename it."
             )
-        stamp = await self._opener.inspect_at(self._documents.job(job), path)
-        found = self._documents.job(job)  # other options may have made another of it meanwhile
+        stamp = await self._opener.inspect_at(self._documents.own(job), path)
+        found = self._documents.own(job)  # other options may have made another of it meanwhile
         self._ledger.files.move(job, str(path))
         found.path, found.stamp, found.other = path, stamp, None
-        if found.state is JobState.FAILED or (found.error is not None and found.error.code in _LOST):
+        unknown = found.info is not None and is_lost(found.info.sha256)  # what it is is to be noted
+        if unknown or found.state is JobState.FAILED or (found.error is not None and found.error.code in _LOST):
             self._documents.reopen(found)
             self._freer.forget(job)
         else:

@@ -116,7 +116,8 @@ class ReviewCommands:
     # --- inside -------------------------------------------------------------------------------------------
 
     def _key(self, job: int) -> PageKey:
-        key = self._documents.job(job).key
+        """Of pages that are to be changed."""
+        key = self._documents.own(job).key
         if key is None:
             raise not_finished()
         return key

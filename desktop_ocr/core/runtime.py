@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import errno
+import functools
 import itertools
+import operator
 import os
 import re
 import shutil
+import stat
 from pathlib import Path
 
 from desktop_ocr.core.owners import owner_alive, process_owner
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 _OURS = re.compile(r"(\d+)-([0-9a-f.-]+)")
+
+
+def read_plain(path: Path, most: int) -> bytes:
+    """A file that a host has written. What else it may have put there, it could make us wait for, or run out of memory.
+
+    Args:
+        path: of the file.
+        most: bytes that it may have.
+
+    Raises:
+        OSError: it is not there, is no plain file, or larger.
+    """
+    # Not through links, and not waiting for somebody at a pipe's other end; Windows has neither, but two ways to read.
+    flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+    number = os.open(path, functools.reduce(operator.or_, flags, os.O_RDONLY))
+    with os.fdopen(number, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+            raise OSError(errno.EINVAL, "it is not what it should be", str(path))
+        return file.read(most)
 
 
 class RuntimeFolder:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
-import os
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-
-import msgspec
 
 from desktop_ocr.core.ahead import LoadingAhead
 from desktop_ocr.core.api import Added
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.batches import Batches
 from desktop_ocr.core.control import ControlServer
+from desktop_ocr.core.disk_room import DiskRoom
 from desktop_ocr.core.document_commands import DocumentCommands
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.dump import write_dump
@@ -25,14 +22,20 @@ from desktop_ocr.core.export_formats import FormatList
 from desktop_ocr.core.exporter import Exporter
 from desktop_ocr.core.exports import Exports
 from desktop_ocr.core.freeing import Freer
+from desktop_ocr.core.host_start import HostStarter
+from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.ledger_damage import tell_damage
+from desktop_ocr.core.library_commands import LibraryCommands
+from desktop_ocr.core.library_work import LibraryWork
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.log_lines import LogLines
 from desktop_ocr.core.machinery import Machinery
+from desktop_ocr.core.memory_commands import MemoryCommands
 from desktop_ocr.core.model_commands import ModelCommands
 from desktop_ocr.core.model_store import ModelShelf
 from desktop_ocr.core.opening import Opener
-from desktop_ocr.core.owners import process_owner
+from desktop_ocr.core.others import OtherPrograms
 from desktop_ocr.core.page_work import PageWork
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.pictures import PictureMaker
@@ -47,13 +50,14 @@ from desktop_ocr.core.review_commands import ReviewCommands
 from desktop_ocr.core.runtime import RuntimeFolder
 from desktop_ocr.core.shortage import Shortage
 from desktop_ocr.core.trying import PageTrial
-from desktop_ocr.hosts.process import HostProcess
+from desktop_ocr.core.waiting import Surroundings, Waiting
+from desktop_ocr.core.watch_commands import WatchCommands, watching_of
 from desktop_ocr.hosts.slot import Starter
 from desktop_ocr.memory.probes import GpuProbe
 from desktop_ocr.schema.errors import DesktopOcrError
 from desktop_ocr.schema.events import Event
-from desktop_ocr.schema.jobs import JobOptions, JobState, JobView
-from desktop_ocr.schema.memory import FreeReport, MemorySample, MemoryStats
+from desktop_ocr.schema.jobs import JobOptions, JobView
+from desktop_ocr.schema.memory import MemorySample
 from desktop_ocr.schema.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -62,7 +66,16 @@ SETTLE_SECONDS = 10.0
 """A change of settings waits so long for pages in work before it puts them back."""
 
 
-class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, ReviewCommands):
+class Session(
+    DocumentCommands,
+    ExportCommands,
+    LibraryCommands,
+    MemoryCommands,
+    ModelCommands,
+    RerunCommands,
+    ReviewCommands,
+    WatchCommands,
+):
     """One run of the core. Make it, await `open`, use it from that event loop only, await `close`."""
 
     def __init__(
@@ -76,6 +89,8 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         start: Starter | None = None,
         title: str = "",
         gpu: GpuProbe | None = None,
+        resident: bool = False,
+        watch: bool = False,
     ) -> None:
         """Touch nothing yet.
 
@@ -85,10 +100,14 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             emit: gets every event, on the session's loop; must not block.
             private: keep the ledger in memory alone.
             restore: show the jobs of former runs.
-            start: starts a host; without it, `HostProcess.start` with this session's temporary folder.
+            start: starts a host; without it, `HostStarter` with this session's temporary folder.
             title: which program this is, for `desktop-ocr memory`.
             gpu: asks the graphics card's driver; None for the real one.
+            resident: it works in the background, beside whatever else the user does: it waits as the settings say.
+            watch: watch folders; one program at a time does. A private session never does.
         """
+        self._resident = resident
+        self._watch = watch and not private
         self._paths = paths
         self._live = LiveSettings(settings)
         self._emit = emit
@@ -115,7 +134,8 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         self._folder = RuntimeFolder(self._paths.runtime)
         try:
             await asyncio.to_thread(self._folder.sweep)
-            self._ledger = Ledger(None if self._private else self._paths.ledger)
+            # To rescue a damaged one takes a while.
+            self._ledger = await asyncio.to_thread(Ledger, None if self._private else self._paths.ledger)
         except BaseException:
             self._folder.remove()
             raise
@@ -123,37 +143,53 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         self._log_lines.attach()
         self._build()
         self._opened = True
+        tell_damage(self._ledger, self._emit)
         await self._machinery.open()
         self._queue.start()
+        if self._resident:
+            self._waiting.start()
         await self._control.start()
         if self._restore:
             self._documents.restore(self._ledger.jobs())
+            self._spawn(self._library.tend(), "library")
+        if not self._private:
+            self._others.start()
+        await self._watching.start()
         self._machinery.announce_device()
         self._machinery.announce_models()
         if self._live.now.eager_loading:
             self._spawn(self._machinery.load_eagerly(), "eager loading")
 
     def _build(self) -> None:
-        start = self._start or functools.partial(HostProcess.start, scratch=self._folder.path)
+        self._emit = self._overheard(self._emit)
+        start = self._start or HostStarter(self._live, self._folder.path)
         self._machinery = machinery = Machinery(
             self._live, self._paths, self._emit, start, self._sampled, private=self._private, gpu=self._gpu
         )
         reader = machinery.reader
         self._opener = Opener(self._live, self._ledger, reader)
+        self._leases = Leases(self._ledger, self._title)
         self._ahead = LoadingAhead(self._live, machinery, self._attention)
         self._documents = documents = Documents(
             self._ledger,
             self._opener,
             self._attention,
-            process_owner(),
+            self._leases,
             self._emit,
             wake=self._wake,
             ready=lambda: self._freer.over(),
             opening=self._ahead.begin,
+            full=lambda job, error: self._room.met(job, error),
         )
+        # In private the ledger in memory does not know who else needs a picture.
+        file, pictures = (None, None) if self._private else (self._paths.ledger, self._paths.pasted)
+        self._library = LibraryWork(
+            file, self._ledger, self._leases, self._live, lambda: self._queue.working > 0, pictures
+        )
+        self._others = OtherPrograms(self._ledger, self._leases, documents, self._emit, everything=self._restore)
         processor = PageProcessor(self._live, machinery, self._folder, self._ahead)
         recorder = PageRecorder(
-            processor, self._ledger, self._attention, gone=documents.gone, allows=machinery.policy.allows
+            processor, self._ledger, self._attention, gone=documents.unwanted, allows=machinery.policy.allows
         )
         self._pictures = PictureMaker(self._live, reader, self._opener, self._folder)
         self._trial = PageTrial(
@@ -162,13 +198,22 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         exporter = Exporter(self._live, self._ledger, reader)
         self._exports = Exports(exporter, FormatList(reader), self._opener.check_unchanged)
         self._shortage = Shortage(documents, lambda job, error: self._freer.hold(job, error), self._wake)
+        folders = (self._folder.path,) if self._private else (self._paths.data, self._folder.path)
+        self._room = DiskRoom(documents, lambda: self._freer, folders)
         batches = Batches(
             self._attention, lambda: self._live.now.batch_size, lambda options: stages_apart(options, machinery.ids)
         )
         self._queue = PageQueue(
             lambda: batches.next_task(list(documents.jobs.values())),
-            PageWork(documents, recorder, self._shortage, self._emit),
+            PageWork(documents, recorder, self._shortage, self._room, self._emit),
             self._live.now.pages_in_flight,
+        )
+        self._waiting = Waiting(
+            self._live,
+            Surroundings((self._paths.data, self._paths.runtime), machinery.foreign_gpu_share),
+            self._queue.hold,
+            self._queue.go_on,
+            self._emit,
         )
         self._freer = Freer(self._live, machinery, documents, self._queue, self._emit)
         self._pressure = PressureControl(
@@ -182,6 +227,9 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
             wanted=documents.wants,
         )
         self._control = ControlServer(self._folder.path, self)
+        self._watching = watching_of(
+            self, self._live, self._paths, self._ledger, documents, self._exports, self._emit, self._watch
+        )
         self._shelf = ModelShelf(machinery.store, self._live, self._emit, self._models_changed)
 
     async def close(self) -> None:
@@ -192,10 +240,15 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         self._queue.hold()  # for good: what is stopped below must not be tried again at once
         steps = (
             self._control.close,
+            self._watching.close,
+            self._waiting.close,
             self._shelf.close,
+            self._library.close,
             self._stop_tasks,
+            self._others.close,
             self._documents.close,
             self._shortage.close,
+            self._room.close,
             self._ahead.close,
             # The hosts go before the queue: a worker that awaits one then ends at once.
             self._machinery.close,
@@ -214,7 +267,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
 
     async def _close_store(self) -> None:
         try:
-            self._ledger.give_up_jobs(process_owner())
+            self._ledger.give_up_jobs(self._leases.owner)
         except DesktopOcrError as error:
             # Nothing is lost by it: whoever opens the ledger next sees that this process is gone.
             log.warning("the jobs could not be given up: %s", error)
@@ -242,45 +295,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         """See `SessionApi.add`."""
         return await self._documents.add(paths, options or self._live.now.options, pages or "", password, fresh=fresh)
 
-    # --- memory -------------------------------------------------------------------------------------------
-
-    async def free(self) -> FreeReport:
-        """See `SessionApi.free`."""
-        return await self._freer.free()
-
-    async def resume_work(self) -> int:
-        """See `SessionApi.resume_work`."""
-        return await self._freer.resume()
-
-    async def go_on_anyway(self) -> None:
-        """See `SessionApi.go_on_anyway`."""
-        await self._pressure.insist()
-
-    async def look_at(self, job: int | None, page: int | None) -> None:
-        """See `SessionApi.look_at`."""
-        changed = job != self._attention.job
-        self._attention.job, self._attention.page = job, page
-        if changed and self._attention.deferred:
-            await self._deferral_changed()
-
-    async def unload_model(self, model: str, service: str) -> None:
-        """See `SessionApi.unload_model`."""
-        await self._machinery.manager.unload_now(model, service)
-
-    async def stats(self) -> MemoryStats:
-        """See `SessionApi.stats`."""
-        return msgspec.structs.replace(
-            self._machinery.stats(),
-            waiting=sum(
-                len(job.waiting) + len(job.ready)
-                for job in self._documents.jobs.values()
-                if job.state is JobState.RUNNING
-            ),
-            working=self._queue.working,
-            held=self._freer.reason,
-            pid=os.getpid(),
-            title=self._title,
-        )
+    # --- settings, and what is written down --------------------------------------------------------------------
 
     async def change_settings(self, settings: Settings) -> None:
         """See `SessionApi.change_settings`."""
@@ -290,7 +305,7 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
     async def dump(self, reason: str = "") -> Path:
         """See `SessionApi.dump`; `reason` says why it is written by itself."""
         stats = await self.stats()
-        documents = [job.path for job in self._documents.jobs.values()]
+        documents = [Path(view.path) for view in self._documents.views()]
         return await asyncio.to_thread(
             lambda: write_dump(
                 self._paths.dumps,
@@ -316,6 +331,8 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
                 self._queue.resize(settings.pages_in_flight)
             finally:
                 await self._queue.go_on()
+        if self._resident:
+            await self._waiting.look()
 
     async def _models_changed(self) -> None:
         # New models are for new hosts, as new settings are.
@@ -329,10 +346,6 @@ class Session(DocumentCommands, ExportCommands, ModelCommands, RerunCommands, Re
         self._emit(sample)
         if not self._closed:
             await self._pressure.take(sample)
-
-    async def _deferral_changed(self) -> None:
-        self._documents.show_running()
-        await self._queue.wake()
 
     async def _emergency(self, why: str) -> None:
         # It is called while a sample is looked at, and takes samples itself.

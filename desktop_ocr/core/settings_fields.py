@@ -65,6 +65,9 @@ _EXAMPLES = {
     "language": f'{", ".join(LANGUAGES)}, or ""',
     "model_mirror": 'addresses like https://mirror.example.org, or ""',
     "proxy": 'addresses like http://proxy.example.org:3128, or ""',
+    "capture_shortcut": 'keys like Ctrl+Alt+T, or ""',
+    "quiet_from": 'times like 09:00, or ""',
+    "quiet_until": 'times like 17:30, or ""',
 }
 
 
@@ -132,7 +135,9 @@ def _described(section: Section | None, field: msgspec.structs.FieldInfo) -> Fie
     listed = kind.item_type if isinstance(kind, msgspec.inspect.VarTupleType) else kind
     if isinstance(listed, msgspec.inspect.EnumType):
         choices = tuple(str(one.value) for one in listed.cls)
-    pattern = (kind.pattern or "") if isinstance(kind, msgspec.inspect.StrType) else ""
+    pattern = ""
+    if isinstance(kind, msgspec.inspect.StrType):
+        pattern = kind.pattern or (rf"^[^\x00-\x1f\x7f]{{0,{kind.max_length}}}\Z" if kind.max_length else "")
     plain = str if choices and listed is kind else type(default)
     example = _EXAMPLES.get(field.name, "")
     if field.name == "language":
@@ -173,6 +178,11 @@ def conflicts(settings: Settings) -> tuple[Conflict, ...]:
     if settings.smallest_side > settings.detection_side:
         words = f"is more than detection_side ({settings.detection_side})"
         found.append(Conflict("smallest_side", "detection_side", words))
+    if bool(settings.quiet_from) != bool(settings.quiet_until):
+        words = f"does not go with quiet_from ({shown(settings.quiet_from)}), both have to be times"
+        found.append(Conflict("quiet_until", "quiet_from", words))
+    elif settings.quiet_from and settings.quiet_from == settings.quiet_until:
+        found.append(Conflict("quiet_until", "quiet_from", "is the same time as quiet_from"))
     return tuple(found)
 
 

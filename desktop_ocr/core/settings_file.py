@@ -5,14 +5,10 @@ Reading takes tomllib, which is quick; tomlkit, which keeps comments, is importe
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
 import re
-import stat
-import tempfile
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,18 +24,18 @@ from desktop_ocr.core.settings_fields import (
     value_of,
     with_values,
 )
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.core.toml_files import NotReadableError, TomlKind, replace_file
 from desktop_ocr.schema.settings import Section, Settings
 
 if TYPE_CHECKING:
     from tomlkit.items import Table
 
 LARGEST_FILE = 100_000  # bytes; more is no file of settings
-LONGEST_LINE = 2_000  # characters; tomllib takes minutes for a key of a hundred thousand dots
+SETTINGS_TOML = TomlKind("a file of settings", "The settings", LARGEST_FILE, longest_line=2_000)
 MOST_PROBLEMS = 20  # told at once
 COMMENT_WIDTH = 100
 
-_HEADER = """\
+HEADER = """\
 # Settings of Desktop OCR. You may edit this file while the program is closed: wrong values are named when it
 # starts, and your comments stay when it saves.
 """
@@ -48,7 +44,9 @@ _SECTION_WORDS = {
     Section.ENGINE: "Where and how pages are recognised.",
     Section.MEMORY: "How much memory may be used, and what is done when it is short.",
     Section.MODELS: "Where models are downloaded from, when you agree to it.",
-    Section.LIMITS: "How long things may take before they are given up or tried again.",
+    Section.LIMITS: "How long things may take before they are given up or tried again, and what they may use.",
+    Section.BACKGROUND: "What goes on beside other work, and when it waits.",
+    Section.LIBRARY: "How long recognised documents are kept.",
 }
 
 
@@ -59,26 +57,47 @@ class Loaded(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
-class _NotReadableError(Exception):
-    """The file is not TOML, or cannot be read; the text says why and follows the file's name."""
-
-
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
 def load_settings(file: Path) -> Loaded:
     """The settings of a file; never fails. A file that is not there is no problem, and all defaults."""
     try:
-        text = _read(file)
-        tables = _parsed(text) if text else {}
-    except _NotReadableError as error:
+        tables = SETTINGS_TOML.parse(SETTINGS_TOML.read(file))
+    except NotReadableError as error:
         return Loaded(Settings(), (f"{file.name} {error}; the default settings are used instead.",))
     return _interpreted(tables, file.name)
 
 
 def _interpreted(tables: Mapping[str, Any], name: str) -> Loaded:
     """What is right in a file's tables, and sentences for the rest. `name` is the file's."""
-    problems = [f"{name}, {words}" for words in _strangers(tables)]
+    problems = [f"{name}, {words}" for words in strangers(tables)]
+    return laid_over(tables, Settings(), problems, _defaults_instead, name)
+
+
+def _defaults_instead(fields: Sequence[Field]) -> str:
+    return (
+        f"{' and '.join(shown(field.default) for field in fields)} {'is' if len(fields) == 1 else 'are'} used instead"
+    )
+
+
+def laid_over(
+    tables: Mapping[str, Any],
+    base: Settings,
+    problems: Sequence[str],
+    instead: Callable[[Sequence[Field]], str],
+    name: str = "",
+) -> Loaded:
+    """What is right in a file's tables, in the places of other settings.
+
+    Args:
+        tables: of the file, by section.
+        base: stay where the file says nothing, or something that cannot be.
+        problems: sentences that come first.
+        instead: what is done in place of what one or two fields cannot be, to end a sentence.
+        name: the file's, to begin sentences with.
+    """
+    told, prefix = list(problems), f"{name}, " if name else ""
     values: dict[str, Any] = {}
     fields = {field.name: field for field in describe_fields()}
     for field in fields.values():
@@ -87,60 +106,23 @@ def _interpreted(tables: Mapping[str, Any], name: str) -> Loaded:
             continue
         value = of_today(field, table[field.name])
         if wrong := fault(field, value):
-            where = f"{name}, [{field.section.value}] {field.name}"
-            problems.append(f"{where}: {shown(value)} {wrong}; {shown(field.default)} is used instead.")
+            where = f"{prefix}[{field.section.value}] {field.name}"
+            told.append(f"{where}: {shown(value)} {wrong}; {instead([field])}.")
         else:
             values[field.name] = value
-    settings = with_values(Settings(), values)
+    settings = with_values(base, values)
     for conflict in conflicts(settings):
-        one, other = fields[conflict.field], fields[conflict.other]
-        problems.append(
-            f"{name}, [{one.section.value}] {one.name}: {shown(value_of(settings, one.name))} {conflict.words}; "
-            f"{shown(one.default)} and {shown(other.default)} are used instead."
-        )
-        settings = with_values(settings, {one.name: one.default, other.name: other.default})
-    if len(problems) > MOST_PROBLEMS:
-        more = len(problems) - MOST_PROBLEMS
-        problems[MOST_PROBLEMS:] = [f"{name}: {more} more like these."]
-    return Loaded(settings, tuple(problems))
+        both = fields[conflict.field], fields[conflict.other]
+        where, value = f"{prefix}[{both[0].section.value}] {both[0].name}", value_of(settings, both[0].name)
+        told.append(f"{where}: {shown(value)} {conflict.words}; {instead(both)}.")
+        settings = with_values(settings, {field.name: value_of(base, field.name) for field in both})
+    if len(told) > MOST_PROBLEMS:
+        more = f"{len(told) - MOST_PROBLEMS} more like these."
+        told[MOST_PROBLEMS:] = [f"{name}: {more}" if name else more]
+    return Loaded(settings, tuple(told))
 
 
-def _read(file: Path) -> str:
-    """The file's text; "" where it is not there."""
-    try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise _NotReadableError("is not a file")  # a pipe would be waited for
-        with file.open("rb") as stream:
-            data = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise _NotReadableError(f"cannot be read ({error.strerror})") from error
-    if len(data) > LARGEST_FILE:
-        raise _NotReadableError("is too large for a file of settings")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _NotReadableError(f"is not a text in UTF-8 (line {line})") from error
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    import tomllib  # 20 ms, which a program without such a file need not spend
-
-    for number, line in enumerate(text.split("\n"), 1):
-        if len(line) > LONGEST_LINE:
-            raise _NotReadableError(f"is not a file of settings: line {number} is too long")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        words = textwrap.shorten(str(error), 160, placeholder=" ...")
-        raise _NotReadableError(f"is not valid TOML: {words[:1].lower()}{words[1:]}") from error
-    except (ValueError, RecursionError) as error:  # thousands of digits or brackets
-        raise _NotReadableError("is not valid TOML") from error
-
-
-def _strangers(tables: Mapping[str, Any]) -> Iterator[str]:
+def strangers(tables: Mapping[str, Any]) -> Iterator[str]:
     """A sentence for every key and section that means nothing to this program."""
     known = {field.name: field.section.value for field in describe_fields()}
     for name, table in tables.items():
@@ -187,38 +169,38 @@ def save_settings(file: Path, settings: Settings) -> Path | None:
         ValueError: settings that `load_settings` would not take.
     """
     target = Path(os.path.realpath(file))  # the file that a link leads to is replaced, not the link
-    fresh = _merged(_HEADER, settings)
-    if _interpreted(_parsed(fresh), "") != Loaded(settings):
+    fresh = merged(HEADER, settings)
+    if _interpreted(SETTINGS_TOML.parse(fresh), "") != Loaded(settings):
         raise ValueError("these settings cannot be stored: a value is out of its range")
     try:
-        old = _read(target)
+        old = SETTINGS_TOML.read(target)
         made = _put_into(old, settings) if old.strip() else fresh
         aside = made is None
-    except _NotReadableError:
+    except NotReadableError:
         made, aside = None, True
     try:
-        return _replace(target, (made or fresh).encode(), aside)
+        return replace_file(target, (made or fresh).encode(), aside=aside)
     except OSError as error:
-        raise _writing_error(error, file) from error
+        raise SETTINGS_TOML.unwritable(error, file) from error
 
 
 def _put_into(old: str, settings: Settings) -> str | None:
     """A file's text with the settings put in; None where what else is in it would not survive that."""
     from tomlkit.exceptions import TOMLKitError
 
-    before = _parsed(old)
+    before = SETTINGS_TOML.parse(old)
     try:
-        made = _merged(old, settings)
-        after = _parsed(made)
+        made = merged(old, settings)
+        after = SETTINGS_TOML.parse(made)
         kept = _interpreted(after, "").settings == settings and repr(_foreign(after)) == repr(_foreign(before))
     # tomlkit does not foresee everything that may stand in a file, and says so in many ways
-    except (TOMLKitError, _NotReadableError, ArithmeticError, AssertionError, AttributeError, LookupError,
+    except (TOMLKitError, NotReadableError, ArithmeticError, AssertionError, AttributeError, LookupError,
             RecursionError, TypeError, ValueError):  # fmt: skip
         return None
     return made if kept else None
 
 
-def _merged(old: str, settings: Settings) -> str:
+def merged(old: str, settings: Settings) -> str:
     import tomlkit  # 60 ms
 
     document = tomlkit.parse(old)
@@ -238,7 +220,7 @@ def _foreign(tables: Mapping[str, Any]) -> dict[str, Any]:
         if name not in set(Section):
             found[name] = table
         elif not isinstance(table, dict):
-            raise _NotReadableError("has a section that is none")
+            raise NotReadableError("has a section that is none")
         else:
             found[name] = {key: value for key, value in table.items() if (name, key) not in ours}
     return {name: table for name, table in found.items() if table or name not in set(Section)}
@@ -321,57 +303,3 @@ def _plain(value: Any) -> Any:
 def _bare(item: Any) -> Any:
     """A value out of a tomlkit document as an ordinary one."""
     return item.unwrap() if hasattr(item, "unwrap") else item
-
-
-def _replace(target: Path, data: bytes, aside: bool) -> Path | None:
-    """Write a file under another name and put it in place of the one that is there, if any."""
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if target.is_file() and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))  # somebody wants it to stay as it is
-    number, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)  # for this user alone
-    try:
-        with open(number, "wb") as stream:  # noqa: PTH123 - a descriptor
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        kept = _set_aside(target) if aside else None
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # Windows and some network shares cannot
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    return kept
-
-
-def _set_aside(target: Path) -> Path | None:
-    """Give what is there another name; None where nothing is there (any more)."""
-    number = 0
-    while True:
-        number += 1
-        other = target.with_name(f"{target.name}.broken-{number}")
-        try:
-            if other.is_symlink() or other.exists():
-                continue
-            target.rename(other)
-        except FileExistsError:  # Windows, where somebody was quicker
-            continue
-        except FileNotFoundError:
-            return None
-        return other
-
-
-def _writing_error(error: OSError, file: Path) -> DesktopOcrError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        code, reason, advice = ErrorCode.DISK_FULL, "the disk is full", "Make room and try again."
-    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        code, reason = ErrorCode.NO_PERMISSION, "it is write-protected"
-        advice = f"Make {file.parent} writable and try again."
-    else:
-        code, reason = ErrorCode.NOT_FOUND, error.strerror or "unknown reason"
-        advice = f"Is {file.parent} a folder that you can write to?"
-    return DesktopOcrError(code, f"The settings were not saved in {file.name}: {reason}.", advice)

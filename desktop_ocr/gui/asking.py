@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from desktop_ocr.gui.words import tr
 from desktop_ocr.schema.jobs import JobView
@@ -44,6 +44,17 @@ def ask(
     for button, answer in zip(buttons, answers, strict=True):
         button.clicked.connect(answer.act)
     box.open()
+    return box
+
+
+def ask_before_loss(window: QWidget, title: str, text: str, more: str, answer: Answer) -> QMessageBox:
+    """Ask before something goes for good: Enter does not agree to it."""
+    box = ask(window, title, text, more, [answer])
+    box.setIcon(QMessageBox.Icon.Warning)
+    cancel = box.button(QMessageBox.StandardButton.Cancel)
+    if isinstance(cancel, QPushButton):
+        box.setDefaultButton(cancel)
+        cancel.setFocus()
     return box
 
 

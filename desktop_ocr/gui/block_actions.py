@@ -116,7 +116,8 @@ class BlockActions(QObject):
     def renew(self) -> None:
         """Enable what is possible at the place that is looked at."""
         result, at = self._result, self._block
-        there = result is not None and 0 <= at < len(result.blocks) and not result.pending
+        locked = self._review is None or self._review.locked
+        there = result is not None and 0 <= at < len(result.blocks) and not locked
         block = result.blocks[at] if there and result is not None else None
         last = len(result.blocks) - 1 if result is not None else -1
         self.kind.setEnabled(block is not None)

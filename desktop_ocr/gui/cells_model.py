@@ -28,6 +28,7 @@ class CellsModel(TableModel):
         super().__init__(table)
         self._unsaved: dict[tuple[int, int], str] = {}
         self._hits: set[tuple[int, int]] = set()
+        self.locked = False  # nothing can be written now
 
     def show_table(self, table: Table) -> None:
         """Another table."""
@@ -98,7 +99,7 @@ class CellsModel(TableModel):
         """Cells that are there can be edited; what no cell covers cannot."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         there = self.cell(index.row(), index.column()) is not None
-        return flags | Qt.ItemFlag.ItemIsEditable if there else flags
+        return flags | Qt.ItemFlag.ItemIsEditable if there and not self.locked else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802 - Qt's name
         """The user has written something."""

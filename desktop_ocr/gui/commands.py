@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.gui import intake
 from desktop_ocr.gui.asking import ask_about_pages, ask_about_retry, edited_pages
-from desktop_ocr.gui.job_actions import can_cancel, can_pause, can_resume, can_retry
+from desktop_ocr.gui.job_actions import can_cancel, can_pause, can_resume, can_retry, is_ours, is_paused
 from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.message_bar import MessageBars, Offer, Tone
 from desktop_ocr.gui.preferences import Preferences
@@ -26,6 +26,9 @@ NAMED_REFUSALS = 5
 
 class Commands(QObject):
     """Between the actions and the session.
+
+    Attributes:
+        pasted: the folder of the pictures that the program saves itself.
 
     Signals:
         added: numbers of jobs that are new, in order.
@@ -49,7 +52,7 @@ class Commands(QObject):
         self._model = model
         self._bars = bars
         self._preferences = preferences
-        self._pasted = pasted
+        self.pasted = pasted
         self._window = window
 
     # --- taking documents in --------------------------------------------------------------------------------
@@ -87,7 +90,7 @@ class Commands(QObject):
             self.add(paths)
 
     async def _add_from(self, taken: list[Path] | QImage) -> None:
-        await self._add(await intake.paths_from(taken, self._pasted))
+        await self._add(await intake.paths_from(taken, self.pasted))
 
     async def _add(self, paths: list[Path]) -> None:
         added = await self._worker.ask(lambda session: session.add(paths))
@@ -113,7 +116,7 @@ class Commands(QObject):
 
     def go_on_with_paused(self, jobs: Sequence[int]) -> None:
         """Go on with what is paused; what was cancelled stays so."""
-        self._each(jobs, lambda view: view.state is JobState.PAUSED, lambda session, job: session.resume(job))
+        self._each(jobs, is_paused, lambda session, job: session.resume(job))
 
     def cancel(self, jobs: Sequence[int]) -> None:
         """Cancel."""
@@ -140,7 +143,8 @@ class Commands(QObject):
 
     def recognise_degraded_again(self, jobs: Sequence[int]) -> None:
         """Read those pages anew that were done with less detail; ask where some of them were corrected."""
-        less = [job for job in jobs if (view := self._model.view(job)) is not None and view.pages_degraded]
+        views = [view for job in jobs if (view := self._model.view(job)) is not None]
+        less = [view.job for view in views if view.pages_degraded and is_ours(view)]
         if less:
             self._tasks.start(self._recognise_again(less, lambda view: bool(view.degraded)))
 
@@ -168,14 +172,14 @@ class Commands(QObject):
             )
 
     def offer_to_go_on(self) -> None:
-        """Ask about documents that a former run left unfinished."""
-        jobs = [view.job for view in self._model.views() if view.state is JobState.PAUSED]
+        """Ask about documents that a former run left unfinished; those that the user had paused stay so."""
+        jobs = [view.job for view in self._model.views() if view.interrupted and is_paused(view)]
         if not jobs:
             return
         text = (
-            self.tr("1 document was not finished last time.")
+            self.tr("Work on 1 document was interrupted last time.")
             if len(jobs) == 1
-            else self.tr("{n} documents were not finished last time.").format(n=len(jobs))
+            else self.tr("Work on {n} documents was interrupted last time.").format(n=len(jobs))
         )
         go_on = Offer(self.tr("&Go on"), lambda: self.go_on_with_paused(jobs))
         not_now = Offer(self.tr("&Not now"), lambda: None)

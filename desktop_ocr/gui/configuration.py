@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,8 @@ from desktop_ocr.schema.memory import MemoryStats
 from desktop_ocr.schema.settings import Settings
 
 FILE = "settings.toml"
+
+_log = logging.getLogger(__name__)
 
 
 class Configuration:
@@ -83,9 +86,18 @@ class SettingsKeeper(QObject):
         """Work by these from now on, and keep them."""
         if settings == self.settings:
             return
+        self._log_changes(settings)
         self._configuration.settings = settings
         self.changed.emit(settings)
         self._tasks.start(self._keep(settings))
+
+    def _log_changes(self, settings: Settings) -> None:
+        """Names alone: a value may be an address."""
+        from desktop_ocr.core.settings_fields import describe_fields, value_of  # not needed at the start
+
+        names = [field.name for field in describe_fields()]
+        changed = [name for name in names if value_of(settings, name) != value_of(self.settings, name)]
+        _log.info("settings are changed: %s", ", ".join(changed))
 
     async def _keep(self, settings: Settings) -> None:
         async with self._saving:  # in the order in which they were set
@@ -116,6 +128,9 @@ class SettingsKeeper(QObject):
             feature_mb=dict(stats.feature_mb) if stats is not None else {},
         )
         dialog.applied.connect(self.apply)
+        from desktop_ocr.gui.settings_transfer import SettingsTransfer
+
+        SettingsTransfer(dialog, self._tasks)  # the dialog's own from here on
         dialog.open()
 
     async def ask_stats(self) -> MemoryStats | None:

@@ -24,7 +24,7 @@ from desktop_ocr.gui import icons
 from desktop_ocr.gui.export_run import Entry, ExportReport
 from desktop_ocr.gui.export_words import files_words
 from desktop_ocr.gui.theme import current_colours
-from desktop_ocr.gui.words import tr
+from desktop_ocr.gui.words import plain_tip, tr
 
 FILE, DOCUMENT, RESULT = range(3)
 ENTRY = Qt.ItemDataRole.UserRole + 1
@@ -227,6 +227,6 @@ def _item(entry: Entry) -> QTreeWidgetItem:
     item.setIcon(FILE, icons.icon(picture, current_colours(), role))
     item.setData(FILE, ENTRY, entry)
     for column, text in enumerate((entry.outcome.path, entry.document, detail_words(entry))):
-        item.setToolTip(column, text)
+        item.setToolTip(column, plain_tip(text))
     item.setData(FILE, Qt.ItemDataRole.AccessibleTextRole, f"{name}: {words}")
     return item

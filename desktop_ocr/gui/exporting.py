@@ -68,6 +68,19 @@ class Exporting(QObject):
 
     # --- asking ---------------------------------------------------------------------------------------------
 
+    def ask_when_there(self, job: int) -> None:
+        """Open the dialog for a document that has just come, or is about to come, into the list."""
+        if self._model.view(job) is not None:
+            self.ask([job])
+            return
+
+        def look() -> None:
+            if self._model.view(job) is not None:
+                self._model.rowsInserted.disconnect(connection)
+                self.ask([job])
+
+        connection = self._model.rowsInserted.connect(look)
+
     def ask(self, selected: list[int], *, all_first: bool = False) -> ExportDialog:
         """Open the dialog."""
         ready = [view for view in self._model.views() if can_export(view)]

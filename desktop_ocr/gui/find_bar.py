@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
@@ -160,6 +160,14 @@ class FindBar(QFrame):
         self.field.selectAll()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._tell()
+
+    def look_for(self, query: FindQuery) -> None:
+        """Look for something that was found elsewhere, in just that way."""
+        for toggle, on in ((self.case, query.case), (self.words, query.whole_words), (self.pattern, query.pattern)):
+            blocker = QSignalBlocker(toggle)
+            toggle.setChecked(on)
+            blocker.unblock()
+        self.open(query.text, replacing=False)
 
     def leave(self) -> None:
         """Close it."""

@@ -10,10 +10,12 @@ from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QTextBlock,
     QTextCursor,
+    QTextDocument,
     QTextFormat,
     QTextOption,
     QTextTable,
@@ -90,8 +92,13 @@ class PageText(QTextBrowser):
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
         """Nothing is ever loaded: neither from the network nor from the disk."""
-        del kind, name
-        return None
+        del name
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return None
+        # Where there is no picture Qt takes its address for a file's name, and loads that itself.
+        nothing = QImage(1, 1, QImage.Format.Format_ARGB32)
+        nothing.fill(Qt.GlobalColor.transparent)
+        return nothing
 
     # --- places ---------------------------------------------------------------------------------------------
 

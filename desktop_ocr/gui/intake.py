@@ -57,8 +57,8 @@ def clipboard() -> QMimeData | None:
     return QGuiApplication.clipboard().mimeData()
 
 
-def save_picture(image: QImage, folder: Path) -> Path:
-    """Save a picture under a new name. Takes its time: not for the window's thread.
+def save_picture(image: QImage, folder: Path, name: str = "Pasted") -> Path:
+    """Save a picture under a new name, which begins with `name`. Takes its time: not for the window's thread.
 
     Raises:
         DesktopOcrError: it cannot be written.
@@ -66,10 +66,10 @@ def save_picture(image: QImage, folder: Path) -> Path:
     stamp = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / f"Pasted {stamp}.png"
+        path = folder / f"{name} {stamp}.png"
         number = 2
         while path.exists():
-            path = folder / f"Pasted {stamp} ({number}).png"
+            path = folder / f"{name} {stamp} ({number}).png"
             number += 1
     except OSError as error:
         raise DesktopOcrError(

@@ -23,6 +23,8 @@ class JobActions(QObject):
         self.open_files = self._action(self.tr("&Open files…"), "file-plus", QKeySequence.StandardKey.Open)
         self.open_folder = self._action(self.tr("Open &folder…"), "folder-open", "Ctrl+Shift+O")
         self.paste = self._action(self.tr("&Paste"), "clipboard-paste", QKeySequence.StandardKey.Paste)
+        self.capture = self._action(self.tr("Capture te&xt from the screen…"), "scan-text", "Ctrl+Shift+X")
+        self.capture.setToolTip(self.tr("Choose a region of the screen; its text goes to the clipboard (Ctrl+Shift+X)"))
         self.export = self._action(self.tr("&Export…"), "share", "Ctrl+E")
         self.export_all = self._action(self.tr("Export &all…"), "share", "Ctrl+Shift+E")
         self.quit = self._action(self.tr("&Quit"), "", "Ctrl+Q")
@@ -32,6 +34,13 @@ class JobActions(QObject):
         self.retry = self._action(self.tr("&Try again"), "rotate-cw", "Ctrl+R")
         self.remove = self._action(self.tr("&Remove"), "trash-2", QKeySequence.StandardKey.Delete, in_list=True)
         self.undo = self._action(self.tr("&Undo remove"), "undo-2", QKeySequence.StandardKey.Undo)
+        self.delete = self._action(self.tr("Delete &what was read…"), "", "Shift+Del", in_list=True)
+        self.delete.setToolTip(self.tr("Delete what was read, from list and library (Shift+Del). Your file stays."))
+        self.receipt = self._action(self.tr("S&how receipt…"), "", "Ctrl+I")
+        self.receipt.setToolTip(self.tr("What became of the document's pages (Ctrl+I)"))
+        self.library = self._action(self.tr("Li&brary"), "layers", "Ctrl+B")
+        self.library.setCheckable(True)
+        self.library.setToolTip(self.tr("Find words on all pages that were ever read (Ctrl+B)"))
         self.pause_all = self._action(self.tr("Pause a&ll"), "circle-pause", "")
         self.resume_all = self._action(self.tr("Go o&n with all"), "play", "")
         self.show_file = self._action(self.tr("&Show in folder"), "folder-open", "")
@@ -50,11 +59,16 @@ class JobActions(QObject):
         self.memory = self._action(self.tr("Memor&y"), "memory-stick", "Ctrl+M")
         self.memory.setCheckable(True)
         self.memory.setToolTip(self.tr("Show what memory is used for (Ctrl+M)"))
+        self.watched = self._action(self.tr("&Watched folders…"), "folder-input", "Ctrl+Shift+W")
+        self.watched.setToolTip(self.tr("Folders whose documents are read by themselves (Ctrl+Shift+W)"))
         self.settings = self._action(self.tr("&Settings…"), "", "Ctrl+,")
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self.diagnostics = self._action(self.tr("&Copy diagnostics…"), "copy", "")
+        self.diagnostics.setToolTip(self.tr("What helps whoever looks into a fault; no text or name of a document"))
+        self.show_logs = self._action(self.tr("Show &log folder"), "folder-open", "")
         self._gpu: bool | None = None
         self.name_free(gpu=False)
-        self.remove.setToolTip(self.tr("Remove from the list, with what was read (Del). Your file stays."))
+        self.remove.setToolTip(self.tr("Remove from the list (Del). Your file stays."))
         self.undo.setEnabled(False)
         self.update_for([], [])
 
@@ -82,7 +96,7 @@ class JobActions(QObject):
 
     def attach_to_list(self, queue: QWidget) -> None:
         """Let the keys of documents work in their list."""
-        for action in (self.hold, self.remove):
+        for action in (self.hold, self.remove, self.delete):
             queue.addAction(action)
 
     def name_free(self, *, gpu: bool) -> bool:
@@ -113,9 +127,12 @@ class JobActions(QObject):
         self.hold.setEnabled(goes_on or runs)
         self.cancel.setEnabled(any(can_cancel(view) for view in selected))
         self.retry.setEnabled(any(can_retry(view) for view in selected))
-        self.again_degraded.setEnabled(any(view.pages_degraded for view in selected))
+        self.again_degraded.setEnabled(any(view.pages_degraded for view in selected if is_ours(view)))
         self.again_degraded.setVisible(any(view.pages_degraded for view in everything))
-        self.remove.setEnabled(bool(selected))
+        ours = any(is_ours(view) for view in selected)
+        self.remove.setEnabled(ours)
+        self.delete.setEnabled(ours)
+        self.receipt.setEnabled(len(selected) == 1 and selected[0].pages_total > 0)
         self.show_file.setEnabled(bool(selected))
         lost = len(selected) == 1 and is_lost(selected[0])
         self.locate.setVisible(lost)  # what is not to be seen cannot be enabled
@@ -123,11 +140,11 @@ class JobActions(QObject):
         one = len(selected) == 1 and can_export(selected[0])
         self.copy_all.setEnabled(one)
         self.copy_markdown.setEnabled(one)
-        self.other_options.setEnabled(bool(selected))
+        self.other_options.setEnabled(ours)
         self.export.setEnabled(any(can_export(view) for view in selected))
         self.export_all.setEnabled(any(can_export(view) for view in everything))
         self.pause_all.setEnabled(any(can_pause(view) for view in everything))
-        self.resume_all.setEnabled(any(view.state is JobState.PAUSED for view in everything))
+        self.resume_all.setEnabled(any(is_paused(view) for view in everything))
         self.select_all.setEnabled(bool(everything))
 
     @property
@@ -139,29 +156,39 @@ class JobActions(QObject):
 Check = Callable[[JobView], bool]
 
 
+def is_ours(view: JobView) -> bool:
+    """Whether something can be done with a job: no other running program works at it."""
+    return not view.elsewhere
+
+
+def is_paused(view: JobView) -> bool:
+    """Whether a job is paused, and can go on."""
+    return is_ours(view) and view.state is JobState.PAUSED
+
+
 def can_pause(view: JobView) -> bool:
     """Whether a job is at work or waits for its turn."""
-    return view.state in ACTIVE_STATES
+    return is_ours(view) and view.state in ACTIVE_STATES
 
 
 def can_resume(view: JobView) -> bool:
     """Whether a job can go on."""
-    return view.state in (JobState.PAUSED, JobState.CANCELLED)
+    return is_ours(view) and view.state in (JobState.PAUSED, JobState.CANCELLED)
 
 
 def can_cancel(view: JobView) -> bool:
     """Whether there is something to cancel."""
-    return view.state in ACTIVE_STATES or view.state in (JobState.PAUSED, JobState.NEEDS_PASSWORD)
+    return can_pause(view) or (is_ours(view) and view.state in (JobState.PAUSED, JobState.NEEDS_PASSWORD))
 
 
 def can_retry(view: JobView) -> bool:
     """Whether something failed."""
-    return view.state is JobState.FAILED or view.pages_failed > 0
+    return is_ours(view) and (view.state is JobState.FAILED or view.pages_failed > 0)
 
 
 def is_lost(view: JobView) -> bool:
     """Whether a document's file is not where it was, or is another one."""
-    return view.error is not None and view.error.code in (ErrorCode.NOT_FOUND, ErrorCode.FILE_CHANGED)
+    return is_ours(view) and view.error is not None and view.error.code in (ErrorCode.NOT_FOUND, ErrorCode.FILE_CHANGED)
 
 
 def can_export(view: JobView) -> bool:

@@ -9,7 +9,15 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.job_model import JobRole
 from desktop_ocr.gui.theme import Colours, blend, current_colours
-from desktop_ocr.gui.words import deferred_words, failure_words, progress_words, state_words, time_words
+from desktop_ocr.gui.words import (
+    deferred_words,
+    elsewhere_words,
+    failure_words,
+    one_line,
+    progress_words,
+    state_words,
+    time_words,
+)
 from desktop_ocr.schema.jobs import JobState, JobView
 
 THUMBNAIL = QSize(42, 54)
@@ -31,6 +39,8 @@ _MARKS = {
 
 def mark(view: JobView) -> tuple[str, str]:
     """The icon and colour role of a job's state."""
+    if view.elsewhere:
+        return "eye", "muted"
     if view.state is JobState.DONE and view.pages_failed:
         return "triangle-alert", "warning"
     if view.state is JobState.DONE and view.pages_degraded:
@@ -140,7 +150,7 @@ class JobDelegate(QStyledItemDelegate):
         line = QRect(box.left(), top, box.width(), name_metrics.height())
         painter.setFont(bold)
         painter.setPen(colours.colour("text"))
-        name = name_metrics.elidedText(view.name, Qt.TextElideMode.ElideMiddle, line.width())
+        name = name_metrics.elidedText(one_line(view.name), Qt.TextElideMode.ElideMiddle, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
 
         line = QRect(box.left(), line.bottom() + 5, box.width(), metrics.height())
@@ -148,7 +158,7 @@ class JobDelegate(QStyledItemDelegate):
         self._icon(painter, mark_name, 14, QRect(line.left(), line.top(), 14, line.height()), getattr(colours, role))
         words = line.adjusted(20, 0, 0, 0)
         painter.setFont(small)
-        if view.state is JobState.RUNNING and view.seconds_left is not None and not view.deferred:
+        if view.seconds_left is not None and view.state is JobState.RUNNING and not (view.deferred or view.elsewhere):
             left = time_words(view.seconds_left)
             width = metrics.horizontalAdvance(left)
             if width + metrics.horizontalAdvance(progress_words(view)) + 12 <= words.width():
@@ -171,7 +181,7 @@ class JobDelegate(QStyledItemDelegate):
         if not view.pages_total:
             return
         halted = view.deferred or view.state in (JobState.PAUSED, JobState.CANCELLED)
-        role = "amber" if halted else "accent"
+        role = "muted" if view.elsewhere else "amber" if halted else "accent"
         done = box.width() * view.pages_done / view.pages_total
         failed = box.width() * view.pages_failed / view.pages_total
         partial = box.width() * view.pages_partial / view.pages_total
@@ -195,6 +205,9 @@ def second_line(view: JobView) -> str:
     progress = progress_words(view)
     if view.state is JobState.FAILED and view.error is not None:
         return view.error.message
+    if view.elsewhere:
+        state = progress if view.state is JobState.RUNNING and progress else state_words(view)
+        return f"{state}  ·  {elsewhere_words(view)}"
     if view.deferred:
         return "  ·  ".join(part for part in (deferred_words(), progress) if part)
     if view.state is JobState.RUNNING and progress:

@@ -10,7 +10,16 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
-from desktop_ocr.gui.words import deferred_words, degraded_words, notes_words, progress_words, state_words, time_words
+from desktop_ocr.gui.words import (
+    deferred_words,
+    degraded_words,
+    elsewhere_tip,
+    elsewhere_words,
+    notes_words,
+    progress_words,
+    state_words,
+    time_words,
+)
 from desktop_ocr.schema.jobs import JobState, JobView
 
 Index = QModelIndex | QPersistentModelIndex
@@ -60,7 +69,7 @@ class JobModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(view)
         if role == Qt.ItemDataRole.ToolTipRole:
-            told = (view.path, str(view.error or ""), degraded_words(view), notes_words(view))
+            told = (view.path, str(view.error or ""), elsewhere_tip(view), degraded_words(view), notes_words(view))
             parts = (html.escape(part) for part in told if part)
             return f"<p>{'<br>'.join(parts)}</p>"  # as markup: tooltips take for it what looks like it
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
@@ -169,6 +178,8 @@ class JobModel(QAbstractListModel):
 def described(view: JobView) -> str:
     """All that a row shows, for those who hear it."""
     parts = [view.name, deferred_words() if view.deferred else state_words(view), progress_words(view)]
+    if view.elsewhere:
+        parts.insert(2, elsewhere_words(view))
     if view.state is JobState.RUNNING and view.seconds_left is not None:
         parts.append(time_words(view.seconds_left))
     if view.error is not None:

@@ -32,6 +32,10 @@ class Looking(QObject):
         else:
             self._soon.start()
 
+    def say_again(self) -> None:
+        """Somebody else has told the core of another page: what the user sees comes first again."""
+        self._tell()
+
     def _tell(self) -> None:
         job, page = self._told = self._seen
         self._tasks.start(self._worker.ask(lambda session: session.look_at(job, page)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -21,10 +22,12 @@ from desktop_ocr.gui import icons, intake
 from desktop_ocr.gui.block_actions import BlockActions
 from desktop_ocr.gui.commands import Commands
 from desktop_ocr.gui.configuration import Configuration, SettingsKeeper
+from desktop_ocr.gui.diagnostics import Diagnostics
 from desktop_ocr.gui.drop_zone import DropOverlay, DropZone
+from desktop_ocr.gui.early_events import EarlyEvents
 from desktop_ocr.gui.edit_actions import EditActions
-from desktop_ocr.gui.job_actions import JobActions
-from desktop_ocr.gui.job_model import ACTIVE_STATES, JobModel
+from desktop_ocr.gui.job_actions import JobActions, can_pause
+from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.memory_side import MemorySide
 from desktop_ocr.gui.menus import fill_menus
 from desktop_ocr.gui.message_bar import MessageBars
@@ -36,10 +39,12 @@ from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.theme import Theme
 from desktop_ocr.gui.toolbar import ToolBar
 from desktop_ocr.gui.view_actions import ViewActions
+from desktop_ocr.gui.watched_side import WatchedSide
 from desktop_ocr.gui.words import queue_words
 from desktop_ocr.gui.worker import Worker
 
 if TYPE_CHECKING:
+    from desktop_ocr.gui.keeping import Keeping
     from desktop_ocr.gui.rereading import Rereading
     from desktop_ocr.gui.workspace import Workspace
 
@@ -60,6 +65,7 @@ class MainWindow(QMainWindow):
     quit_wanted = Signal()
     workspace: Workspace
     rereading: Rereading
+    keeping: Keeping
 
     def __init__(
         self,
@@ -78,12 +84,20 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._closing = False
         self._end_expected = False
+        self._leaving = False
+        self._agreed = False
+        self._furnished = False
+        # Of whoever keeps the program going without a window: whether that is done when the window is closed, and
+        # whether minimising is offered in its place.
+        self.stays: Callable[[], bool] = lambda: False
+        self.offers_minimise = False
         self._painted = False
         self._question: QWidget | None = None
 
         self.bars = MessageBars()
         self.tasks = Tasks(self.bars.show_error)
         self.model = JobModel(self)
+        self.early = EarlyEvents(worker, self.model, self)
         self.views = ViewActions(self)
         self.jobs = JobActions(self)
         self.edits = EditActions(self)
@@ -92,8 +106,12 @@ class MainWindow(QMainWindow):
         self.store = StoredModels(worker, self.tasks, self)
         self.models = ModelsSide(worker, self.tasks, self.bars, self.store, lambda: preferences.open_folder, self)
         self.recognition = Recognition(worker, self.tasks, self.keeper, self.store, self.jobs, self.model.view, self)
+        self.watched = WatchedSide(worker, self.tasks, self.bars, self.keeper, self.store, preferences, self)
         self.memory = MemorySide(worker, self.tasks, self.bars, self.model, preferences, self.jobs, self)
         self.commands = Commands(worker, self.tasks, self.model, self.bars, preferences, paths.pasted, self)
+        self.diagnostics = Diagnostics(
+            self.keeper, self.tasks, self.bars, paths.logs, lambda: [view.path for view in self.model.views()], self
+        )
         self._assemble(theme)
         self._connect(theme)
         if not self.restoreGeometry(preferences.state("geometry")):
@@ -133,14 +151,22 @@ class MainWindow(QMainWindow):
         jobs.paste.triggered.connect(lambda: commands.add_from(intake.clipboard()))
         jobs.settings.triggered.connect(lambda: self.keeper.show_dialog())
         jobs.models.triggered.connect(lambda: self.models.show())
+        jobs.watched.triggered.connect(lambda: self.watched.show())
+        jobs.diagnostics.triggered.connect(lambda: self.diagnostics.show())
+        jobs.show_logs.triggered.connect(lambda: self.diagnostics.show_logs())
+        self.watched.models_wanted.connect(self.models.show)
         self.recognition.models_wanted.connect(self.models.show)
         self.recognition.others_wanted.connect(jobs.other_options.trigger)
         self.memory.renamed.connect(lambda: self.toolbar.fit(self.width()))
         self.keeper.changed.connect(self.memory.gauges.set_settings)
-        jobs.quit.triggered.connect(lambda: self.close())
+        jobs.quit.triggered.connect(lambda: self.leave())
+        jobs.pause_all.triggered.connect(lambda: commands.hold([view.job for view in self.model.views()]))
+        jobs.resume_all.triggered.connect(lambda: commands.go_on_with_paused([v.job for v in self.model.views()]))
+        self.early.changed.connect(self.refresh)
 
     def furnish(self) -> None:
         """Make what is needed when there are documents. Apart, for an empty window to be seen in half the time."""
+        from desktop_ocr.gui.keeping import Keeping
         from desktop_ocr.gui.rereading import Rereading
         from desktop_ocr.gui.workspace import Workspace
 
@@ -160,6 +186,19 @@ class MainWindow(QMainWindow):
             self,
         )
         self.content.addWidget(self.workspace)
+        self.keeping = Keeping(
+            self._worker,
+            self.tasks,
+            self.model,
+            self.bars,
+            self.keeper,
+            self.commands,
+            self.jobs,
+            self.workspace,
+            self,
+        )
+        self.keeping.library.changed.connect(self.refresh)
+        self.watched.document_wanted.connect(self._show_document)
         self.rereading = Rereading(
             self._worker, self.tasks, self.workspace.document.pane.review, self.keeper, self.store, self.bars, self
         )
@@ -170,19 +209,38 @@ class MainWindow(QMainWindow):
         pane.result.compare_wanted.connect(self.rereading.compare_newer)
         self.workspace.changed.connect(self.refresh)
         self.jobs.other_options.triggered.connect(lambda: self.recognition.ask(self.workspace.selected()))
+        self._furnished = True
+        self.early.hand_over(self.workspace.reducer.take)
         self.refresh()
         self.memory.furnish()
+
+    @property
+    def furnished(self) -> bool:
+        """Whether there is more than the frame: a program in the background has none until the window is shown."""
+        return self._furnished
+
+    def _show_document(self, job: int) -> None:
+        self.keeping.library.leave()
+        self.workspace.reducer.show_when_there(job)
 
     # --- keeping up -----------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Bring actions, status and the choice of empty or full window up to date."""
         everything = self.model.views()
+        if not self._furnished:
+            self.jobs.update_for([], everything)
+            return
         self.workspace.refresh()
-        self.jobs.update_for(self.workspace.selected(), everything)
+        library = self.keeping.library
+        self.jobs.update_for([] if library.shown else self.workspace.selected(), everything)
         self.state.setText(queue_words(everything))
         self._share_status_bar()
-        wanted = self.workspace if everything else self.drop_zone
+        wanted: QWidget = self.workspace if everything else self.drop_zone
+        if library.shown and library.page is not None:
+            wanted = library.page
+            if self.content.indexOf(wanted) < 0:
+                self.content.addWidget(wanted)
         if self.content.currentWidget() is not wanted:
             self.content.setCurrentWidget(wanted)
 
@@ -248,25 +306,40 @@ class MainWindow(QMainWindow):
             self.overlay.hide()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Ask, if work is under way; the program itself is ended by whoever runs it."""
-        working = sum(view.state in ACTIVE_STATES for view in self.model.views())
-        exporting = hasattr(self, "workspace") and self.workspace.exporting.under_way
-        if (working or exporting) and not self._closing and not self._end_expected:
+        """Stay in the background, or ask, if work is under way; the program itself is ended by whoever runs it."""
+        decided = self._closing or self._end_expected
+        if not decided and not self._leaving and self.stays():
+            event.ignore()
+            return
+        working, exporting = self.under_way()
+        if (working or exporting) and not decided and not self._agreed:
             event.ignore()
             self._ask_to_quit(working, exporting)
             return
-        if hasattr(self, "workspace") and self.workspace.text_side.unsaved and not self._closing:
+        if self._furnished and self.workspace.text_side.unsaved and not self._closing:
             event.ignore()
             self.tasks.start(self._store_and_close())
             return
         event.accept()
         self._quit()
 
+    def under_way(self) -> tuple[int, bool]:
+        """How many documents are being read or wait for it, and whether files are being written."""
+        working = sum(can_pause(view) for view in self.model.views())
+        return working, self._furnished and self.workspace.exporting.under_way
+
+    def leave(self, *, agreed: bool = False) -> None:
+        """Quit, if the user agrees to what that means; `agreed`: that was asked already."""
+        self._leaving = True
+        self._agreed = agreed
+        self.close()
+        self._leaving = False
+
     async def _store_and_close(self) -> None:
         """Store what was typed; ask where that cannot be done."""
         await self.workspace.text_side.settle()
         if not self.workspace.text_side.unsaved:
-            self.close()
+            self.leave(agreed=self._agreed)
         elif self._question is None:
             from desktop_ocr.gui.closing import ask_to_lose
 
@@ -278,7 +351,8 @@ class MainWindow(QMainWindow):
         from desktop_ocr.gui.closing import ask_to_quit
 
         if self._question is None:
-            box = ask_to_quit(self, working, exporting, self._quit)
+            minimise = self.showMinimized if self.offers_minimise else None
+            box = ask_to_quit(self, working, exporting, self._quit, minimise)
             self._question = box
             box.finished.connect(lambda: setattr(self, "_question", None))
 
@@ -291,11 +365,15 @@ class MainWindow(QMainWindow):
         """The desktop's session ends: whoever logs out is not to be asked."""
         self._end_expected = expected
 
+    def expect_quit(self, expected: bool) -> None:
+        """It is the program that is asked to end, and not the window to close."""
+        self._leaving = expected
+
     def remember(self) -> None:
         """Write down what the window remembers from one day to the next."""
         self._preferences.appearance = self._theme.appearance
         self._preferences.set_state("geometry", self.saveGeometry())
-        if hasattr(self, "workspace"):
+        if self._furnished:
             self.workspace.save()
             self.memory.save()
         self._preferences.save()
@@ -305,7 +383,9 @@ class MainWindow(QMainWindow):
         self._closing = True
         self.remember()
         self.models.close()
+        self.watched.close()
         self.hide()
-        await self.workspace.text_side.settle()
-        await self.workspace.removal.commit()
+        if self._furnished:
+            await self.workspace.text_side.settle()
+            await self.workspace.removal.commit()
         await self.tasks.close()

@@ -20,7 +20,17 @@ def fill_menus(
     bar = window.menuBar()
     _add(
         bar.addMenu(tr("&File")),
-        [jobs.open_files, jobs.open_folder, None, jobs.export, jobs.export_all, None, jobs.quit],
+        [
+            jobs.open_files,
+            jobs.open_folder,
+            jobs.capture,
+            jobs.watched,
+            None,
+            jobs.export,
+            jobs.export_all,
+            None,
+            jobs.quit,
+        ],
     )
     _add(
         bar.addMenu(tr("&Edit")),
@@ -42,6 +52,7 @@ def fill_menus(
             None,
             jobs.select_all,
             jobs.remove,
+            jobs.delete,
             None,
             jobs.settings,
         ],
@@ -50,7 +61,7 @@ def fill_menus(
     document = bar.addMenu(tr("&Document"))
     _add(document, [jobs.hold, jobs.cancel, jobs.retry, views.again, views.again_otherwise])
     _add(document, [jobs.other_options, jobs.again_degraded, None])
-    _add(document, [jobs.pause_all, jobs.resume_all, None, jobs.locate, jobs.show_file, None])
+    _add(document, [jobs.pause_all, jobs.resume_all, None, jobs.receipt, jobs.locate, jobs.show_file, None])
     _add(document, [jobs.recognition, jobs.models, jobs.free])
     view = bar.addMenu(tr("&View"))
     _add(view, [views.back, views.forward, views.first, views.last, views.failed, views.degraded, views.noted])
@@ -59,7 +70,7 @@ def fill_menus(
     _add(view, [views.turn_left, views.turn_right, None])
     _add(view.addMenu(tr("S&how")), views.shown_actions())
     view.addSeparator()
-    _add(view, [jobs.memory, views.next_part])
+    _add(view, [jobs.library, jobs.memory, views.next_part])
     view.addSeparator()
     view.addMenu(_appearance(window, theme))
     helps = bar.addMenu(tr("&Help"))
@@ -72,7 +83,7 @@ def fill_menus(
     about = QAction(tr("&About Desktop OCR"), window)
     about.setMenuRole(QAction.MenuRole.AboutRole)
     about.triggered.connect(lambda: _show_about(window))
-    _add(helps, [shortcuts, None, about])
+    _add(helps, [shortcuts, None, jobs.diagnostics, jobs.show_logs, None, about])
 
 
 def _show_shortcuts(window: QMainWindow, actions: list[QAction]) -> None:
@@ -98,10 +109,12 @@ def context_menu(jobs: JobActions) -> list[QAction | None]:
         None,
         jobs.export,
         jobs.copy_all,
+        jobs.receipt,
         jobs.locate,
         jobs.show_file,
         None,
         jobs.remove,
+        jobs.delete,
     ]
 
 

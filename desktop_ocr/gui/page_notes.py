@@ -86,6 +86,7 @@ class PageNotes(QWidget):
         tip = self.tr("Read this page anew, with everything (Ctrl+Shift+R)")
         self.degraded = NoteBar("circle-dashed", "warning", "warning")
         self.again = self.degraded.add_button(again, tip)
+        self.elsewhere = NoteBar("eye", "info", "muted")
         self.pending = NoteBar("loader", "info", "accent")
         self.left_out = NoteBar("info", "warning", "warning")
         self.get = self.left_out.add_button(self.tr("Get it…"), self.tr("Show the models that can be had (Ctrl+D)"))
@@ -113,7 +114,8 @@ class PageNotes(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for bar in (self.unsaved, self.newer, self.edited, self.pending, self.degraded, self.left_out):
+        bars = (self.unsaved, self.elsewhere, self.newer, self.edited, self.pending, self.degraded, self.left_out)
+        for bar in bars:
             column.addWidget(bar)
 
     def show_page(self, version: PageVersion, degraded: str, installed: Sequence[Feature] = ()) -> None:
@@ -135,6 +137,13 @@ class PageNotes(QWidget):
         self.newer.say(newer if version.newer else "")
         corrected = self.tr("This page was corrected.")
         self.edited.say(corrected if version.edited and not version.newer else "")
+
+    def say_elsewhere(self, program: str) -> None:
+        """Another running program works at the document: it can be read, and not changed."""
+        words = self.tr("Another Desktop OCR ({program}) works at this document. It can be changed when that is done.")
+        self.elsewhere.say(words.format(program=program) if program else "")
+        for button in (self.again, self.anew, self.compare, self.take, self.keep, self.recognised):
+            button.setEnabled(not program)
 
     def say_unsaved(self, error: ErrorInfo | None) -> None:
         """What was typed could not be stored; None: it is."""

@@ -160,10 +160,14 @@ class PagePane(QWidget):
 
     def show_job(self, view: JobView | None) -> None:
         """Show another document, at the page the user last went to in it, or its first."""
+        self.review.set_elsewhere(view.elsewhere if view is not None else "")
         self.walk.show_job(view)
 
     def job_changed(self, view: JobView) -> None:
         """The job may have come to know its pages, or have put failed ones back in line."""
+        if view.job == self.job:
+            self.review.set_elsewhere(view.elsewhere)
+            self._actions.again.setEnabled(self._can_be_read_again)
         self.walk.job_changed(view)
 
     def page_finished(self, event: PageFinished) -> None:
@@ -256,9 +260,13 @@ class PagePane(QWidget):
         noted = len(pages.noted())
         actions.noted.setVisible(noted > 0)
         actions.noted.setIconText(icons.beside(self.tr("{n} incomplete").format(n=noted)))
-        finished = pages.state(page) in (PageState.DONE, PageState.FAILED)
-        actions.again.setEnabled(walk.there and finished)
+        actions.again.setEnabled(self._can_be_read_again)
         actions.follow.setEnabled(several and walk.job_state is JobState.RUNNING)
+
+    @property
+    def _can_be_read_again(self) -> bool:
+        finished = self.walk.pages.state(self.walk.page) in (PageState.DONE, PageState.FAILED)
+        return self.walk.there and finished and not self.review.elsewhere
 
     def renew_colours(self) -> None:
         """The theme has changed."""

@@ -13,6 +13,7 @@ from desktop_ocr.gui.page_loader import PageLoader
 from desktop_ocr.gui.strip_delegate import PADDING, PICTURE, StripDelegate, StripRole, page_words
 from desktop_ocr.gui.strip_pictures import StripPictures
 from desktop_ocr.gui.tasks import Tasks
+from desktop_ocr.gui.words import plain_tip
 
 SETTLE_MS = 30  # while it is scrolled, pages that have come into view are asked for so often
 WIDTH = PICTURE.width() + 2 * PADDING + 16
@@ -76,7 +77,9 @@ class StripModel(QAbstractListModel):
             return None
         if role == StripRole.VIEW:
             return view
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(page_words(view))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return page_words(view)
         if role == Qt.ItemDataRole.DisplayRole:
             return str(page + 1)

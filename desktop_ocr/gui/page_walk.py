@@ -139,6 +139,16 @@ class PageWalk(QObject):
         self.follow_over.emit()
         self._turn_to(self.pages.nearest(page))
 
+    def open_at(self, job: int, page: int) -> None:
+        """A page of a document that is shown, or is to be shown next."""
+        self.follow_over.emit()
+        if job != self.job:
+            self._places[job] = page
+        elif self.there:
+            self.go_to(page)
+        else:
+            self.page, self._chosen = page, True
+
     def step(self, by: int) -> bool:
         """A page further on or back; whether there is one."""
         before = self.page

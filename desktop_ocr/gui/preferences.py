@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,8 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from desktop_ocr.gui.theme import Appearance
 from desktop_ocr.schema.exports import ExportWish
 
+_log = logging.getLogger(__name__)
+
 MEMORY_WIDTH = 400
 
 
@@ -17,7 +20,15 @@ class Preferences:
     """Typed access to the window's own memory. Lost file: sizes and folders start at their defaults."""
 
     def __init__(self, config: Path) -> None:
-        self._store = QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
+        self._file = config / "window.ini"
+        self._kept = False
+        self._store = QSettings(str(self._file), QSettings.Format.IniFormat)
+
+    def _set(self, name: str, value: object) -> None:
+        if not self._kept:  # before Qt writes it
+            self._kept = True
+            _keep_to_this_user(self._file)
+        self._store.setValue(name, value)
 
     def state(self, name: str) -> QByteArray:
         """A widget's saved state, empty where there is none."""
@@ -26,7 +37,7 @@ class Preferences:
 
     def set_state(self, name: str, value: QByteArray) -> None:
         """Remember a widget's state."""
-        self._store.setValue(f"state/{name}", value)
+        self._set(f"state/{name}", value)
 
     @property
     def appearance(self) -> Appearance:
@@ -38,7 +49,7 @@ class Preferences:
 
     @appearance.setter
     def appearance(self, value: Appearance) -> None:
-        self._store.setValue("appearance", value.value)
+        self._set("appearance", value.value)
 
     @property
     def open_folder(self) -> str:
@@ -47,7 +58,7 @@ class Preferences:
 
     @open_folder.setter
     def open_folder(self, value: str) -> None:
-        self._store.setValue("open-folder", value)
+        self._set("open-folder", value)
 
     @property
     def export_folder(self) -> str:
@@ -56,7 +67,7 @@ class Preferences:
 
     @export_folder.setter
     def export_folder(self, value: str) -> None:
-        self._store.setValue("export-folder", value)
+        self._set("export-folder", value)
 
     @property
     def export_formats(self) -> list[str]:
@@ -65,7 +76,7 @@ class Preferences:
 
     @export_formats.setter
     def export_formats(self, value: list[str]) -> None:
-        self._store.setValue("export-formats", "+".join(value))
+        self._set("export-formats", "+".join(value))
 
     @property
     def export_wish(self) -> ExportWish:
@@ -77,7 +88,7 @@ class Preferences:
 
     @export_wish.setter
     def export_wish(self, value: ExportWish) -> None:
-        self._store.setValue("export-wish", msgspec.json.encode(value).decode())
+        self._set("export-wish", msgspec.json.encode(value).decode())
 
     @property
     def export_options_open(self) -> bool:
@@ -86,7 +97,7 @@ class Preferences:
 
     @export_options_open.setter
     def export_options_open(self, value: bool) -> None:
-        self._store.setValue("export-options-open", "true" if value else "false")
+        self._set("export-options-open", "true" if value else "false")
 
     @property
     def text_shown(self) -> str:
@@ -96,7 +107,7 @@ class Preferences:
 
     @text_shown.setter
     def text_shown(self, value: str) -> None:
-        self._store.setValue("text-shown", value)
+        self._set("text-shown", value)
 
     @property
     def doubt_below(self) -> float:
@@ -108,7 +119,7 @@ class Preferences:
 
     @doubt_below.setter
     def doubt_below(self, value: float) -> None:
-        self._store.setValue("doubt-below", value)
+        self._set("doubt-below", value)
 
     def shown(self, name: str, default: bool) -> bool:
         """Whether something of the page's view is shown."""
@@ -116,7 +127,7 @@ class Preferences:
 
     def set_shown(self, name: str, value: bool) -> None:
         """Remember whether it is."""
-        self._store.setValue(f"shown/{name}", "true" if value else "false")
+        self._set(f"shown/{name}", "true" if value else "false")
 
     @property
     def memory_open(self) -> bool:
@@ -125,7 +136,7 @@ class Preferences:
 
     @memory_open.setter
     def memory_open(self, value: bool) -> None:
-        self._store.setValue("memory-open", "true" if value else "false")
+        self._set("memory-open", "true" if value else "false")
 
     @property
     def memory_width(self) -> int:
@@ -137,7 +148,7 @@ class Preferences:
 
     @memory_width.setter
     def memory_width(self, value: int) -> None:
-        self._store.setValue("memory-width", value)
+        self._set("memory-width", value)
 
     def save(self) -> None:
         """Write the file now."""
@@ -147,3 +158,15 @@ class Preferences:
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         kept = str(self._store.value(name, documents))
         return kept if Path(kept).is_dir() else documents
+
+
+def _keep_to_this_user(file: Path) -> None:
+    """Folders that were used are named in it. Qt writes it for everybody to read, but leaves the mode of one that is
+    there as it is; where that cannot be had, the window starts all the same.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.chmod(file.stat().st_mode & 0o700)
+    except OSError as error:
+        _log.warning("%s may be read by others: %s", file.name, error)

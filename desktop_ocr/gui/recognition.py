@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.gui.asking import ask_about_options, edited_pages
 from desktop_ocr.gui.configuration import SettingsKeeper
-from desktop_ocr.gui.job_actions import JobActions
+from desktop_ocr.gui.job_actions import JobActions, is_ours
 from desktop_ocr.gui.stored_models import StoredModels
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.worker import Worker
@@ -106,8 +106,9 @@ class Recognition(QObject):
 
     def ask(self, views: Sequence[JobView]) -> None:
         """Ask with which options documents are to be recognised again."""
-        if views and self.dialog is None:
-            self._tasks.start(self._ask(list(views)))
+        ours = [view for view in views if is_ours(view)]
+        if ours and self.dialog is None:
+            self._tasks.start(self._ask(ours))
 
     async def _ask(self, views: list[JobView]) -> None:
         async def known(session: SessionApi) -> list[JobOptions]:

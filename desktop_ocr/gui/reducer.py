@@ -14,6 +14,7 @@ from desktop_ocr.gui.models_side import ModelsSide
 from desktop_ocr.gui.queue_view import QueueView
 from desktop_ocr.gui.thumbnails import Thumbnails
 from desktop_ocr.schema.events import (
+    DocumentDone,
     Event,
     HostEnded,
     HostStarted,
@@ -22,7 +23,10 @@ from desktop_ocr.schema.events import (
     Notice,
     PageEdited,
     PageFinished,
+    StoredBefore,
     StoredModelChanged,
+    WatchedChanged,
+    WorkWaits,
 )
 
 
@@ -31,9 +35,15 @@ class Reducer(QObject):
 
     Signals:
         changed: documents have changed.
+        done: a `Receipt`: the last page of a document was committed.
+        stored: a `StoredBefore`: a document was read before.
+        waits: why no page is begun now, a sentence each; () when they are again.
     """
 
     changed = Signal()
+    done = Signal(object)
+    stored = Signal(object)
+    waits = Signal(object)
 
     def __init__(
         self,
@@ -76,7 +86,13 @@ class Reducer(QObject):
                 self._bars.say(event.text, Tone.WARNING if event.error else Tone.INFO, fading=not event.error)
             elif isinstance(event, StoredModelChanged):
                 self._models.take(event.model)
-            else:
+            elif isinstance(event, DocumentDone):
+                self.done.emit(event.receipt)
+            elif isinstance(event, StoredBefore):
+                self.stored.emit(event)
+            elif isinstance(event, WorkWaits):
+                self.waits.emit(event.reasons)
+            elif not isinstance(event, WatchedChanged):  # `WatchedSide` takes those
                 self._measured(event)
         if self._awaited is not None:
             self.show_when_there(self._awaited)

@@ -1,6 +1,9 @@
-"""Removing documents from the list, with a while to think better of it."""
+"""Removing documents from the list, with a while to think better of it. Their pages stay in the library, unless the
+settings say otherwise."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -10,12 +13,16 @@ from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.words import documents_words, shortened
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
+from desktop_ocr.schema.jobs import JobView
 
-UNDO_MS = 20_000  # what was read goes with a document: hours of work may be in it
+UNDO_MS = 20_000  # what was read may go with a document: hours of work may be in it
 
 
 class Removal(QObject):
-    """Hides removed documents at once and pauses them; forgets them for good when the time to undo is over.
+    """Hides removed documents at once and pauses them; the core is told when the time to undo is over.
+
+    Attributes:
+        keeps: whether the pages of removed documents stay in the library.
 
     Signals:
         changed: whether there is something to undo may have changed.
@@ -29,6 +36,7 @@ class Removal(QObject):
         self._tasks = tasks
         self._model = model
         self._bars = bars
+        self.keeps: Callable[[], bool] = lambda: True
         self._pending: list[int] = []
         self._paused: set[int] = set()
         self._bar: MessageBar | None = None
@@ -43,7 +51,11 @@ class Removal(QObject):
         return bool(self._pending)
 
     def remove(self, jobs: list[int]) -> None:
-        """Take documents out of the list; what was removed before can no longer be brought back."""
+        """Take documents out of the list; what was removed before can no longer be brought back.
+
+        Those that another program works at stay.
+        """
+        jobs = [job for job in jobs if (view := self._model.view(job)) is None or not view.elsewhere]
         if not jobs:
             return
         self._time_is_over()
@@ -54,21 +66,29 @@ class Removal(QObject):
                 self._paused.add(job)
                 self._tasks.start(self._pause(job))
         self._model.hide(jobs)
-        first = self._model.view(jobs[0])
-        corrected = sum(view.pages_edited for job in jobs if (view := self._model.view(job)) is not None)
-        if len(jobs) == 1 and first is not None:
-            text = self.tr("Removed “{name}” from the list, with what was read. The file itself stays.").format(
-                name=shortened(first.name)
-            )
-        else:
-            text = self.tr("Removed {documents} from the list, with what was read. The files themselves stay.").format(
-                documents=documents_words(len(jobs))
-            )
-        if corrected:
-            text += " " + self._corrected_words(corrected)
+        text = self._words([view for job in jobs if (view := self._model.view(job)) is not None])
         self._bar = self._bars.say(text, offers=[Offer(self.tr("&Undo"), self.undo)], closable=False)
         self._timer.start()
         self.changed.emit()
+
+    def _words(self, views: Sequence[JobView]) -> str:
+        one = len(views) == 1
+        what = f"“{shortened(views[0].name)}”" if one else documents_words(len(views))
+        pages = sum(view.pages_done + view.pages_partial for view in views)
+        if not pages or self.keeps():
+            text = self.tr("Removed {what} from the list.").format(what=what)
+            if not pages:
+                return text + " " + (self.tr("The file itself stays.") if one else self.tr("The files stay."))
+            if pages == 1:
+                return text + " " + self.tr("Its page stays in the library.")
+            its, their = self.tr("Its pages stay in the library."), self.tr("Their pages stay in the library.")
+            return text + " " + (its if one else their)
+        if one:
+            text = self.tr("Removed {what} from the list, with what was read. The file itself stays.")
+        else:
+            text = self.tr("Removed {what} from the list, with what was read. The files themselves stay.")
+        corrected = sum(view.pages_edited for view in views)
+        return text.format(what=what) + (" " + self._corrected_words(corrected) if corrected else "")
 
     def _corrected_words(self, pages: int) -> str:
         if pages == 1:
@@ -84,8 +104,20 @@ class Removal(QObject):
                 self._paused.discard(job)
                 self._tasks.start(self._resume(job))
 
+    def bring_back(self, job: int) -> None:
+        """A document is wanted again: it stays, whatever else was removed with it."""
+        if job not in self._pending:
+            return
+        self._pending.remove(job)
+        self._model.unhide([job])
+        if job in self._paused:
+            self._paused.discard(job)
+            self._tasks.start(self._resume(job))
+        if not self._pending:
+            self._take_pending()
+
     async def commit(self) -> None:
-        """Forget what was removed."""
+        """Have the core told what was removed."""
         await self._forget(self._take_pending())
 
     def _time_is_over(self) -> None:

@@ -249,5 +249,4 @@ class Rereading(QObject):
 
 def can_be_reread(review: Review) -> bool:
     """Whether the page shown is finished: while something is still to be looked for, it cannot be replaced."""
-    result = review.result
-    return result is not None and not result.pending
+    return review.result is not None and not review.locked

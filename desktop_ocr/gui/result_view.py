@@ -236,7 +236,8 @@ class ResultView(QWidget):
         self._render()
 
     def _follow(self) -> None:
-        """The page has another version."""
+        """The page has another version, or can be changed, or not any more."""
+        self.notes.say_elsewhere(self._review.elsewhere)
         loaded = self._review.loaded
         if self._loaded is not None and loaded is not None and loaded is not self._loaded:
             self.show_result(loaded, *self._about)

@@ -85,6 +85,7 @@ class Review(QObject):
         self._reordering = 0
         self.job: int | None = None
         self.page = 0
+        self.elsewhere = ""
         self.loaded: LoadedResult | None = None
         self.place = NOWHERE
         self.hits: tuple[Hit, ...] = ()  # those on this page
@@ -101,6 +102,19 @@ class Review(QObject):
     def result(self) -> PageResult | None:
         """The page shown."""
         return self.loaded.result if self.loaded is not None else None
+
+    @property
+    def locked(self) -> bool:
+        """Whether the page shown cannot be changed now: it is not finished, or another program works at it."""
+        return bool(self.elsewhere) or (self.result is not None and bool(self.result.pending))
+
+    def set_elsewhere(self, program: str) -> None:
+        """Another running program works at the document, of this title; "" where none does."""
+        if program != self.elsewhere:
+            if program:
+                self.settling.emit()
+            self.elsewhere = program
+            self.page_changed.emit()
 
     @property
     def reordering(self) -> bool:

@@ -8,18 +8,24 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.core.paths import AppPaths
+from desktop_ocr.core.single_instance import SingleInstance, activation_token, messages_for
 from desktop_ocr.gui.configuration import Configuration
 from desktop_ocr.gui.garbage import Collector
-from desktop_ocr.gui.log_file import close_log, keep_log, log_fault
+from desktop_ocr.gui.log_file import keep_log, log_fault
 from desktop_ocr.gui.log_out import LogOut
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.preferences import Preferences
 from desktop_ocr.gui.theme import Theme
 from desktop_ocr.gui.worker import MakeSession, Worker
 from desktop_ocr.schema.events import Event
+from desktop_ocr.schema.instance import InstanceAction
+
+if TYPE_CHECKING:
+    from desktop_ocr.gui.background import Background
 
 PAINT_SECONDS = 0.5
 
@@ -32,7 +38,7 @@ def core_session(paths: AppPaths, configuration: Configuration) -> MakeSession:
     def make(emit: Callable[[Event], None]) -> SessionApi:
         from desktop_ocr.core.session import Session
 
-        return Session(paths, configuration.read(), emit, title="window")
+        return Session(paths, configuration.read(), emit, title="window", resident=True, watch=True)
 
     return make
 
@@ -48,9 +54,16 @@ class Running:
         preferences: Preferences,
         theme: Theme,
         configuration: Configuration,
+        instance: SingleInstance | None = None,
+        action: InstanceAction = InstanceAction.OPEN,
     ) -> None:
+        """`action`: what is done after the start; BACKGROUND and CAPTURE show no window by themselves."""
         self._files = list(files)
-        self._data = paths.data
+        self._instance = instance
+        self._action = action
+        self.background: Background | None = None
+        self._logs = paths.logs
+        self._pasted = paths.pasted
         self._over = asyncio.Event()
         self.worker = Worker(make_session)
         self.window = MainWindow(self.worker, paths, preferences, theme, configuration)
@@ -64,20 +77,34 @@ class Running:
         """Show the window, work until somebody wants to quit, and close everything in order."""
         self._heed_signals()
         log_out = LogOut(self.window)
-        await self._show()
-        self.window.furnish()
+        hidden = self._action in (InstanceAction.BACKGROUND, InstanceAction.CAPTURE)
+        if not hidden:
+            await self._show()
+            self.window.furnish()
         collector = Collector(self.window)
-        log = keep_log(self._data)
+        log = keep_log(self._logs)
         sys.excepthook = log_fault
+        from desktop_ocr.gui.background import Background  # what the first painting does not need
+        from desktop_ocr.gui.capture_side import CaptureSide
+
+        self.background = background = Background(self.window, self.worker, self._instance)
+        self.capture = CaptureSide(self.window, self.worker, background, self._pasted)
         self.worker.start()
-        self.window.commands.add(self._files)
+        if hidden:
+            for message in messages_for(self._files, self._action, activation_token()):
+                background.take_message(message)
+        else:
+            self.window.commands.add(self._files)
+        background.begin(hidden=hidden, only_capture=self._action is InstanceAction.CAPTURE and not self._files)
         await self._over.wait()
         log_out.stop()
+        self.capture.finish()
+        await background.finish()
         await self.window.finish()
         await self.worker.finish()
         collector.stop()
         sys.excepthook = sys.__excepthook__
-        close_log(log)
+        log.close()
 
     async def _show(self) -> None:
         """Show the window, and let it be painted before the rest is made; but not for long."""

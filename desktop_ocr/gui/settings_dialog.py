@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -24,10 +26,11 @@ from PySide6.QtWidgets import (
 
 from desktop_ocr.core.settings_fields import conflicts, describe_fields, value_of, with_values
 from desktop_ocr.gui import icons
-from desktop_ocr.gui.settings_editors import Text
 from desktop_ocr.gui.settings_page import Page, Row
+from desktop_ocr.gui.settings_sheets import sheets
 from desktop_ocr.gui.settings_style import SETTINGS_STYLE
-from desktop_ocr.gui.settings_words import conflict_words, sheets, wrong_words
+from desktop_ocr.gui.settings_texts import Text
+from desktop_ocr.gui.settings_words import conflict_words, wrong_words
 from desktop_ocr.gui.theme import current_colours
 from desktop_ocr.schema.settings import Settings
 
@@ -41,9 +44,12 @@ class SettingsDialog(QDialog):
 
     Signals:
         applied: the `Settings` that the user wants, each time OK or Apply is pressed after a change.
+        import_wanted, export_wanted: from, and to, a file. See `show_settings`.
     """
 
     applied = Signal(object)
+    import_wanted = Signal()
+    export_wanted = Signal()
 
     def __init__(
         self,
@@ -140,6 +146,7 @@ class SettingsDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.apply.clicked.connect(self._apply)
         self.defaults.clicked.connect(self._restore)
+        self.defaults.setToolTip(self.tr("Shown first; they apply when you press OK."))
 
         column.addLayout(middle, 1)
         self.problem = QLabel()
@@ -147,8 +154,14 @@ class SettingsDialog(QDialog):
         self.problem.setWordWrap(True)
         self.problem.hide()
         column.addWidget(self.problem)
-        if self._file is not None:
-            column.addLayout(self._place(self._file))
+        self.news = QLabel()
+        self.news.setTextFormat(Qt.TextFormat.PlainText)
+        self.news.setWordWrap(True)
+        self.news.hide()
+        column.addWidget(self.news)
+        line = self._place(self._file) if self._file is not None else QHBoxLayout()
+        line.addWidget(self._make_transfer())
+        column.addLayout(line)
         column.addWidget(self.buttons)
 
     def _place(self, file: Path) -> QHBoxLayout:
@@ -170,6 +183,20 @@ class SettingsDialog(QDialog):
         line.addWidget(self.open_folder)
         return line
 
+    def _make_transfer(self) -> QToolButton:
+        """The button of files to take along."""
+        self.transfer = QToolButton()
+        self.transfer.setText(icons.beside(self.tr("Import and e&xport")))
+        self.transfer.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.transfer.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.transfer.setToolTip(self.tr("Take the settings along in a file, or bring them in from one"))
+        icons.set_icon(self.transfer, "share", "muted")
+        menu = QMenu(self.transfer)
+        menu.addAction(self.tr("&Import from a file…"), self.import_wanted.emit)
+        menu.addAction(self.tr("&Export to a file…"), self.export_wanted.emit)
+        self.transfer.setMenu(menu)
+        return self.transfer
+
     # --- values ---------------------------------------------------------------------------------------------
 
     def settings(self) -> Settings:
@@ -188,6 +215,15 @@ class SettingsDialog(QDialog):
         """Say that something went wrong: the settings could not be saved, for instance."""
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
+
+    def show_news(self, text: str) -> None:
+        """Say that something has gone as it should; "" for nothing to say."""
+        self.news.setText(text)
+        self.news.setVisible(bool(text))
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show other settings than those it began with; they apply by OK or Apply, as what a person enters does."""
+        self._show_values({name: value_of(settings, name) for name in self._fields})
 
     def show_setting(self, name: str) -> None:
         """Go to a setting by its name."""
@@ -228,11 +264,15 @@ class SettingsDialog(QDialog):
         return [name for name, editor in rows.items() if isinstance(editor, Text) and not editor.sound]
 
     def _restore(self) -> None:
-        rows = self.rows.values()
+        self._show_values({name: row.default for name, row in self.rows.items()})
+
+    def _show_values(self, values: Mapping[str, Any]) -> None:
+        rows = self.rows
         self._filling = True  # half of the new values would not go with half of the old
-        for row in rows:
-            row.set_value(row.default)
+        for name, row in rows.items():
+            row.set_value(values[name])
         self._filling = False
+        self.show_news("")
         self._check()
 
     def _apply(self) -> bool:

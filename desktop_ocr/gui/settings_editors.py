@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
@@ -26,12 +24,10 @@ from PySide6.QtWidgets import (
 from desktop_ocr.core.settings_fields import Field
 from desktop_ocr.gui import icons
 from desktop_ocr.gui.feature_words import languages
+from desktop_ocr.gui.settings_texts import EDITOR_WIDTH, Clock, Keys, Text
 from desktop_ocr.gui.settings_words import Item, named_choice, unit_of
 from desktop_ocr.gui.theme import DARK, ICONS, current_colours
 from desktop_ocr.gui.words import tr
-
-EDITOR_WIDTH = 230
-TEXT_WIDTH = 300
 
 
 class Editor(Protocol):
@@ -195,41 +191,6 @@ class Choice(QComboBox):
         painter.end()
 
 
-class Text(QLineEdit):
-    """A line of text that has to look like something.
-
-    Signals:
-        edited: somebody changed it.
-    """
-
-    edited = Signal()
-
-    def __init__(self, item: Item, field: Field, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._pattern = re.compile(field.pattern)
-        self.setPlaceholderText(item.example)
-        self.setFixedWidth(TEXT_WIDTH)
-        self.textChanged.connect(lambda _text: self.edited.emit())
-
-    @property
-    def sound(self) -> bool:
-        """Whether it can be used."""
-        return self._pattern.search(self.value()) is not None
-
-    def value(self) -> str:
-        """The value as the settings have it."""
-        return self.text().strip()
-
-    def set_value(self, value: str) -> None:
-        """Show a value."""
-        self.setText(value)
-        self.edited.emit()
-
-    def words(self, value: str) -> str:
-        """A value in words."""
-        return value or tr("empty")
-
-
 class Switch(QCheckBox):
     """On or off.
 
@@ -243,6 +204,10 @@ class Switch(QCheckBox):
         super().__init__(item.label, parent)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.toggled.connect(lambda _on: self.edited.emit())
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """With a little room: the line below the key's letter takes letters apart, which the style does not count."""
+        return super().sizeHint() + QSize(4, 0)
 
     def value(self) -> bool:
         """The value as the settings have it."""
@@ -378,7 +343,7 @@ class Steps(QWidget):
 
 def editor_for(
     item: Item, field: Field, devices: Sequence[str], parent: QWidget
-) -> Number | Choice | Switch | Steps | Text:
+) -> Number | Choice | Switch | Steps | Text | Keys:
     """The editor for a setting."""
     if field.kind is bool:
         return Switch(item, parent)
@@ -388,6 +353,10 @@ def editor_for(
         return Choice(item, [value for value, _words in languages()], parent)
     if field.name == "device":
         return Choice(item, tuple(dict.fromkeys(("auto", "cpu", *devices))), parent)
+    if field.name == "capture_shortcut":
+        return Keys(item, parent)
+    if field.name in ("quiet_from", "quiet_until"):
+        return Clock(item, field, parent)
     if field.kind is str:
         return Choice(item, field.choices, parent) if field.choices else Text(item, field, parent)
     return Number(item, field, parent)

@@ -200,6 +200,7 @@ class Page(QWidget):
         for group in self.sheet.usual:
             stops += [stop for item in group.items for stop in self.rows[item.name].stops()]
         stops.append(self.more)
+        self.more.setVisible(bool(self.sheet.more))
         for group in self.sheet.more:
             stops += [stop for item in group.items for stop in self.rows[item.name].stops()]
         for before, after in pairwise(stops):

@@ -115,6 +115,10 @@ QTreeView#models:focus { border-color: $accent; }
 QTreeView#models::item { height: 28px; color: $text; border: none; }
 QTreeView#models::item:hover { background: $window; }
 QTreeView#models::item:selected { background: $selected; color: $text; }
+QTreeView#models::indicator {
+    width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $base;
+}
+QTreeView#models::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QTreeView#models QHeaderView::section, QTableView#cells QHeaderView::section {
     background: $base; color: $muted; border: none; border-bottom: 1px solid $border; padding: 5px 6px;
 }

@@ -124,6 +124,7 @@ class TablesView(QWidget):
 
     def _page_changed(self) -> None:
         review, result = self._review, self._review.result
+        self.model.locked = review.locked
         if not self._active or result is None:
             return
         here: Page = (review.job, review.page)

@@ -125,7 +125,7 @@ class TextEditing(QObject):
             self.failed.emit(None)
         else:
             self.editor.renew(self._window())
-        self.editor.setReadOnly(bool(result.pending))
+        self.editor.setReadOnly(review.locked)
         self.editor.fit_margin()
         self._restore(here)
         self._mark()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -25,10 +26,14 @@ from desktop_ocr.gui.result_view import Shown
 from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.undoing import Undoing
 from desktop_ocr.gui.worker import Worker
+from desktop_ocr.schema.edits import FindQuery
 from desktop_ocr.text.markdown import markdown
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
+
+
+AWAITED_SECONDS = 15.0  # for a page that was found elsewhere to come
 
 
 class TextSide(QObject):
@@ -57,6 +62,7 @@ class TextSide(QObject):
         self.doubts = Doubts(worker, tasks, review, self._jump, bars, preferences)
         self.find_bar = FindBar()
         self.finding = Finding(worker, tasks, review, self._jump, self.find_bar, bars)
+        self._awaited: tuple[int, int, FindQuery, float] | None = None
         self._blocks = blocks
         blocks.bind(review, tasks, self._chosen_lines)
         result.put_bar(self.find_bar)
@@ -77,6 +83,7 @@ class TextSide(QObject):
         edits.doubt_back.triggered.connect(lambda: self.doubts.go(backwards=True))
         edits.copy_markdown.triggered.connect(lambda: self._copy_markdown())
         review.page_changed.connect(self._enable)
+        review.page_changed.connect(self._light)
         self._enable()
 
     def _button(self, action: QAction) -> QToolButton:
@@ -138,6 +145,23 @@ class TextSide(QObject):
         one = cursor.hasSelection() and "\u2029" not in cursor.selectedText()
         text = cursor.selectedText() if one and self._result.current is lines else ""
         self.find_bar.open(text, replacing=replacing)
+
+    def light(self, job: int, page: int, query: FindQuery) -> None:
+        """Light what was found on a page elsewhere, as soon as the page is there."""
+        self._awaited = (job, page, query, time.monotonic() + AWAITED_SECONDS)
+        self._light()
+
+    def _light(self) -> None:
+        review = self._review
+        if self._awaited is None or review.result is None:
+            return
+        job, page, query, until = self._awaited
+        if (review.job, review.page) == (job, page):
+            self._awaited = None
+            self.find_bar.look_for(query)
+        elif time.monotonic() > until:
+            # Not before: what was shown last may come back for a moment until the document is in the list again.
+            self._awaited = None  # the user has gone elsewhere
 
     def _find_on(self, by: int) -> None:
         if self.find_bar.isVisible():

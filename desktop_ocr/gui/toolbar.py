@@ -35,6 +35,7 @@ class ToolBar(QToolBar):
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
+        self._put(jobs.library, self.tr("Library"))
         self._put(jobs.recognition)
         self.recognition = self.widgetForAction(jobs.recognition)
         self.recognition.setAccessibleName(self.tr("Recognition"))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import Qt
 
 from desktop_ocr.schema.jobs import JobState, JobView
+
+_JOINERS = "\u200c\u200d"  # parts of words in Persian, of pictures made of several characters
 
 
 def tr(text: str, number: int = -1) -> str:
@@ -15,18 +19,33 @@ def tr(text: str, number: int = -1) -> str:
     return translated.replace("%n", str(number)) if number >= 0 else translated
 
 
+def one_line(name: str) -> str:
+    """A file's name as a list can show it: with a mark for what would break the line, or turn around what follows."""
+    if name.isprintable():
+        return name
+    return "".join(one if one.isprintable() or one in _JOINERS else "\N{REPLACEMENT CHARACTER}" for one in name)
+
+
 def shortened(name: str, most: int = 48) -> str:
     """A file's name that fits into a sentence: a label cannot break it where it has no spaces."""
+    name = one_line(name)
     if len(name) <= most:
         return name
     half = (most - 1) // 2
     return f"{name[:half]}…{name[-half:]}"
 
 
+def plain_tip(text: str) -> str:
+    """Text for a tooltip. Qt takes for markup what looks like it: names of files, say, that load other files."""
+    return f"<p>{html.escape(text, quote=False)}</p>" if Qt.mightBeRichText(text) else text
+
+
 def state_words(view: JobView) -> str:
     """A job's state in a word or two."""
     if view.state is JobState.DONE:
         return tr("Done with errors") if view.pages_failed else tr("Done")
+    if view.interrupted:
+        return tr("Interrupted")
     return {
         JobState.WAITING: tr("Waiting"),
         JobState.OPENING: tr("Opening"),
@@ -81,6 +100,23 @@ def notes_words(view: JobView) -> str:
         several = tr("Something was left out of %n pages; each of them says what and why.", view.pages_noted)
         parts.append(one if view.pages_noted == 1 else several)
     return " ".join(parts)
+
+
+def elsewhere_words(view: JobView) -> str:
+    """Who else works at a document."""
+    if view.elsewhere == "window":
+        return tr("in another window")
+    return tr("by “{program}”").format(program=view.elsewhere)
+
+
+def elsewhere_tip(view: JobView) -> str:
+    """What that means, or ""."""
+    if not view.elsewhere:
+        return ""
+    return tr(
+        "Another running Desktop OCR ({program}) works at this document. Its pages appear here as they are finished;"
+        " when that program is done, everything can be done with it here, too."
+    ).format(program=view.elsewhere)
 
 
 def deferred_words() -> str:
@@ -140,7 +176,8 @@ def memory_words(megabytes: float) -> str:
 
 def queue_words(views: Sequence[JobView]) -> str:
     """The whole queue in a sentence, for the status bar."""
-    working = [view for view in views if view.state in (JobState.OPENING, JobState.RUNNING, JobState.WAITING)]
+    active = [view for view in views if view.state in (JobState.OPENING, JobState.RUNNING, JobState.WAITING)]
+    working = [view for view in active if not view.elsewhere]
     if working:
         total = sum(view.pages_total for view in working)
         done = sum(view.pages_done + view.pages_failed for view in working)
@@ -148,6 +185,8 @@ def queue_words(views: Sequence[JobView]) -> str:
         if total > 1:
             words += ": " + tr("{done} of {total} pages").format(done=done, total=total)
         return words
+    if active:
+        return tr("Another program reads {documents}").format(documents=documents_words(len(active)))
     asking = sum(view.state is JobState.NEEDS_PASSWORD for view in views)
     if asking:
         return tr("A document needs a password") if asking == 1 else tr("%n documents need a password", asking)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
-from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, StoredModelChanged
+from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, StoredModelChanged, WatchedChanged
 from desktop_ocr.schema.memory import MemorySample
 
 T = TypeVar("T")
@@ -166,6 +166,8 @@ def coalesce(batch: list[Event]) -> tuple[Event, ...]:
             key = event.view.job
         elif isinstance(event, MemorySample):
             key = MemorySample
+        elif isinstance(event, WatchedChanged):
+            key = ("watched", event.view.folder.id)
         elif isinstance(event, StoredModelChanged):
             key = event.model.id
             at = places.get(key)

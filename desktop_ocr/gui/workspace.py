@@ -32,6 +32,7 @@ from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.gui.text_side import TextSide
 from desktop_ocr.gui.thumbnails import Thumbnails
 from desktop_ocr.gui.view_actions import ViewActions
+from desktop_ocr.gui.waiting_news import WaitingNews
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.jobs import JobView
 
@@ -65,6 +66,7 @@ class Workspace(QSplitter):
         window: QWidget,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self._away = False
         self._model = model
         self._memory = memory
         self._commands = commands
@@ -85,6 +87,8 @@ class Workspace(QSplitter):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.changed)
         self.reducer = Reducer(model, self.queue, self.document, memory, models, bars, self.thumbnails, self)
+        self.waiting = WaitingNews(worker, tasks, bars, self)
+        self.reducer.waits.connect(self.waiting.take)
         self._lay_out()
         self._connect(worker, models)
         self._connect_actions()
@@ -142,8 +146,6 @@ class Workspace(QSplitter):
         jobs.copy_all.triggered.connect(lambda: self._copy_all(as_markdown=False))
         jobs.copy_markdown.triggered.connect(lambda: self._copy_all(as_markdown=True))
         jobs.locate.triggered.connect(lambda: self._locate())
-        jobs.pause_all.triggered.connect(lambda: commands.hold(self._all_jobs()))
-        jobs.resume_all.triggered.connect(lambda: commands.go_on_with_paused(self._all_jobs()))
         jobs.select_all.triggered.connect(lambda: queue.list.selectAll())
         jobs.again_degraded.triggered.connect(lambda: commands.recognise_degraded_again(queue.jobs()))
         jobs.show_file.triggered.connect(lambda: self._show_file())
@@ -164,6 +166,14 @@ class Workspace(QSplitter):
         for action in self._views.page_actions():
             action.setEnabled(there)
         self._memory.show_job(self._model.view(self.document.job) if self.document.job is not None else None)
+
+    def put_away(self, away: bool) -> None:
+        """Something else is shown in the documents' place, or no longer: meanwhile no page is looked at, so that
+        nothing acts on what is not to be seen.
+        """
+        if away is not self._away:
+            self._away = away
+            self._show_chosen(self.queue.current())
 
     def free(self) -> None:
         """Give back the memory of pictures that are not shown."""
@@ -191,14 +201,12 @@ class Workspace(QSplitter):
         self.reducer.show_when_there(jobs[0])
 
     def _show_chosen(self, job: int | None) -> None:
-        self.document.show_job(self._model.view(job) if job is not None else None)
+        shown = self._model.view(job) if job is not None and not self._away else None
+        self.document.show_job(shown)
         self._look()
         self._soon.start()
 
     # --- what the actions do --------------------------------------------------------------------------------
-
-    def _all_jobs(self) -> list[int]:
-        return [view.job for view in self._model.views()]
 
     def _hold_or_go_on(self) -> None:
         if self._jobs.resumes:

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from desktop_ocr import __version__
+from desktop_ocr.host_child.limits import allow_cpu_time, confine, told_limits
 from desktop_ocr.host_child.parent_watch import die_with_parent
 from desktop_ocr.host_child.stdio import claim_pipes
 from desktop_ocr.schema import frames
+from desktop_ocr.schema.confinement import HostLimits, Wall
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo, unexpected
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import (
     PROTOCOL_VERSION,
     Done,
@@ -24,7 +27,6 @@ from desktop_ocr.schema.messages import (
     Quit,
     Reply,
     ReplyBody,
-    Request,
     RequestBody,
 )
 
@@ -51,9 +53,18 @@ def serve(role: str, make_handler: Callable[[], Handler]) -> int:
     # Ctrl-C reaches the whole foreground group: ending is the parent's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent(int(os.environ.get("DESKTOP_OCR_PARENT", os.getppid())))
-    _send(writer, Reply(0, Hello(PROTOCOL_VERSION, __version__, role, os.getpid())))
+    # Nothing was opened yet. Models run in many threads, and get no users' files: their time is the parent's business.
+    opens_files, limits = role == HostRole.DOCUMENT, told_limits()
+    walls = confine(limits, local_sockets=not opens_files)
+    _send(writer, Reply(0, Hello(PROTOCOL_VERSION, __version__, role, os.getpid(), walls)))
     handler: Handler | None = None
-    while (request := _receive(reader)) is not None:
+    while (payload := _receive(reader)) is not None:
+        try:
+            request = frames.unpack_request(payload)
+        except frames.RequestError as error:
+            log.warning("%s", error)
+            _send(writer, Reply(error.number, Failed(ErrorInfo(ErrorCode.PROTOCOL, "This was asked in a wrong way."))))
+            continue
         if isinstance(request.body, Quit):
             _send(writer, Reply(request.number, Done()))
             return 0
@@ -62,8 +73,18 @@ def serve(role: str, make_handler: Callable[[], Handler]) -> int:
             continue
         if handler is None:
             handler = _made(make_handler)
-        _send(writer, Reply(request.number, _answer(handler, request.body)))
+        if opens_files and Wall.CPU_TIME in walls:
+            allow_cpu_time(request.seconds)
+        _send(writer, Reply(request.number, _with_advice(_answer(handler, request.body), limits)))
     return 0
+
+
+def _with_advice(reply: ReplyBody, limits: HostLimits) -> ReplyBody:
+    """Closing other programs does not help against a limit of one's own."""
+    if not limits.address_mb or not isinstance(reply, Failed) or reply.error.code is not ErrorCode.OUT_OF_MEMORY:
+        return reply
+    advice = "Close other programs, or raise 'document_limit_mb' in the settings."
+    return Failed(ErrorInfo(reply.error.code, reply.error.message, advice))
 
 
 def _made(make_handler: Callable[[], Handler]) -> Handler:
@@ -104,6 +125,10 @@ def os_error_info(error: OSError) -> ErrorInfo:
         return ErrorInfo(ErrorCode.NO_PERMISSION, "You have no permission for this file or folder.")
     if error.errno == errno.ENOENT:
         return ErrorInfo(ErrorCode.NOT_FOUND, "The file is not there any more.")
+    if error.errno == errno.EMFILE:
+        return ErrorInfo(ErrorCode.TOO_LARGE, "Too many files would have to be open at a time for this.")
+    if error.errno == errno.EFBIG:
+        return ErrorInfo(ErrorCode.TOO_LARGE, "A file would have become too large.")
     if error.errno == errno.ENOMEM:
         return ErrorInfo(ErrorCode.OUT_OF_MEMORY, "There was not enough memory.", "Close other programs.")
     if error.errno is None:  # a library's own error in the system's clothes: Pillow raises such
@@ -126,7 +151,7 @@ def _send(writer: BinaryIO, reply: Reply) -> None:
     writer.flush()
 
 
-def _receive(reader: BinaryIO) -> Request | None:
+def _receive(reader: BinaryIO) -> bytes | None:
     header = reader.read(frames.HEADER.size)
     if not header:
         return None
@@ -134,4 +159,4 @@ def _receive(reader: BinaryIO) -> Request | None:
     payload = reader.read(length)
     if len(payload) != length:
         return None
-    return frames.unpack_request(payload)
+    return payload

@@ -10,6 +10,9 @@ import msgspec
 NO_MEMORY_SIGNS = ("bad_alloc", "Cannot allocate memory", "MemoryError")
 
 
+TOO_LONG = "took too much processor time"
+
+
 class HostOutcome(msgspec.Struct, frozen=True):
     """How a host ended.
 
@@ -42,6 +45,8 @@ def describe_exit(returncode: int, *, asked: bool, killed: str | None) -> HostOu
             return HostOutcome(False, "gave up, most often because memory ran out (SIGABRT)")
         if hasattr(signal, "SIGKILL") and number == signal.SIGKILL:
             return HostOutcome(False, "was killed, perhaps because memory ran out (SIGKILL)")
+        if hasattr(signal, "SIGXCPU") and number == signal.SIGXCPU:
+            return HostOutcome(False, TOO_LONG)
         try:
             name = signal.Signals(number).name
         except ValueError:

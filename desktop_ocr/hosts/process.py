@@ -9,12 +9,17 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
+
 from desktop_ocr import __version__
-from desktop_ocr.hosts.outcome import HostOutcome, describe_exit, tells_of_no_memory
+from desktop_ocr.hosts.answers import LieError, check_answer, told
+from desktop_ocr.hosts.outcome import TOO_LONG, HostOutcome, describe_exit, tells_of_no_memory
+from desktop_ocr.hosts.priority import kept_waiting, lower_priority
 from desktop_ocr.schema import frames
+from desktop_ocr.schema.confinement import LIMITS_VARIABLE, NO_LIMITS, HostLimits, Wall
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import PROTOCOL_VERSION, Failed, Hello, Quit, Reply, ReplyBody, Request, RequestBody
@@ -26,6 +31,9 @@ QUIT_SECONDS = 1.0
 TERMINATE_SECONDS = 0.5
 LAST_WORDS_SECONDS = 0.5
 STDERR_LINES = 40
+PATIENCE = 5.0
+"""A deadline is put off by so many times itself at most."""
+LOOK_SECONDS, LEAST_EXTENSION = 0.05, 0.2
 
 MODULES = {HostRole.DOCUMENT: "desktop_ocr.document_host", HostRole.ENGINE: "desktop_ocr.engine_host"}
 
@@ -36,13 +44,19 @@ def host_command(role: HostRole) -> list[str]:
 
 
 class HostProcess:
-    """A running host. One request at a time; a request that fails in transit ends the host."""
+    """A running host. One request at a time; a request that fails in transit ends the host.
+
+    Attributes:
+        outcome: how it ended, None while it runs.
+        walls: that it says stand around it.
+    """
 
     def __init__(self, role: HostRole, process: asyncio.subprocess.Process) -> None:
         """Use `start`."""
         self.role = role
         self.pid = process.pid
         self.outcome: HostOutcome | None = None
+        self.walls: tuple[Wall, ...] = ()
         self._process = process
         self._number = 0
         self._lock = asyncio.Lock()
@@ -57,7 +71,12 @@ class HostProcess:
 
     @classmethod
     async def start(
-        cls, role: HostRole, command: list[str] | None = None, *, scratch: Path | None = None
+        cls,
+        role: HostRole,
+        command: list[str] | None = None,
+        *,
+        scratch: Path | None = None,
+        limits: HostLimits = NO_LIMITS,
     ) -> HostProcess:
         """Start a host and shake hands with it.
 
@@ -66,11 +85,17 @@ class HostProcess:
             command: in place of `host_command(role)`; tests start hosts that misbehave by this.
             scratch: the host's folder for temporary files; without it, the system's. Its owner deletes what a
                 host that was killed left there.
+            limits: what it may take of the machine.
 
         Raises:
             DesktopOcrError: it did not start, or is of another version.
         """
-        environment = {**os.environ, "DESKTOP_OCR_PARENT": str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        environment = {
+            **os.environ,
+            "DESKTOP_OCR_PARENT": str(os.getpid()),
+            "PYTHONUNBUFFERED": "1",
+            LIMITS_VARIABLE: msgspec.json.encode(limits).decode(),
+        }
         if scratch is not None:
             environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
         try:
@@ -88,6 +113,8 @@ class HostProcess:
                 ErrorCode.HOST_DIED, f"The {role} process could not be started ({error.strerror})."
             ) from error
         host = cls(role, process)
+        if limits.low_priority:
+            lower_priority(process.pid)
         try:
             await host._shake_hands()
         except BaseException:
@@ -134,13 +161,13 @@ class HostProcess:
             number = self._number
             self._fresh_lines = 0
             try:
-                frame = frames.pack(Request(number, body))
+                frame = frames.pack(Request(number, body, deadline))
             except frames.FrameError as error:
                 # Nothing was sent: the host is as well as before.
                 log.warning("a request to the %s host: %s", self.role, error)
                 raise DesktopOcrError(ErrorCode.TOO_LARGE, "The page holds too much to be handed over.") from error
             try:
-                async with asyncio.timeout(deadline):
+                async with asyncio.timeout(deadline) as patience, self._patient(patience, deadline):
                     self._write(frame)
                     await self._drain()
                     reply = await self._read_reply()
@@ -162,9 +189,39 @@ class HostProcess:
             if reply.number != number:
                 await self.kill("answered another question")
                 raise DesktopOcrError(ErrorCode.PROTOCOL, f"The {self.role} process answered another question.")
+            try:
+                check_answer(body, reply.body)
+            except LieError as lie:
+                log.warning("the %s host %d answered %s: %s", self.role, self.pid, type(body).__name__, lie)
+                await self.kill("gave an answer that cannot be")
+                raise DesktopOcrError(
+                    ErrorCode.PROTOCOL, f"The {self.role} process gave an answer that cannot be."
+                ) from lie
         if isinstance(reply.body, Failed):
-            raise DesktopOcrError.from_info(reply.body.error)
+            raise DesktopOcrError.from_info(told(reply.body.error))
         return reply.body
+
+    @contextlib.asynccontextmanager
+    async def _patient(self, patience: asyncio.Timeout, deadline: float) -> AsyncIterator[None]:
+        """Put a deadline off by the time in which the host was kept waiting for a processor: others go before it."""
+        loop, before, granted = asyncio.get_running_loop(), kept_waiting(self.pid), 0.0
+        timer: asyncio.TimerHandle | None = None
+
+        def look() -> None:
+            nonlocal granted, timer
+            more = min(kept_waiting(self.pid) - before, deadline * PATIENCE) - granted
+            when = patience.when()
+            if more > LEAST_EXTENSION and when is not None and not patience.expired():
+                granted += more
+                patience.reschedule(when + more)
+                timer = loop.call_at(when + more - LOOK_SECONDS, look)
+
+        timer = loop.call_later(deadline - LOOK_SECONDS, look)
+        try:
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     async def end(self) -> HostOutcome:
         """Ask the host to quit; terminate and kill it where it does not. Returns when it is gone."""
@@ -249,6 +306,8 @@ class HostProcess:
                 log.debug("%s host %d: %s", self.role, self.pid, line)
             if self._ran_out_of_memory():
                 raise DesktopOcrError(ErrorCode.OUT_OF_MEMORY, f"The {self.role} process ran out of memory and ended.")
+            if outcome.words == TOO_LONG:
+                raise DesktopOcrError(ErrorCode.TIMED_OUT, f"This {TOO_LONG} and was stopped.")
         raise DesktopOcrError(ErrorCode.HOST_DIED, f"The {self.role} process {outcome.words}.")
 
     def _ran_out_of_memory(self) -> bool:
@@ -285,6 +344,7 @@ class HostProcess:
                 f"The {self.role} process is of another version.",
                 "Install the program again.",
             )
+        self.walls = hello.walls
 
     def _write(self, frame: bytes) -> None:
         assert self._process.stdin is not None  # noqa: S101 - started with a pipe

@@ -209,6 +209,7 @@ class HostSlot:
         self.generation += 1
         self._host = host
         generation = self.generation
+        log.info("the %s host %d is started", self.role, host.pid)
         self._emit(HostStarted(self.role, host.pid))
         host.on_exit(lambda outcome: self._tell_end(host, generation, outcome))
         if self._prepare is not None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from desktop_ocr.memory.foreign_use import foreign_load
 from desktop_ocr.schema.memory import GpuMemory
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,11 @@ class GpuProbe:
     def mark_baseline(self) -> None:
         """Take what is used now as what others use. For moments without any host of ours."""
         self.sample(())
+
+    def foreign_load(self, pids: Collection[int]) -> float:
+        """The share of a GPU's time, 0 to 1, that processes beside `pids` took lately; 0 where nobody says."""
+        with self._lock:
+            return foreign_load(self._nvml, pids, self._pid_exists) if self._start() else 0.0
 
     def close(self) -> None:
         """Let NVML go; later samples have no GPUs. A driver that hangs is left alone."""

@@ -9,12 +9,17 @@ import msgspec
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.exports import ExportOptions, FormatInfo
 from desktop_ocr.schema.jobs import TextLayerMode
-from desktop_ocr.schema.results import Box, Line, PageResult
+from desktop_ocr.schema.results import Box, Label, Line, PageResult
 
 MAX_PAGES = 1_000_000
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_PAGES)]
 Pixels = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Points = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+Bytes = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+PathText = Annotated[str, msgspec.Meta(max_length=100_000)]
 Degrees = Annotated[int, msgspec.Meta(ge=0, le=270)]
 
 
@@ -31,10 +36,10 @@ class Bitmap(msgspec.Struct, frozen=True):
     `dpi` is how many pixels make an inch of the page as displayed.
     """
 
-    path: str
+    path: PathText
     width: Pixels
     height: Pixels
-    dpi: float
+    dpi: Annotated[float, msgspec.Meta(ge=1, le=10_000)]
 
 
 class TextLayer(msgspec.Struct, frozen=True):
@@ -47,8 +52,8 @@ class TextLayer(msgspec.Struct, frozen=True):
         rulings: boxes of straight vector lines and filled bars, in points; they help finding tables.
     """
 
-    width: float
-    height: float
+    width: Points
+    height: Points
     lines: tuple[Line, ...]
     pictures: tuple[Box, ...] = ()
     rulings: tuple[Box, ...] = ()
@@ -165,10 +170,10 @@ class DocumentInfo(msgspec.Struct, frozen=True, tag=True):
         size: of the file in bytes.
     """
 
-    format: str
+    format: Label
     pages: Count
-    sha256: str
-    size: int
+    sha256: Sha256
+    size: Bytes
 
 
 class PreparedPage(msgspec.Struct, frozen=True, tag=True):
@@ -179,18 +184,18 @@ class PreparedPage(msgspec.Struct, frozen=True, tag=True):
 
     bitmap: Bitmap | None
     layer: TextLayer | None
-    reason: str
-    seconds: float
+    reason: Label
+    seconds: Seconds
 
 
 class Picture(msgspec.Struct, frozen=True, tag=True):
     """An encoded picture was written: its size, and that of the page as displayed and then turned, in points."""
 
-    path: str
+    path: PathText
     width: Pixels
     height: Pixels
-    page_width: float
-    page_height: float
+    page_width: Points
+    page_height: Points
 
 
 class Exported(msgspec.Struct, frozen=True, tag=True):
@@ -200,11 +205,11 @@ class Exported(msgspec.Struct, frozen=True, tag=True):
     `notes` are sentences for the user: what could not be done as wanted.
     """
 
-    path: str
-    size: int
+    path: PathText
+    size: Bytes
     unchanged: bool
-    others: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    others: tuple[PathText, ...] = ()
+    notes: Annotated[tuple[Label, ...], msgspec.Meta(max_length=1_000)] = ()
 
 
 class Formats(msgspec.Struct, frozen=True, tag=True):

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import msgspec
 
-from desktop_ocr.schema.document_messages import Bitmap, Count, TextLayer
+from desktop_ocr.schema.document_messages import Bitmap, Count, Seconds, TextLayer
 from desktop_ocr.schema.features import FAST, FULL, Feature, Features
-from desktop_ocr.schema.memory import FrameworkMemory
-from desktop_ocr.schema.results import PageResult
+from desktop_ocr.schema.memory import FrameworkMemory, Megabytes
+from desktop_ocr.schema.results import Label, PageResult
 from desktop_ocr.schema.roles import ModelRole
 
 FAKE = "FAKE"
@@ -174,9 +174,9 @@ class HostMemory(msgspec.Struct, frozen=True, tag=True):
         frameworks: what libraries in the host say of their device memory.
     """
 
-    rss_mb: float
-    peak_mb: float
-    frameworks: tuple[FrameworkMemory, ...] = ()
+    rss_mb: Megabytes
+    peak_mb: Megabytes
+    frameworks: Annotated[tuple[FrameworkMemory, ...], msgspec.Meta(max_length=20)] = ()
 
 
 class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
@@ -186,17 +186,17 @@ class ModelLoaded(msgspec.Struct, frozen=True, tag=True):
     that was there.
     """
 
-    seconds: float
-    added_mb: float
+    seconds: Seconds
+    added_mb: Megabytes
     memory: HostMemory
 
 
 class LoadedModel(msgspec.Struct, frozen=True):
     """A model that a host loaded because a page turned out to need it; figures as in `ModelLoaded`."""
 
-    role: str
-    seconds: float
-    added_mb: float
+    role: Label
+    seconds: Seconds
+    added_mb: Megabytes
 
 
 class Recognised(msgspec.Struct, frozen=True, tag=True):
@@ -204,4 +204,4 @@ class Recognised(msgspec.Struct, frozen=True, tag=True):
 
     result: PageResult
     memory: HostMemory = HostMemory(0.0, 0.0)
-    loaded: tuple[LoadedModel, ...] = ()
+    loaded: Annotated[tuple[LoadedModel, ...], msgspec.Meta(max_length=1_000)] = ()

@@ -8,6 +8,8 @@ from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.jobs import JobView, PageState
 from desktop_ocr.schema.memory import FreeReport, HostRole, MemorySample, ModelView, Pressure
 from desktop_ocr.schema.model_store import StoredModel
+from desktop_ocr.schema.receipts import Receipt
+from desktop_ocr.schema.watching import WatchedView
 
 
 class JobChanged(msgspec.Struct, frozen=True, tag=True):
@@ -107,6 +109,41 @@ class StoredModelChanged(msgspec.Struct, frozen=True, tag=True):
     model: StoredModel
 
 
+class DocumentDone(msgspec.Struct, frozen=True, tag=True):
+    """The last page of a document that was in work is committed. Documents of former runs are not told again."""
+
+    receipt: Receipt
+
+
+class StoredBefore(msgspec.Struct, frozen=True, tag=True):
+    """A document was added whose content is stored already.
+
+    Attributes:
+        job: the one just added.
+        pages: of those wanted, that were taken over and need not be recognised.
+        when: the last of them was finished, in seconds as `time.time` gives them; of `other` where there are none.
+        other: a job on the same content with other options that has more of the pages; 0 for none. Its options can
+            be taken with `SessionApi.set_options`.
+    """
+
+    job: int
+    pages: int
+    when: float
+    other: int = 0
+
+
+class WorkWaits(msgspec.Struct, frozen=True, tag=True):
+    """Pages are not taken now, because the settings say so: on battery, at night. () when they are again."""
+
+    reasons: tuple[str, ...]
+
+
+class WatchedChanged(msgspec.Struct, frozen=True, tag=True):
+    """A watched folder, or what became of its files, has changed; about twice a second at most."""
+
+    view: WatchedView
+
+
 Event = (
     JobChanged
     | JobRemoved
@@ -121,5 +158,9 @@ Event = (
     | WorkHeld
     | WorkResumed
     | StoredModelChanged
+    | DocumentDone
+    | StoredBefore
+    | WorkWaits
+    | WatchedChanged
     | Notice
 )

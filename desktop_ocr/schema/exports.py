@@ -124,3 +124,23 @@ NO_TABLES = ErrorInfo(
     ErrorCode.EXPORT_FAILED, "There are no tables in these pages.", "Choose other pages or another format."
 )
 """Why formats that are made of tables alone make no file; where other pages have some, it is no error."""
+
+
+class ExportMade(msgspec.Struct, frozen=True):
+    """A file that was made of a document, as it was then; it may have been changed or deleted since.
+
+    Attributes:
+        format: its name.
+        path: of the file.
+        pages: as people write them: "1-3,7".
+        size: of it and of the files beside it that belong to it, in bytes.
+        notes: what could not be done as wanted.
+        made: when, in seconds as `time.time` gives them.
+    """
+
+    format: str
+    path: str
+    pages: str
+    size: int
+    notes: tuple[str, ...] = ()
+    made: float = 0.0

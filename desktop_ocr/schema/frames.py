@@ -6,6 +6,7 @@ corrupted length must not be waited for.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 
 import msgspec
@@ -22,6 +23,21 @@ _replies = msgspec.msgpack.Decoder(Reply)
 
 class FrameError(ValueError):
     """A frame is too long, cut off, or not what it should be."""
+
+
+class RequestError(FrameError):
+    """A request that holds what cannot be; `number` is the request's."""
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__(f"not a request: {why}")
+        self.number = number
+
+
+class _Numbered(msgspec.Struct):
+    number: int
+
+
+_numbers = msgspec.msgpack.Decoder(_Numbered)
 
 
 def pack(message: Request | Reply) -> bytes:
@@ -54,10 +70,15 @@ def unpack_request(payload: bytes) -> Request:
     """A request from a frame's payload.
 
     Raises:
+        RequestError: it is one, but for something in it that cannot be.
         FrameError: it is not one.
     """
     try:
         return _requests.decode(payload)
+    except msgspec.ValidationError as error:
+        with contextlib.suppress(msgspec.DecodeError):
+            raise RequestError(_numbers.decode(payload).number, str(error)) from error
+        raise FrameError(f"not a request: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FrameError(f"not a request: {error}") from error
 

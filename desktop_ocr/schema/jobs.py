@@ -132,6 +132,8 @@ class JobView(msgspec.Struct, frozen=True):
         pages_partial: pages that can be read, and of which something is still to be looked for.
         pages_noted: of the done ones, those of which something was left out, because its model is not installed say.
         pages_edited: of the done ones, those that a person has changed.
+        interrupted: it is PAUSED because the program that worked at it ended, not because the user wanted that.
+        elsewhere: another running program works at it, of this title ("convert"); "" where none does.
     """
 
     job: int
@@ -152,6 +154,8 @@ class JobView(msgspec.Struct, frozen=True):
     pages_partial: int = 0
     pages_noted: int = 0
     pages_edited: int = 0
+    interrupted: bool = False
+    elsewhere: str = ""
 
 
 class PageView(msgspec.Struct, frozen=True):

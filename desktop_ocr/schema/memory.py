@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+from typing import Annotated
 
 import msgspec
+
+Megabytes = Annotated[float, msgspec.Meta(ge=0, le=1e8)]
 
 
 class HostRole(enum.StrEnum):
@@ -37,9 +40,9 @@ class ModelState(enum.StrEnum):
 class FrameworkMemory(msgspec.Struct, frozen=True):
     """What a library says of its own device memory ("paddle", "torch"): in use, and kept by its allocator."""
 
-    name: str
-    allocated_mb: float
-    reserved_mb: float
+    name: Annotated[str, msgspec.Meta(max_length=200)]
+    allocated_mb: Megabytes
+    reserved_mb: Megabytes
 
 
 class ProcessMemory(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from desktop_ocr.schema.confinement import Wall
 from desktop_ocr.schema.document_messages import (
     DocumentInfo,
     DropExport,
@@ -61,12 +62,13 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
-    """A host's first frame, before it imports anything large."""
+    """A host's first frame, before it imports anything large; `walls` are those that stand around it."""
 
     protocol: int
     version: str
     role: str
     pid: int
+    walls: tuple[Wall, ...] = ()
 
 
 RequestBody = (
@@ -107,10 +109,11 @@ ReplyBody = (
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A request and its number."""
+    """A request and its number; `seconds` is its deadline, 0 where it has none."""
 
     number: int
     body: RequestBody
+    seconds: float = 0.0
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 import math
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -17,10 +19,16 @@ from desktop_ocr.schema.features import TITLES, Feature
 
 SCHEMA_VERSION = 3
 
-Box = tuple[float, float, float, float]
+# Checked when a message or a stored page is read, NaN and infinity included: hosts parse hostile files.
+Number = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+Index = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
+Text = Annotated[str, msgspec.Meta(max_length=1_000_000)]
+Label = Annotated[str, msgspec.Meta(max_length=2_000)]
+
+Box = tuple[Number, Number, Number, Number]
 """x0, y0, x1, y1 in pixels, x0 <= x1 and y0 <= y1."""
 
-Polygon = tuple[float, float, float, float, float, float, float, float]
+Polygon = tuple[Number, Number, Number, Number, Number, Number, Number, Number]
 """Four corners x, y in pixels, in reading direction: top left, top right, bottom right, bottom left of the text."""
 
 
@@ -57,9 +65,9 @@ class Word(msgspec.Struct, frozen=True):
     `confidence` is that of the word's line, between 0 and 1: the recogniser scores lines.
     """
 
-    text: str
+    text: Text
     polygon: Polygon
-    confidence: float
+    confidence: Number
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -68,9 +76,9 @@ class Line(msgspec.Struct, frozen=True):
     `human`: a person has written it; its confidence is 1.
     """
 
-    text: str
+    text: Text
     polygon: Polygon
-    confidence: float
+    confidence: Number
     words: tuple[Word, ...] = ()
     human: bool = False
 
@@ -88,12 +96,12 @@ class Cell(msgspec.Struct, frozen=True):
         human: a person has written its text.
     """
 
-    row: int
-    column: int
-    text: str = ""
-    lines: tuple[int, ...] = ()
-    row_span: int = 1
-    column_span: int = 1
+    row: Index
+    column: Index
+    text: Text = ""
+    lines: tuple[Index, ...] = ()
+    row_span: Index = 1
+    column_span: Index = 1
     heading: bool = False
     box: Box | None = None
     human: bool = False
@@ -108,10 +116,10 @@ class Table(msgspec.Struct, frozen=True):
         source: what found them: a model's id, or "rulings", "text layer", ...
     """
 
-    rows: int
-    columns: int
+    rows: Index
+    columns: Index
     cells: tuple[Cell, ...]
-    source: str = ""
+    source: Label = ""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -131,20 +139,20 @@ class Block(msgspec.Struct, frozen=True):
 
     kind: BlockKind
     box: Box
-    lines: tuple[int, ...] = ()
-    level: int = 0
+    lines: tuple[Index, ...] = ()
+    level: Index = 0
     table: Table | None = None
-    latex: str = ""
-    caption_of: int | None = None
+    latex: Text = ""
+    caption_of: Index | None = None
     human: bool = False
 
 
 class StepCost(msgspec.Struct, frozen=True):
     """What one step of the pipeline took: wall seconds, and the host's resident memory after it in MB (10^6 bytes)."""
 
-    step: str
-    seconds: float
-    memory_mb: float
+    step: Label
+    seconds: Number
+    memory_mb: Number
 
 
 DEGRADED = "degraded"
@@ -157,8 +165,8 @@ LEFT_OUT = "left-out"
 class PageNote(msgspec.Struct, frozen=True):
     """Something the user should know about a page, e.g. what was left out and why."""
 
-    code: str
-    text: str
+    code: Label
+    text: Label
 
 
 def left_out_note(feature: Feature, why: str) -> PageNote:
@@ -197,17 +205,17 @@ class PageResult(msgspec.Struct, frozen=True):
         schema_version: of this structure.
     """
 
-    page: int
-    width: float
-    height: float
-    dpi: float
-    rotation: int
+    page: Index
+    width: Number
+    height: Number
+    dpi: Number
+    rotation: Index
     source: PageSource
     lines: tuple[Line, ...] = ()
     blocks: tuple[Block, ...] = ()
-    steps: tuple[StepCost, ...] = ()
-    notes: tuple[PageNote, ...] = ()
-    models: tuple[str, ...] = ()
+    steps: Annotated[tuple[StepCost, ...], msgspec.Meta(max_length=10_000)] = ()
+    notes: Annotated[tuple[PageNote, ...], msgspec.Meta(max_length=1_000)] = ()
+    models: tuple[Label, ...] = ()
     pending: tuple[Feature, ...] = ()
     unwarped: bool = False
     schema_version: int = SCHEMA_VERSION
@@ -215,6 +223,10 @@ class PageResult(msgspec.Struct, frozen=True):
 
 MOST_ROWS, MOST_COLUMNS = 20_000, 1_000
 """Of a table: more is no table on a page."""
+MOST_PLACES = 1_000_000
+"""Rows times columns, of all tables of a page."""
+BEYOND = 2.0
+"""So many of its longer side things may lie outside of a page."""
 
 
 def polygon_box(polygon: Polygon) -> Box:
@@ -232,43 +244,88 @@ def box_polygon(box: Box) -> Polygon:
 def check_page_result(result: PageResult) -> None:
     """Refuse a result that a host must not have sent.
 
-    msgspec has checked the types; this checks what types cannot say: finite numbers, ranges, and that every line
-    is in exactly one block. Hosts parse hostile files, so what they say is not trusted.
+    msgspec has checked the types; this checks what types cannot say: finite numbers, ranges, places on the page, and
+    that every line is in exactly one block. Hosts parse hostile files, so what they say is not trusted.
 
     Raises:
         ValueError: with the reason.
     """
-    numbers = [result.width, result.height, result.dpi]
-    for line in result.lines:
-        numbers.extend(line.polygon)
-        numbers.append(line.confidence)
-        for word in line.words:
-            numbers.extend(word.polygon)
-            numbers.append(word.confidence)
-    for block in result.blocks:
-        numbers.extend(block.box)
-        for cell in block.table.cells if block.table is not None else ():
-            numbers.extend(cell.box or ())
+    figures = [result.width, result.height, result.dpi, *(line.confidence for line in result.lines)]
     for step in result.steps:
-        numbers.extend((step.seconds, step.memory_mb))
-    if not all(math.isfinite(n) and abs(n) < 1e9 for n in numbers):
+        figures.extend((step.seconds, step.memory_mb))
+    if not all(math.isfinite(n) and abs(n) < 1e9 for n in figures):
         raise ValueError("a number is not finite or out of range")
     if result.page < 0 or result.rotation not in (0, 90, 180, 270):
         raise ValueError("page number or rotation out of range")
     if result.width <= 0 or result.height <= 0 or result.dpi <= 0:
         raise ValueError("page size out of range")
-    if any(not 0.0 <= line.confidence <= 1.0 for line in result.lines):
-        raise ValueError("confidence out of range")
+    check_lines(result.lines)
+    _check_finite(_boxes(result))
     uses = Counter(index for block in result.blocks for index in block.lines)
     if any(not 0 <= index < len(result.lines) for index in uses):
         raise ValueError("a block names a line that is not there")
     if len(uses) != len(result.lines) or any(count != 1 for count in uses.values()):
         raise ValueError("a line is not in exactly one block")
+    tables = [(block.table, block.lines) for block in result.blocks if block.table is not None]
+    if sum(table.rows * table.columns for table, _ in tables) > MOST_PLACES:
+        raise ValueError("the tables are too large")
     for block in result.blocks:
         if block.caption_of is not None and not 0 <= block.caption_of < len(result.blocks):
             raise ValueError("a caption belongs to a block that is not there")
-        if block.table is not None:
-            _check_table(block.table, block.lines)
+        if not 0 <= block.level <= 6:
+            raise ValueError("a heading's level is out of range")
+    for table, lines in tables:
+        _check_table(table, lines)
+
+
+def check_lines(lines: Sequence[Line]) -> None:
+    """Refuse lines whose numbers cannot be.
+
+    Raises:
+        ValueError: with the reason.
+    """
+    _check_finite([line.polygon for line in lines])
+    _check_finite([word.polygon for line in lines for word in line.words])
+    sure = [line.confidence for line in lines] + [word.confidence for line in lines for word in line.words]
+    if not all(0.0 <= confidence <= 1.0 for confidence in sure):
+        raise ValueError("confidence out of range")
+
+
+def check_on_page(result: PageResult) -> None:
+    """Refuse a result of which something is nowhere near its page.
+
+    Raises:
+        ValueError: with the reason.
+    """
+    check_near([line.polygon for line in result.lines], result.width, result.height)
+    check_near([word.polygon for line in result.lines for word in line.words], result.width, result.height)
+    check_near(_boxes(result), result.width, result.height)
+
+
+def check_near(places: Iterable[tuple[float, ...]], width: float, height: float) -> None:
+    """Refuse boxes and polygons that are nowhere near a page of that size.
+
+    Raises:
+        ValueError: with the reason.
+    """
+    reach = BEYOND * max(width, height) + 100
+    least, most = -reach, max(width, height) + reach
+    if not all(least <= number <= most for place in places for number in place):
+        raise ValueError("something is nowhere near the page")
+
+
+def _boxes(result: PageResult) -> list[Box]:
+    boxes = [block.box for block in result.blocks]
+    for block in result.blocks:
+        cells = block.table.cells if block.table is not None else ()
+        boxes.extend(cell.box for cell in cells if cell.box is not None)
+    return boxes
+
+
+def _check_finite(places: Iterable[tuple[float, ...]]) -> None:
+    # Written so that NaN does not pass.
+    if not all(-1e9 < number < 1e9 for place in places for number in place):
+        raise ValueError("a number is not finite or out of range")
 
 
 def _check_table(table: Table, lines: tuple[int, ...]) -> None:

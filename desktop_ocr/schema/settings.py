@@ -23,6 +23,8 @@ class Section(enum.StrEnum):
     MEMORY = "memory"
     LIMITS = "limits"
     MODELS = "models"
+    BACKGROUND = "background"
+    LIBRARY = "library"
 
 
 class ModelHost(enum.StrEnum):
@@ -32,6 +34,14 @@ class ModelHost(enum.StrEnum):
     MODELSCOPE = "modelscope"
     AISTUDIO = "aistudio"
     BOS = "bos"
+
+
+class ClosingWindow(enum.StrEnum):
+    """What closing the window does: ask the first time, go on in the background, or quit."""
+
+    ASK = "ask"
+    KEEP = "keep"
+    QUIT = "quit"
 
 
 class FallbackStep(enum.StrEnum):
@@ -56,6 +66,7 @@ def usable_cores() -> int:
 
 
 ADDRESS_PATTERN = r"^(|https?://[^\s/@]+(:[0-9]{1,5})?(/[^\s]*)?)\Z"
+HOUR_PATTERN = r"^(|([01][0-9]|2[0-3]):[0-5][0-9])\Z"
 DEVICE_PATTERN = r"^(auto|cpu|gpu:[0-9]{1,2})\Z"
 
 
@@ -66,7 +77,7 @@ def _meta(
 
 
 _E, _M, _L, _D = Section.ENGINE, Section.MEMORY, Section.LIMITS, Section.DOCUMENTS
-_S = Section.MODELS
+_S, _B, _Y = Section.MODELS, Section.BACKGROUND, Section.LIBRARY
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -169,6 +180,82 @@ class Settings(msgspec.Struct, frozen=True):
     picture_seconds: Annotated[float, _meta(_L, "Time to draw a page for the screen.", 1, 7200, "s")] = 30.0
     export_seconds: Annotated[float, _meta(_L, "Time to write an output file.", 1, 7200, "s")] = 300.0
     attempts: Annotated[int, _meta(_L, "How often a page is tried when its process dies or hangs.", 1, 5)] = 2
+
+    document_limit_mb: Annotated[
+        int,
+        _meta(
+            _L,
+            "The process that opens documents gets no more address space than this; 0 is no limit.",
+            0,
+            1_000_000,
+            "MB",
+        ),
+    ] = 8000
+    document_files: Annotated[
+        int, _meta(_L, "Files that the process that opens documents may have open.", 32, 65_536)
+    ] = 256
+
+    close_window: Annotated[
+        ClosingWindow,
+        _meta(_B, "What closing the window does: ask (the first time), keep (go on in the background), quit."),
+    ] = ClosingWindow.ASK
+    notify: Annotated[bool, _meta(_B, "Tell with a desktop notification what is done or needs an answer.")] = True
+    capture_shortcut: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=60,
+            description="Keys that read a region of the screen from any program, like Ctrl+Alt+T; empty for none.",
+            extra={"section": _B, "unit": ""},
+        ),
+    ] = ""
+    low_priority: Annotated[bool, _meta(_B, "Give other programs precedence over the processes that work.")] = True
+    pause_on_battery: Annotated[bool, _meta(_B, "Begin no page while the computer runs on its battery.")] = False
+    pause_for_gpu: Annotated[bool, _meta(_B, "Begin no page while another program needs the GPU.")] = False
+    gpu_foreign_share: Annotated[
+        float, _meta(_B, "Share of the GPU from which on another program needs it.", 0.05, 1.0)
+    ] = 0.3
+    least_free_gb: Annotated[
+        float,
+        _meta(_B, "Begin no page while a disk that is written to has less free space; 0 is never.", 0, 10_000, "GB"),
+    ] = 0.5
+    quiet_from: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=HOUR_PATTERN,
+            description="Begin no page from this time of the day on, like 09:00; empty for never.",
+            extra={"section": _B, "unit": ""},
+        ),
+    ] = ""
+    quiet_until: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=HOUR_PATTERN,
+            description="Go on from this time of the day on, like 17:30.",
+            extra={"section": _B, "unit": ""},
+        ),
+    ] = ""
+
+    keep_removed: Annotated[bool, _meta(_Y, "Documents that are removed from the list stay in the library.")] = True
+    library_limit_mb: Annotated[
+        int,
+        _meta(
+            _Y,
+            "The oldest documents that are not in the list leave the library when it is larger; 0 is no limit.",
+            0,
+            10_000_000,
+            "MB",
+        ),
+    ] = 0
+    library_days: Annotated[
+        int,
+        _meta(
+            _Y,
+            "Documents that are not in the list leave the library when they are older; 0 is never.",
+            0,
+            36_500,
+            "days",
+        ),
+    ] = 0
 
     model_host: Annotated[
         ModelHost, _meta(_S, "Where models are downloaded from: huggingface, modelscope, aistudio, bos.")

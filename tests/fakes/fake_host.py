@@ -28,6 +28,9 @@ More of the script, all optional:
     "stages": {"3:formulas": "die-once"}   what refining a page does: any of the above that a page can do
     "stage_delay": 0.1           seconds that a stage takes
     "text_layer": true           the document host finds a text layer on every page
+    "exports": true              exports leave a file
+
+A document that begins with "damaged" cannot be opened.
 
 What was asked, and what was really loaded, is in the counts folder: see `asked`.
 """
@@ -366,7 +369,7 @@ class FakeDocuments:
     def __init__(self, script: _Script) -> None:
         """Nothing is exported yet."""
         self._script = script
-        self._part = Path()
+        self._part = self._target = Path()
 
     def handle(self, body: RequestBody) -> ReplyBody:
         """The reply."""
@@ -374,6 +377,8 @@ class FakeDocuments:
             if not Path(body.source.path).exists():
                 raise DesktopOcrError(ErrorCode.NOT_FOUND, "The file is not there.")
             data = Path(body.source.path).read_bytes()
+            if data.startswith(b"damaged"):
+                raise DesktopOcrError(ErrorCode.DAMAGED, "The file is damaged.")
             pages = int(self._script.content["document_pages"])
             return DocumentInfo("PDF", pages, hashlib.sha256(data).hexdigest(), len(data))
         if isinstance(body, PreparePage):
@@ -394,8 +399,13 @@ class FakeDocuments:
         if isinstance(body, StartExport):
             self._part = Path(body.target).parent / f"{PART_PREFIX}{os.getpid()}-x{PART_SUFFIX}"
             self._part.touch()
+            self._target = Path(body.target)
         if isinstance(body, ExportPage) and self._script.page(body.page) == "export-hang":
             time.sleep(3600)
+        if isinstance(body, FinishExport) and self._script.content.get("exports"):
+            self._part.write_text("made\n")
+            self._part.replace(self._target)
+            return Exported(str(self._target), self._target.stat().st_size, False)
         if isinstance(body, FinishExport):
             self._part.unlink()
             return Exported(str(self._part), 0, False)

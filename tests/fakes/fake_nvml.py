@@ -76,6 +76,7 @@ class FakeGpu:
     compute: dict[int, int | None] | None = dataclasses.field(default_factory=dict)
     graphics: dict[int, int | None] | None = dataclasses.field(default_factory=dict)
     error: NVMLError | None = None
+    utilization: list[tuple[int, int, int]] | None = None  # pid, time stamp, percent of the time
 
 
 class FakeNvml:
@@ -127,6 +128,14 @@ class FakeNvml:
 
     def nvmlDeviceGetGraphicsRunningProcesses(self, handle: FakeGpu) -> list[SimpleNamespace]:  # noqa: N802
         return _list(self._ask(handle).graphics)
+
+    def nvmlDeviceGetProcessUtilization(self, handle: FakeGpu, timeStamp: int) -> list[SimpleNamespace]:  # noqa: N802, N803
+        samples = self._ask(handle).utilization
+        if samples is None:
+            raise NVMLError_NotSupported
+        return [
+            SimpleNamespace(pid=pid, timeStamp=at, smUtil=percent) for pid, at, percent in samples if at > timeStamp
+        ]
 
     def _need_running(self) -> None:
         if not self.running:

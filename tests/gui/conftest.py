@@ -6,6 +6,9 @@ Stories are coroutines, run by `desk.run`; they wait for what can be seen, never
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
+import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,7 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.gui)
-            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
+            # The latter is looked for by icons in the tray.
+            told = ("This plugin does not support", "No such signal QPlatformNativeInterface::systemTrayWindowChanged")
+            item.add_marker(pytest.mark.qt_log_ignore(*told, extend=True))
 
 
 async def until(condition: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:
@@ -142,3 +147,25 @@ def desk(qapp: QApplication, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
         asyncio.set_event_loop(None)
         loop.close()
     assert not made.faults, made.faults
+
+
+@contextlib.contextmanager
+def message_bus() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A message bus of the test's own: its address, and its process."""
+    if shutil.which("dbus-daemon") is None:
+        pytest.skip("dbus-daemon is not installed")
+    words = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stdout is not None
+        try:
+            yield daemon.stdout.readline().strip(), daemon
+        finally:
+            daemon.terminate()
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a message bus of the test's own, which is the session's."""
+    with message_bus() as (address, _daemon):
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        yield address

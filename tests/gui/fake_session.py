@@ -5,9 +5,10 @@ Not the core, and not like it inside: it does what a document's name says. "repo
 "heavy" documents have less detail on their second page, the first time; "later" ones wait while memory is short.
 Pages of "maths" have text first and formulas `later` seconds afterwards; of "lacking" ones formulas are left out, as
 long as no model for them is installed; "figures" have tables, formulas and code on their pages;
-"dense" ones 300 lines; of "gone" ones the file is not there any more, and "lost" ones had none from the start.
+"others" are worked at by another program; "dense" ones have 300 lines; of "gone" ones the file is not there any more,
+and "lost" ones had none from the start.
 Exports are `FakeExports`', versions of pages `FakeEdits`', readings with other settings `FakeSecond`'s, memory is
-`FakeMemory`'s, and the models on the disk are `FakeModels`'s.
+`FakeMemory`'s, the models on the disk are `FakeModels`'s, and what is kept of all that was read is `FakeLibrary`'s.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_ocr.core.api import Added, ExportOutcome, PagePicture, Refused
+from desktop_ocr.core.leases import worked_at_elsewhere
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, Freed, JobChanged, JobRemoved, PageFinished, WorkHeld, WorkResumed
 from desktop_ocr.schema.exports import ExportWish
@@ -35,10 +37,12 @@ from tests.gui.fake_dense import dense_page, draw_result
 from tests.gui.fake_edits import FakeEdits
 from tests.gui.fake_exports import FakeExports
 from tests.gui.fake_finding import FakeFinding
+from tests.gui.fake_library import FakeLibrary
 from tests.gui.fake_memory import FakeMemory
 from tests.gui.fake_models import FakeModels
 from tests.gui.fake_pages import draw, figures, page_result
 from tests.gui.fake_second import FakeSecond
+from tests.gui.fake_watched import FakeWatched
 
 UNREADABLE = ErrorInfo(ErrorCode.DAMAGED, "The page's picture is damaged.", "Scan this page again.")
 GONE = ErrorInfo(ErrorCode.NOT_FOUND, "The file “gone.pdf” is not there any more.", "Say where it is now.")
@@ -98,6 +102,12 @@ class FakeSession:
         self.remove_model = self.models.remove_model
         self.verify_model = self.models.verify_model
         self.import_models = self.models.import_models
+        self.watching = FakeWatched(emit, self.asked)
+        self.watched = self.watching.watched
+        self.watch = self.watching.watch
+        self.unwatch = self.watching.unwatch
+        self.arrivals = self.watching.arrivals
+        self.retry_arrivals = self.watching.retry_arrivals
         self.exports = FakeExports(self.asked, lambda job: self._job(job).view)
         self.export_formats = self.exports.formats
         self.second = FakeSecond(self.asked, lambda job: self._job(job).view, self.recognised, self._locate)
@@ -113,6 +123,13 @@ class FakeSession:
         self.next_doubt = self.finding.next_doubt
         self.try_page = self.second.try_page
         self.relocate = self.second.relocate
+        self.library = FakeLibrary(self, emit)
+        self.search = self.library.search
+        self.library_size = self.library.library_size
+        self.list_again = self.library.list_again
+        self.forget = self.library.forget
+        self.clean_library = self.library.clean_library
+        self.receipt = self.library.receipt
         self._later = later
         self.go_ahead = asyncio.Event()
         self.found: set[str] = set()
@@ -124,7 +141,8 @@ class FakeSession:
         for name in self._unfinished:
             job = self._new(Path(name))
             job.pages = [PageView(n, PageState.DONE if n < 2 else PageState.WAITING) for n in range(pages_in(name))]
-            self._set(job, state=JobState.PAUSED, pages_total=len(job.pages), pages_done=min(2, len(job.pages)))
+            done = min(2, len(job.pages))
+            self._set(job, state=JobState.PAUSED, pages_total=len(job.pages), pages_done=done, interrupted=True)
 
     async def add(
         self,
@@ -136,7 +154,7 @@ class FakeSession:
         fresh: bool = False,
     ) -> Added:
         """Take any path but those that end in .exe."""
-        del pages, password, fresh
+        del pages, password
         jobs, refused = [], []
         for path in paths:
             if path.suffix == ".exe":
@@ -146,6 +164,8 @@ class FakeSession:
             job = self._new(path)
             job.options = options or (self.settings or Settings()).options
             jobs.append(job.view.job)
+            if not fresh:
+                self.library.known(job)
             self._run(job)
         return Added(tuple(jobs), tuple(refused))
 
@@ -163,9 +183,11 @@ class FakeSession:
         self._run(self.jobs[job])
 
     async def remove(self, job: int) -> None:
-        """Forget."""
-        self._halt(job, JobState.CANCELLED)
+        """Take it off the list; what was read of it stays in the library."""
+        found, done = self.jobs[job], self.jobs[job].view.state is JobState.DONE
+        self._halt(job, JobState.DONE if done else JobState.CANCELLED)
         del self.jobs[job]
+        self.library.keep(job, found)
         self._emit(JobRemoved(job))
 
     async def retry(self, job: int) -> None:
@@ -367,6 +389,8 @@ class FakeSession:
         self._count(found)
 
     def _job(self, number: int) -> FakeJob:
+        if number in self.library.shelf:
+            return self.library.shelf[number]
         if number not in self.jobs:
             raise DesktopOcrError(ErrorCode.NOT_FOUND, "This document is not in the list any more.")
         return self.jobs[number]
@@ -379,6 +403,8 @@ class FakeSession:
         return job
 
     def _set(self, job: FakeJob, **changes: object) -> None:
+        if "state" in changes:
+            changes = {"interrupted": False, "elsewhere": elsewhere(job.view.name, changes["state"]), **changes}
         job.view = msgspec.structs.replace(job.view, **changes)
         if job.view.job in self.jobs:
             self._emit(JobChanged(job.view))
@@ -386,6 +412,8 @@ class FakeSession:
     def _halt(self, number: int, state: JobState) -> None:
         job = self.jobs[number]
         self.asked.append((state.value, number))
+        if job.view.elsewhere:
+            raise worked_at_elsewhere(job.view.name, job.view.elsewhere)
         if job.task is not None:
             job.task.cancel()
         self._set(job, state=state)
@@ -413,9 +441,11 @@ class FakeSession:
             job.pages = [PageView(number, PageState.WAITING) for number in range(pages_in(name))]
         self.memory.begin_page()
         self._set(job, state=JobState.RUNNING, pages_total=len(job.pages), document_pages=len(job.pages))
+        worked = False
         for number, page in enumerate(job.pages):
             if page.state in (PageState.DONE, PageState.FAILED):
                 continue
+            worked = True
             if self._stop_at is not None and number >= self._stop_at and len(job.pages) > 3:
                 await asyncio.Event().wait()
             await asyncio.sleep(self._pace)
@@ -423,12 +453,16 @@ class FakeSession:
                 self._begin(job, number)
                 continue
             self._finish(job, number)
+        if not worked:
+            self._count(job)
         for number in [page.page for page in job.pages if page.state is PageState.PARTIAL]:
             if self._later is None:
                 await self.go_ahead.wait()
             await asyncio.sleep(self._later or 0.0)
             self._finish(job, number)
         self._set(job, state=JobState.DONE, seconds_left=None)
+        if worked:
+            self.library.tell_done(job)
         if not any(other.view.state is JobState.RUNNING for other in self.jobs.values()):
             self.memory.end_page()
 
@@ -472,6 +506,11 @@ class FakeSession:
             predicted_mb=640.0,
             peak_mb=702.0 if done else 0.0,
         )
+
+
+def elsewhere(name: str, state: object) -> str:
+    """Which other program works at a document of that name."""
+    return "convert" if "others" in name and state in (JobState.OPENING, JobState.RUNNING) else ""
 
 
 def pages_in(name: str) -> int:

@@ -101,4 +101,16 @@ async def page_kinds(studio: StudioLike) -> None:
     await studio.close(window, worker)
 
 
-SCENES = (dense, page_kinds)
+async def elsewhere(studio: StudioLike) -> None:
+    """Documents that another program works at, beside ours."""
+    window, worker = await studio.open(stop_at=4, pace=0.01)
+    names = ("others scan of the harbour-12p.pdf", "report-9p.pdf", "Minutes of the others with a long name-40p.pdf")
+    window.commands.add([Path("/home/u") / name for name in names])
+    await until(lambda: sum(view.pages_done for view in window.model.views()) >= 12)
+    window.workspace.queue.choose(1)
+    await _ready(window)
+    await studio.shot(window, "elsewhere")
+    await studio.close(window, worker)
+
+
+SCENES = (dense, page_kinds, elsewhere)

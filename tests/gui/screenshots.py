@@ -37,14 +37,17 @@ from desktop_ocr.gui.theme import Appearance, Theme
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.settings import Settings
+from tests.gui.background_scenes import SCENES as BACKGROUND_SCENES
 from tests.gui.export_scenes import SCENES as EXPORT_SCENES
 from tests.gui.fake_memory import GPU
 from tests.gui.fake_session import FakeSession
+from tests.gui.library_scenes import SCENES as LIBRARY_SCENES
 from tests.gui.memory_scenes import SCENES as MEMORY_SCENES
 from tests.gui.page_scenes import SCENES as PAGE_SCENES
 from tests.gui.second_scenes import SCENES as SECOND_SCENES
 from tests.gui.structure_scenes import SCENES as STRUCTURE_SCENES
 from tests.gui.text_scenes import SCENES as TEXT_SCENES
+from tests.gui.watched_scenes import SCENES as WATCHED_SCENES
 
 WORK = ["Harbour report 1987-48p.pdf", "Letters-3p.tiff", "locked tax notice.pdf", "broken scan.pdf", "Bill bad-4p.pdf"]
 
@@ -204,7 +207,8 @@ async def take_all(folder: Path, theme: Theme, wanted: list[str]) -> None:
     for scene in (studio.empty, studio.working, studio.done, studio.resumed):
         if not wanted or scene.__name__ in wanted:
             await scene()
-    for other in (*MEMORY_SCENES, *PAGE_SCENES, *STRUCTURE_SCENES, *EXPORT_SCENES, *SECOND_SCENES, *TEXT_SCENES):
+    others = (*MEMORY_SCENES, *PAGE_SCENES, *STRUCTURE_SCENES, *EXPORT_SCENES, *SECOND_SCENES, *TEXT_SCENES)
+    for other in (*others, *WATCHED_SCENES, *LIBRARY_SCENES, *BACKGROUND_SCENES):
         if not wanted or other.__name__ in wanted:
             await other(studio)
 

@@ -6,6 +6,7 @@ from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.schema.edits import LineText, SetTexts
 from desktop_ocr.schema.features import Feature, FeatureMode
 from desktop_ocr.schema.jobs import JobState
+from desktop_ocr.schema.settings import Settings
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_session import FakeSession
 from tests.gui.helpers import press, question
@@ -125,6 +126,10 @@ def test_removal_says_that_corrections_go_too(desk: Desk) -> None:
         assert "corrections" not in window.bars.texts()[0]
         window.workspace.removal.undo()
         await correct(window, (1, 0), (2, 1))
+        window.workspace.removal.remove([1])
+        assert window.bars.texts() == ["Removed “one.pdf” from the list. Its page stays in the library."]
+        window.workspace.removal.undo()
+        window.keeper.apply(Settings(keep_removed=False))
         window.workspace.removal.remove([1])
         assert "Your corrections of 1 page go with it" in window.bars.texts()[0]
         window.workspace.removal.undo()

@@ -36,7 +36,7 @@ def test_words_for_less_detail() -> None:
 
 def test_page_with_less_detail_says_so_and_is_read_again_by_its_button(desk: Desk) -> None:
     async def story() -> None:
-        window = await desk.fake(pace=0.03)
+        window = await desk.fake(pace=0.1)
         await desk.add(window, "heavy-6p.pdf")
         pane = window.workspace.document.pane
         await until(lambda: "harbour office" in shown_text(window))

@@ -80,7 +80,7 @@ def test_unfinished_documents_are_offered(desk: Desk) -> None:
     async def story() -> None:
         window = await desk.fake(unfinished=["old-9p.pdf", "older-9p.pdf"])
         await until(lambda: window.bars.texts())
-        assert window.bars.texts() == ["2 documents were not finished last time."]
+        assert window.bars.texts() == ["Work on 2 documents was interrupted last time."]
         assert {view.state for view in window.model.views()} == {JobState.PAUSED}
         window.bars.bars()[0].buttons[0].click()
         await until(lambda: {view.state for view in window.model.views()} == {JobState.DONE})

@@ -158,7 +158,7 @@ def assert_clean_end(process: subprocess.Popen[str], children: list[psutil.Proce
     assert (process.returncode, out, complaints) == (0, "", [])
     _gone, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
-    log = home / "data" / "desktop-ocr" / "window.log"
+    log = home / "data" / "desktop-ocr" / "logs" / "window.log"
     errors = [line for line in log.read_text(encoding="utf-8").splitlines() if " ERROR " in line or "Traceback" in line]
     assert not errors
 
@@ -210,7 +210,7 @@ def test_signal_while_a_host_starts_ends_everything_at_once(documents: Path, use
 
 
 def test_signal_to_an_idle_window_ends_the_program(user_home: Path) -> None:
-    log = user_home / "data" / "desktop-ocr" / "window.log"
+    log = user_home / "data" / "desktop-ocr" / "logs" / "window.log"
     with program() as process:
         wait_for(lambda: log.exists() or process.poll() is not None, 30, "the window's loop does not run")
         process.send_signal(signal.SIGTERM)

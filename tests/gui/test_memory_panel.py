@@ -22,7 +22,6 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import Event, Freed, HostStarted, WorkHeld
 from desktop_ocr.schema.jobs import JobState
 from desktop_ocr.schema.memory import FreeReport, HostRole, ModelState, ModelView, Pressure, PressureLevel
-from desktop_ocr.schema.results import Box
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_memory import GPU
 
@@ -420,18 +419,17 @@ def test_a_thumbnail_that_was_broken_off_by_free_comes_with_the_next_host(
         session = desk.session
         assert session is not None
         await until(lambda: window.model._thumbnails.get(1) is not None)
-        draw, to_break = session.picture, ["once"]
+        draw, broken = session.picture, list[object]()
 
-        async def freed(job: int, page: int, width: int, height: int, region: Box | None = None) -> PagePicture:
-            if to_break and width < 200:
-                to_break.clear()
-                raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")
-            return await draw(job, page, width, height, region)
+        async def freed(*asked: object) -> PagePicture:
+            broken.append(asked)
+            raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")
 
         monkeypatch.setattr(session, "picture", freed)
         window.model.forget_thumbnail(1)
-        await until(lambda: not to_break)
+        await until(lambda: broken)
         assert window.model._thumbnails.get(1) is None
+        monkeypatch.setattr(session, "picture", draw)
         emit(desk, window, HostStarted(HostRole.DOCUMENT, 77))
         await until(lambda: window.model._thumbnails.get(1) is not None)
 

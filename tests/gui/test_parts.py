@@ -20,7 +20,15 @@ from desktop_ocr.gui.message_bar import MOST_BARS, MessageBars, Offer
 from desktop_ocr.gui.page_list import PageList
 from desktop_ocr.gui.result_view import LONGEST_PARAGRAPH, MOST_PLAIN, fits_formatted, in_pieces
 from desktop_ocr.gui.theme import DARK, LIGHT, Colours
-from desktop_ocr.gui.words import memory_words, progress_words, queue_words, shortened, state_words, time_words
+from desktop_ocr.gui.words import (
+    memory_words,
+    one_line,
+    progress_words,
+    queue_words,
+    shortened,
+    state_words,
+    time_words,
+)
 from desktop_ocr.gui.worker import coalesce
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import JobChanged, JobRemoved, PageFinished
@@ -215,6 +223,14 @@ def test_only_local_files_are_taken() -> None:
     assert not intake.can_take(mime)
     mime.setUrls([QUrl("https://nowhere.invalid/a.pdf"), QUrl.fromLocalFile("/tmp/b c.pdf")])
     assert intake.paths_of(mime.urls()) == [Path("/tmp/b c.pdf")]
+
+
+def test_names_stay_on_their_line_and_run_the_way_they_are_read() -> None:
+    assert one_line("two\nlines.pdf") == "two\N{REPLACEMENT CHARACTER}lines.pdf"
+    assert one_line("bill\N{RIGHT-TO-LEFT OVERRIDE}fdp.exe") == "bill\N{REPLACEMENT CHARACTER}fdp.exe"
+    persian = "می\N{ZERO WIDTH NON-JOINER}خواهم.pdf"
+    assert one_line(persian) == persian
+    assert shortened("a\tb") == "a\N{REPLACEMENT CHARACTER}b"
 
 
 def test_long_names_are_shortened_in_their_middle() -> None:

@@ -20,12 +20,13 @@ from pytestqt.qtbot import QtBot
 from desktop_ocr.core.settings_fields import describe_fields, value_of, with_values
 from desktop_ocr.core.settings_file import load_settings, save_settings
 from desktop_ocr.gui.settings_dialog import SettingsDialog
-from desktop_ocr.gui.settings_editors import Choice, Number, Steps, Switch, Text
-from desktop_ocr.gui.settings_words import sheets
+from desktop_ocr.gui.settings_editors import Choice, Number, Steps, Switch
+from desktop_ocr.gui.settings_sheets import sheets
+from desktop_ocr.gui.settings_texts import Clock, Keys, Text
 from desktop_ocr.gui.theme import DARK, LIGHT, Appearance, Theme
 from desktop_ocr.schema.features import FeatureMode
 from desktop_ocr.schema.jobs import JobOptions, TextLayerMode
-from desktop_ocr.schema.settings import FallbackStep, ModelHost, Settings
+from desktop_ocr.schema.settings import ClosingWindow, FallbackStep, ModelHost, Section, Settings
 from tests.gui.conftest import Desk, until
 from tests.unit.core.test_settings_file import any_settings
 
@@ -102,6 +103,7 @@ def test_every_setting_has_its_place(opened: Opening) -> None:
 
 def test_keys_are_not_given_twice_on_a_page() -> None:
     around = ["&OK", "&Apply", "&Cancel", "Restore all &defaults", "Open &folder", "&Reset page", "&More settings"]
+    around.append("Import and e&xport")
     for sheet in sheets():
         labels = [*around, *(item.label for item in sheet.items())]
         keys = Counter(found[1].lower() for label in labels if (found := re.search(r"&(\w)", label)))
@@ -148,6 +150,45 @@ def test_addresses_that_cannot_be_used_are_told(qtbot: QtBot, opened: Opening, n
     assert not dialog.rows[name].wrong.isVisible()
     dialog.apply.click()
     assert value_of(taken(dialog)[0], name) == "http://proxy.example.org:3128"
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("9", "09:00"), ("9:30", "09:30"), ("17.05", "17:05"), ("", "")])
+def test_times_are_understood_as_people_write_them(qtbot: QtBot, opened: Opening, typed: str, meant: str) -> None:
+    dialog = opened()
+    clock = editor(dialog, "quiet_until", Clock)
+    qtbot.keyClicks(clock, typed)
+    assert clock.value() == meant
+    qtbot.keyClick(clock, Qt.Key.Key_Tab)
+    assert clock.text() == meant
+
+
+def test_quiet_hours_need_both_times(qtbot: QtBot, opened: Opening) -> None:
+    dialog = opened()
+    qtbot.keyClicks(editor(dialog, "quiet_from", Clock), "9")
+    assert dialog.rows["quiet_until"].wrong.text() == "Say both times, or neither. They have to be different."
+    assert not dialog.ok.isEnabled()
+    until_clock = editor(dialog, "quiet_until", Clock)
+    qtbot.keyClicks(until_clock, "25:00")
+    assert "has to be a time of the day" in dialog.rows["quiet_until"].wrong.text()
+    until_clock.clear()
+    qtbot.keyClicks(until_clock, "09:00")
+    assert "different" in dialog.rows["quiet_until"].wrong.text()
+    until_clock.clear()
+    qtbot.keyClicks(until_clock, "17:30")
+    closing = editor(dialog, "close_window", Choice)
+    closing.setCurrentIndex(closing.findText("Go on in the background"))
+    dialog.apply.click()
+    assert taken(dialog) == [Settings(quiet_from="09:00", quiet_until="17:30", close_window=ClosingWindow.KEEP)]
+
+
+def test_the_keys_for_reading_the_screen_are_pressed(qtbot: QtBot, opened: Opening) -> None:
+    dialog = opened()
+    keys = editor(dialog, "capture_shortcut", Keys)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    qtbot.keyClick(keys, Qt.Key.Key_T, both)
+    assert dialog.settings().capture_shortcut == "Ctrl+Alt+T"
+    qtbot.mouseClick(dialog.rows["capture_shortcut"].undo, LEFT)
+    assert dialog.settings().capture_shortcut == ""
 
 
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -426,8 +467,8 @@ def test_sections_are_walked_by_keys(qtbot: QtBot, opened: Opening) -> None:
 
 def test_the_tab_key_walks_a_page_from_top_to_bottom(qtbot: QtBot, opened: Opening) -> None:
     dialog = opened(Settings(attempts=3), file=Path("/srv/settings.toml"))
-    dialog.sections.setCurrentRow(3)
-    page = dialog.pages[3]
+    page = next(page for page in dialog.pages if page.sheet.section is Section.LIMITS)
+    dialog.sections.setCurrentRow(dialog.pages.index(page))
     names = ("page_seconds", "attempts", "queue_timeout")
     editors = [dialog.rows[name].editor for name in names]
     wanted = [page.reset, *editors[:2], dialog.rows["attempts"].undo, editors[2], page.more, dialog.open_folder]
@@ -441,7 +482,9 @@ def test_less_usual_settings_are_folded_away(qtbot: QtBot, opened: Opening) -> N
     for number, page in enumerate(dialog.pages):
         dialog.sections.setCurrentRow(number)
         folded = [dialog.rows[item.name] for group in page.sheet.more for item in group.items]
-        assert folded
+        assert bool(folded) is page.more.isVisible()
+        if not folded:
+            continue
         assert not any(row.isVisible() for row in folded)
         qtbot.mouseClick(page.more, LEFT)
         assert all(row.isVisible() for row in folded)

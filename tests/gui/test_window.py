@@ -13,7 +13,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from desktop_ocr.gui import message_bar
-from desktop_ocr.gui.log_file import close_log, keep_log, log_fault
+from desktop_ocr.gui.log_file import keep_log, log_fault
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.theme import LIGHT, Appearance
 from desktop_ocr.gui.worker import Worker
@@ -244,6 +244,6 @@ def test_what_a_slot_raises_is_logged(tmp_path: Path, capsys: pytest.CaptureFixt
     try:
         log_fault(ValueError, ValueError("of a slot"), None)
     finally:
-        close_log(log)
+        log.close()
     assert "ValueError: of a slot" in (tmp_path / "window.log").read_text(encoding="utf-8")
     assert "of a slot" in capsys.readouterr().err

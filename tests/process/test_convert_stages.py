@@ -51,7 +51,9 @@ def test_what_was_left_out_is_told_once_a_document(
     assert "formula" not in {entry.detail for entry in asked(fake_hosts.counts) if entry.what == "loaded"}
 
     assert run(monkeypatch, fake_hosts, tmp_path, "--no-formulas", "--no-tables") == 0
-    assert "left out" not in capsys.readouterr().err
+    out = capsys.readouterr()
+    assert "left out" not in out.err
+    assert f"{tmp_path / 'pages.pdf'}: 5 pages, all fine\n" in out.out
 
 
 def test_stages_are_done_before_the_files_are_written(
@@ -61,7 +63,9 @@ def test_stages_are_done_before_the_files_are_written(
     monkeypatch.setattr("desktop_ocr.core.machinery.choose_models", fake_choice)
     fake_hosts.write(needs=["formulas", "charts"], stages={"2:charts": "fail"})
     assert run(monkeypatch, fake_hosts, tmp_path, "--formulas", "--charts=auto", "--no-tables") == 0
-    assert "Charts left out: This page is damaged. (page 3)" in capsys.readouterr().err
+    out = capsys.readouterr()
+    assert "Charts left out: This page is damaged. (page 3)" in out.err
+    assert f"{tmp_path / 'pages.pdf'}: 5 pages: 4 fine, 1 incomplete\n" in out.out
     log = [(entry.what, entry.detail) for entry in asked(fake_hosts.counts)]
     first_export = next(number for number, (what, _) in enumerate(log) if what == "StartExport")
     assert max(number for number, (what, _) in enumerate(log) if what == "Refine") < first_export

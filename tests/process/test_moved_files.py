@@ -17,6 +17,7 @@ from tests.fakes.engines import until
 from tests.fakes.fake_host import asked
 from tests.process.conftest import FakeHosts
 from tests.process.test_session import reached
+from tests.unit.core.damage import page_of_row
 
 pytestmark = pytest.mark.process
 
@@ -90,6 +91,44 @@ async def test_a_file_that_moves_in_mid_work_is_found_again(
     await again.open()
     assert [(view.path, view.state) for view in again.views()] == [(str(moved), JobState.DONE)]
     await again.close()
+
+
+async def test_pages_of_which_neither_name_nor_content_is_known_any_more_find_their_file(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, tmp_path: Path
+) -> None:
+    fake_hosts.write(document_pages=4)
+    session = make_session()
+    await session.open()
+    (job,) = (await session.add([document])).jobs
+    await reached(session, job, JobState.DONE)
+    await session.close()
+    (ledger,) = tmp_path.rglob("ledger.sqlite3")
+    for at in [page_of_row(ledger, table) for table in ("documents", "sqlite_autoindex_documents_1", "jobs")]:
+        with ledger.open("r+b") as stream:
+            stream.seek(at)
+            stream.write(b"\xee" * 4096)
+    fake_hosts.write(document_pages=3)  # of every file
+    session = make_session()
+    await session.open()
+    assert (await relocation_error(session, session.views()[0].job, document)).code is ErrorCode.FILE_CHANGED
+    await session.close()
+    fake_hosts.write(document_pages=4)
+    session = make_session()
+    await session.open()
+    (view,) = session.views()
+    assert (view.name, view.pages_done, view.state) == ("saved document 1", 4, JobState.PAUSED)
+    tries = fake_hosts.tries(0)
+    (outcome,) = await session.export(view.job, ExportWish(("txt",), str(tmp_path / "out")))
+    assert outcome.error is None
+    await session.relocate(view.job, document)
+    await reached(session, view.job, JobState.DONE)
+    (view,) = session.views()
+    assert (view.name, view.pages_done) == ("scan.pdf", 4)
+    assert fake_hosts.tries(0) == tries
+    other = tmp_path / "other.pdf"
+    other.write_bytes(b"other")
+    assert (await relocation_error(session, view.job, other)).code is ErrorCode.FILE_CHANGED  # it is known now
+    await session.close()
 
 
 async def test_a_finished_document_stays_finished_where_its_file_is_found(

@@ -15,8 +15,8 @@ from desktop_ocr.core.job import Job
 from desktop_ocr.core.session import Session
 from desktop_ocr.hosts.process import HostProcess
 from desktop_ocr.schema.document_messages import DocumentInfo
-from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.events import Event, JobRemoved, Notice, PageFinished
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
+from desktop_ocr.schema.events import Event, JobRemoved, Notice, PageFinished, WorkHeld
 from desktop_ocr.schema.exports import ExportWish
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageState
 from desktop_ocr.schema.memory import HostRole
@@ -162,9 +162,37 @@ async def test_a_full_disk_is_told_once_and_the_job_goes_on_when_there_is_room(
         (job,) = (await session.add([document])).jobs
         await reached(session, job, JobState.PAUSED)
         await until(lambda: not session._documents.jobs[job].working)
-    assert sum(isinstance(event, Notice) for event in events) == 1
+    held = [event.text for event in events if isinstance(event, WorkHeld) and event.jobs]
+    assert len(held) == 1
+    assert "the disk is full. Make room there" in held[0]
     await session.resume(job)
     await reached(session, job, JobState.DONE)
+
+
+async def test_documents_that_wait_for_different_things_are_told_apart(
+    session: Session, fake_hosts: FakeHosts, document: Path, events: list[Event], tmp_path: Path
+) -> None:
+    fake_hosts.write(pages=dict.fromkeys(range(5), "hang"))
+    other = tmp_path / "other.pdf"
+    other.write_bytes(b"another one")
+    first, second = (await session.add([document, other])).jobs
+    await reached(session, first, JobState.RUNNING)
+    await reached(session, second, JobState.RUNNING)
+    full = ErrorInfo(ErrorCode.DISK_FULL, "The disk is full.")
+    session._room.met(session._documents.jobs[first], full)
+    await session.free()
+    held = [event for event in events if isinstance(event, WorkHeld)][-1]
+    assert held.jobs == (first, second)
+    assert held.text == (
+        "1 document is paused because the disk is full. Make room there: then it goes on by itself. "
+        "1 document is paused because memory was given back."
+    )
+    assert (await session.stats()).held.endswith("; memory was given back")
+    fake_hosts.write()
+    assert await session.resume_work() == 2
+    await reached(session, first, JobState.DONE)
+    await reached(session, second, JobState.DONE)
+    assert not (await session.stats()).held
 
 
 # --- files that change ------------------------------------------------------------------------------------------
@@ -219,6 +247,7 @@ async def test_a_document_that_cannot_be_forgotten_stays_in_the_list(
 
     with monkeypatch.context() as patch:
         patch.setattr(session._ledger, "remove_job", broken)
+        patch.setattr(session._ledger.library, "take_off", broken)
         with pytest.raises(DesktopOcrError):
             await session.remove(job)
         # The same of a job that a new one is to replace: the new one says so.
@@ -314,9 +343,9 @@ async def test_many_files_leave_room_for_others(
     before: list[int] = []
     add_job = session._ledger.add_job
 
-    def counting(path: str, options: JobOptions, selection: str, owner: str) -> int:
+    def counting(path: str, options: JobOptions, selection: str, owner: str, title: str) -> int:
         before.append(turns)
-        return add_job(path, options, selection, owner)
+        return add_job(path, options, selection, owner, title)
 
     monkeypatch.setattr(session._ledger, "add_job", counting)
     added = await session.add(files)

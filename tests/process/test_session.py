@@ -14,6 +14,7 @@ from desktop_ocr.core.session import Session
 from desktop_ocr.schema.errors import ErrorCode
 from desktop_ocr.schema.events import Event, HostEnded, HostStarted, JobChanged, PageFinished
 from desktop_ocr.schema.jobs import JobState, PageState
+from desktop_ocr.schema.library import LibraryQuery
 from tests.process.conftest import FakeHosts
 
 pytestmark = pytest.mark.process
@@ -246,7 +247,7 @@ async def test_folders_of_dead_processes_are_swept(make_session: Callable[..., S
     await session.close()
 
 
-async def test_removing_a_running_job_forgets_it(
+async def test_removing_a_running_job_takes_it_off_the_list(
     session: Session, fake_hosts: FakeHosts, document: Path, events: list[Event]
 ) -> None:
     fake_hosts.write(document_pages=8, delay=0.05)
@@ -258,3 +259,8 @@ async def test_removing_a_running_job_forgets_it(
     assert session.views() == []
     assert session._ledger.jobs() == []
     assert not any(isinstance(event, JobChanged) for event in events[-1:])
+    (hit,) = (await session.search(LibraryQuery())).hits
+    assert (hit.job, hit.listed) == (job, False)
+    assert 1 <= hit.pages < 8  # what was finished stays, and nothing came after it
+    await session.forget([job])
+    assert (await session.library_size()).pages == 0

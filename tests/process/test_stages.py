@@ -363,7 +363,7 @@ async def test_a_partial_page_can_be_recognised_again_exported_and_removed(
     await session.pause(job)
     await session.recognise_again(job, [1])
     assert [page.state for page in await session.pages(job)] == [PageState.PARTIAL, PageState.WAITING]
-    await session.remove(job)
+    await session.forget([job])
     await session.free()
     assert session._ledger._rows("SELECT count(*) FROM pages") == [(0,)]
     await session.close()

@@ -190,8 +190,9 @@ async def test_memory_that_really_runs_out_costs_features_or_that_page_and_can_b
         (view,) = await session.pages(job)
         assert view.state is PageState.FAILED
         assert view.error is not None
-        assert view.error.code is ErrorCode.OUT_OF_MEMORY
-        assert "There was not enough memory" in str(view.error)
+        # Now and then a library crashes before it notices.
+        assert view.error.code in {ErrorCode.OUT_OF_MEMORY, ErrorCode.HOST_DIED}
+        assert "Raise 'service_hard_limit_mb'" in str(view.error)
         # It fails alone: pages that need no more than there is are done.
         assert {view.state for view in await session.pages(born_digital)} == {PageState.DONE}
 

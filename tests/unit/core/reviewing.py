@@ -8,6 +8,7 @@ import pytest
 
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.documents import Documents
+from desktop_ocr.core.leases import Leases
 from desktop_ocr.core.ledger import Ledger, PageCost, PageKey
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.opening import Opener
@@ -50,7 +51,14 @@ class Review(ReviewCommands):
         self._ledger = Ledger(file)
         opener = Opener(LiveSettings(Settings()), self._ledger, None)  # type: ignore[arg-type]  # it opens no file
         self._documents = Documents(
-            self._ledger, opener, Attention(), process_owner(), self.events.append, *([_nothing] * 2), lambda _: None
+            self._ledger,
+            opener,
+            Attention(),
+            Leases(self._ledger),
+            self.events.append,
+            _nothing,
+            _nothing,
+            lambda _: None,
         )
 
     def add(self, path: str, *pages: PageResult) -> int:

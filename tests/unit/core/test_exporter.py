@@ -56,3 +56,29 @@ async def test_an_export_that_is_given_up_is_not_begun_again() -> None:
     with pytest.raises(asyncio.CancelledError):
         await exporter.export(job, OutputFile(text, Path("/tmp/a.txt"), [0], ExportOptions(), overwrite=False))
     assert sum(isinstance(body, StartExport) for body in reader.asked) == 1
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_an_export_takes_no_other_documents_place(listed: bool, tmp_path: Path) -> None:
+    class Reader:
+        generation, pid = 1, 1
+        asked: ClassVar[list[object]] = []
+
+        async def ask(self, body: object, *_: object) -> Done:
+            self.asked.append(body)
+            if isinstance(body, StartExport):
+                raise DesktopOcrError(ErrorCode.DISK_FULL, "The disk is full.")
+            return Done()
+
+    reader, ledger = Reader(), Ledger(None)
+    reader.asked.clear()
+    job = Job(ledger.add_job(str(tmp_path / "a.png"), JobOptions(), "", "me"), tmp_path / "a.png", JobOptions())
+    job.info = DocumentInfo("PNG", 1, "ab" * 32, 1)
+    job.key = PageKey(ledger.set_document(job.number, job.info), "{}")
+    if listed:
+        ledger.add_job(str(tmp_path / "a.pdf"), JobOptions(), "", "me")
+    exporter = Exporter(LiveSettings(Settings()), ledger, reader)  # type: ignore[arg-type]
+    pdf = next(info for info in FORMATS if info.name == "pdf")
+    await exporter.export(job, OutputFile(pdf, tmp_path / "a.pdf", [0], ExportOptions(), overwrite=True))
+    (start,) = [body for body in reader.asked if isinstance(body, StartExport)]
+    assert start.overwrite is not listed

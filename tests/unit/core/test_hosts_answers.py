@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,8 @@ from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.pictures import PictureMaker
-from desktop_ocr.core.processor import Effort, PageProcessor
 from desktop_ocr.core.runtime import RuntimeFolder
-from desktop_ocr.models.pool import Priority
-from desktop_ocr.schema.document_messages import Bitmap, DocumentInfo, Picture, PreparedPage, PreparePage
+from desktop_ocr.schema.document_messages import DocumentInfo, Picture
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.jobs import JobOptions
 from desktop_ocr.schema.settings import Settings
@@ -30,10 +29,8 @@ class Reader:
         self.answer = answer
         self.deadline = 0.0
 
-    async def ask(self, body: object, _: type, deadline: float) -> object:
+    async def ask(self, _body: object, _: type, deadline: float) -> object:
         self.deadline = deadline
-        if isinstance(body, PreparePage):
-            return PreparedPage(Bitmap(body.bitmap_path, 10, 10, 100.0), None, "", float("nan"))
         return self.answer
 
 
@@ -52,33 +49,21 @@ async def test_a_large_file_may_take_longer_to_read(tmp_path: Path) -> None:
     assert reader.deadline > SETTINGS.inspect_seconds + 60
 
 
-async def test_a_page_size_that_is_no_number_is_refused(folder: RuntimeFolder) -> None:
-    (folder.path / "000001.picture").write_bytes(b"x")
-    reader = Reader(Picture("", 10, 10, float("nan"), 10.0))
+@pytest.mark.parametrize("what", ["link", "pipe", "huge", "missing"])
+async def test_a_picture_that_is_no_plain_file_is_refused(folder: RuntimeFolder, tmp_path: Path, what: str) -> None:
+    file = folder.path / "000001.picture"
+    if what == "link":
+        (tmp_path / "letter").write_text("secret")
+        file.symlink_to(tmp_path / "letter")
+    elif what == "pipe":
+        os.mkfifo(file)  # whoever opens it waits for somebody at its other end
+    elif what == "huge":
+        with file.open("wb") as stream:
+            stream.truncate(50_000_000_000)  # sparse: it takes no room
+    reader = Reader(Picture(str(file), 10, 10, 10.0, 10.0))
     opener = Opener(LIVE, Ledger(None), reader)  # type: ignore[arg-type]
     maker = PictureMaker(LIVE, reader, opener, folder)  # type: ignore[arg-type]
     with pytest.raises(DesktopOcrError) as caught:
         await maker.of_page(Job(1, Path("/a.pdf"), JobOptions()), 0, (100, 100), 0)
     assert caught.value.code is ErrorCode.PROTOCOL
     assert list(folder.path.iterdir()) == []
-
-
-async def test_a_time_that_is_no_number_is_refused(tmp_path: Path, folder: RuntimeFolder) -> None:
-    class Machinery:
-        """As much of it as a page needs that never comes to an engine host."""
-
-        reader = Reader(None)
-        interruptions = 0
-
-    class Ahead:
-        """Loads nothing ahead."""
-
-        def begin(self, job: Job) -> None: ...
-
-        async def over(self) -> None: ...
-
-    processor = PageProcessor(LIVE, Machinery(), folder, Ahead())  # type: ignore[arg-type]
-    job = Job(1, tmp_path / "gone.pdf", JobOptions())
-    with pytest.raises(DesktopOcrError) as caught:
-        await processor.process(job, 0, lambda: Priority.INTERACTIVE, Effort())
-    assert caught.value.code is ErrorCode.PROTOCOL

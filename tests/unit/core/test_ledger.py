@@ -93,14 +93,21 @@ def test_a_twin_is_the_same_path_content_and_options(file: Path) -> None:
     assert ledger.twins(second, "/a.pdf", key.document, JobOptions(dpi=300)) == []
 
 
-def test_jobs_given_up_are_paused_and_free(file: Path) -> None:
+def test_a_job_whose_program_was_killed_before_it_was_opened_is_a_twin(file: Path) -> None:
+    ledger = Ledger(file)
+    killed = ledger.add_job("/a.pdf", OPTIONS, "", process_owner())
+    second, key = opened_job(ledger)
+    assert [twin.job for twin in ledger.twins(second, "/a.pdf", key.document, OPTIONS)] == [killed]
+
+
+def test_jobs_given_up_are_free_and_tell_that_nobody_paused_them(file: Path) -> None:
     ledger = Ledger(file)
     running, _ = opened_job(ledger)
     done, _ = opened_job(ledger, "/b.pdf")
     ledger.set_state(running, JobState.RUNNING, owner=process_owner())
     ledger.set_state(done, JobState.DONE)
     ledger.give_up_jobs(process_owner())
-    assert [(row.state, row.owner) for row in ledger.jobs()] == [(JobState.PAUSED, None), (JobState.DONE, None)]
+    assert [(row.state, row.owner) for row in ledger.jobs()] == [(JobState.RUNNING, None), (JobState.DONE, None)]
 
 
 def test_two_programs_may_make_the_ledger_at_once(file: Path) -> None:
@@ -234,28 +241,6 @@ def test_a_private_ledger_touches_no_disk(tmp_path: Path, monkeypatch: pytest.Mo
     assert ledger.result(key, 0) == fake_result(0)
     ledger.close()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_that_is_no_database_is_told_with_what_to_do(file: Path) -> None:
-    file.parent.mkdir()
-    file.write_bytes(b"no database " * 1000)
-    with pytest.raises(DesktopOcrError) as caught:
-        Ledger(file)
-    assert caught.value.code is ErrorCode.LEDGER
-    assert "rename or delete" in caught.value.info.advice
-
-
-def test_a_ledger_that_is_damaged_within_is_told_with_what_to_do(file: Path) -> None:
-    ledger = Ledger(file)
-    for number in range(50):
-        ledger.add_job(f"/{number}.pdf" * 20, OPTIONS, "", process_owner())
-    ledger.close()
-    data = bytearray(file.read_bytes())
-    data[4096:] = b"\xff" * (len(data) - 4096)
-    file.write_bytes(data)
-    with pytest.raises(DesktopOcrError) as caught:
-        Ledger(file).add_job("/a.pdf", OPTIONS, "", process_owner())
-    assert "rename or delete" in caught.value.info.advice
 
 
 class FullDiskFake(sqlite3.Connection):

@@ -41,8 +41,15 @@ def values(field: Field) -> st.SearchStrategy[Any]:
     return (st.integers if field.kind is int else st.floats)(field.low, field.high)  # type: ignore[operator,no-any-return]
 
 
+def _with_quiet_hours_or_none(some: dict[str, Any]) -> dict[str, Any]:
+    """Most pairs of times do not go together: without this nearly all examples would be thrown away."""
+    start, end = some.get("quiet_from", ""), some.get("quiet_until", "")
+    return some if start and end and start != end else {**some, "quiet_from": "", "quiet_until": ""}
+
+
 any_settings = (
     st.fixed_dictionaries({}, optional={name: values(field) for name, field in FIELDS.items()})
+    .map(_with_quiet_hours_or_none)
     .map(lambda some: with_values(Settings(), some))
     .filter(lambda made: not conflicts(made))
 )
@@ -260,11 +267,14 @@ def test_a_feature_may_be_true_or_false_as_it_was_before_there_were_modes(file: 
         ("documents", "tables = 1", "1 is not a text in quotes;"),
         ("documents", 'language = "klingon"', '"klingon" is none of arabic, cyrillic,'),
         ("models", 'proxy = "nowhere"', '"nowhere" is none of addresses like http://proxy.example.org:3128, or "";'),
+        ("background", 'quiet_from = "9 h"', '"9 h" is none of times like 09:00, or ""; "" is used instead.'),
+        ("background", f'capture_shortcut = "{"T" * 61}"', '"TTT'),
         ("limits", "attempts = 9", "9 is not between 1 and 5; 2 is used instead."),
     ],
 )
 def test_a_wrong_value_is_named_and_the_others_are_kept(file: Path, section: str, line: str, words: str) -> None:
     others = {"memory": "free_grace_seconds = 4", "engine": "warm_up = true", "documents": "orientation = false"}
+    others["background"] = "notify = false"
     others["models"] = 'model_mirror = "https://mirror.example.org"'
     other = others.get(section, "queue_timeout = 99")
     loaded = load_settings(write(file, f"[{section}]\n{other}\n{line}\n"))
@@ -292,6 +302,14 @@ def test_whole_numbers_are_taken_for_others(file: Path) -> None:
         (
             "[engine]\ndetection_side = 400",
             "[memory] smallest_side: 640 is more than detection_side (400); 640 and",
+        ),
+        (
+            '[background]\nquiet_from = "09:00"',
+            '[background] quiet_until: "" does not go with quiet_from ("09:00"), both have to be times; "" and ""',
+        ),
+        (
+            '[background]\nquiet_from = "09:00"\nquiet_until = "09:00"',
+            '[background] quiet_until: "09:00" is the same time as quiet_from; "" and "" are used',
         ),
     ],
 )

@@ -10,6 +10,7 @@ import sys
 import pynvml
 import pytest
 
+from desktop_ocr.memory import foreign_use
 from desktop_ocr.memory.gpu import RETRY_SECONDS, GpuProbe
 from tests.fakes.fake_nvml import (
     MIB,
@@ -71,11 +72,13 @@ def test_the_constants_are_those_of_the_real_module(name) -> None:
 
 def test_the_structs_have_the_attributes_that_are_read() -> None:
     assert {"total", "used", "free"} <= {name for name, _ in pynvml.c_nvmlMemory_t._fields_}
+    sample = {name for name, _ in pynvml.c_nvmlProcessUtilizationSample_t._fields_}
+    assert {"pid", "timeStamp", "smUtil"} <= sample
     assert {"pid", "usedGpuMemory"} <= {name for name, _ in pynvml.c_nvmlProcessInfo_v3_t._fields_}
 
 
 def test_the_probe_uses_nothing_that_the_fake_lacks() -> None:
-    source = inspect.getsource(inspect.getmodule(GpuProbe))
+    source = inspect.getsource(inspect.getmodule(GpuProbe)) + inspect.getsource(foreign_use)
     used = set(re.findall(r"nvml\.(\w+)", source)) - {"NVMLError"}
     assert used == {name for name in dir(FakeNvml) if name.startswith(("nvml", "NVML_"))}
 

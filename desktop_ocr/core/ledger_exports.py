@@ -1,0 +1,46 @@
+"""The part of the ledger that is about files that were made of documents."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from desktop_ocr.core.ledger_db import Store
+from desktop_ocr.schema.exports import ExportMade
+
+
+class ExportTable(Store):
+    """Exports that were made. What is noted here is never needed for making one."""
+
+    def add(self, job: int, made: ExportMade) -> None:
+        """Note a file that was made of a job.
+
+        Raises:
+            DesktopOcrError: it could not be noted; the job may have been removed meanwhile.
+        """
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO exports (job, format, path, pages, size, notes, made) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(job, made.format, os.fsencode(made.path), made.pages, made.size),
+                    *(msgspec.json.encode(made.notes).decode(), made.made),
+                ),
+            )
+
+    def of(self, job: int) -> list[ExportMade]:
+        """What was made of a job, the latest first; of a file that was written again, the last time only."""
+        rows = self._rows(
+            "SELECT format, path, pages, size, notes, made FROM exports WHERE id IN"
+            " (SELECT max(id) FROM exports WHERE job = ? GROUP BY path) ORDER BY id DESC",
+            (job,),
+        )
+        return [_made(*row) for row in rows]
+
+
+def _made(format_name: str, path: bytes, pages: str, size: int, notes: str, made: float) -> ExportMade:
+    try:
+        told = msgspec.json.decode(notes, type=tuple[str, ...])
+    except (msgspec.DecodeError, TypeError):
+        told = ()
+    return ExportMade(format_name, os.fsdecode(path), pages, size, told, made)
