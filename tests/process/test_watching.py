@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_ocr.core import watched_folder
 from desktop_ocr.core.arrivals import AT_ONCE
 from desktop_ocr.core.session import Session
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
@@ -140,7 +141,8 @@ async def test_failures_wait_for_what_is_mended_and_originals_for_verified_expor
     assert names(out) == sorted(f"{name}{end}" for name in ("a", "locked", "seven") for end in (".pdf", ".txt"))
 
 
-async def test_a_folder_that_is_away_is_told_and_watched_again(root: Path) -> None:
+async def test_a_folder_that_is_away_is_told_and_watched_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched_folder, "LOOK_SECONDS", 1.0)
     inbox = root / "in"
     async with watching_session(root) as session:
         for polling in (False, True):
