@@ -59,9 +59,6 @@ class Desk(Protocol):
     def unattended(self, job: int) -> bool:
         """Whether no person has added a job: it may be taken off the list."""
 
-    def mark_unattended(self, job: int) -> None:
-        """A job of an earlier run was added by a watched folder. (The ledger does not know.)"""
-
     def moved(self, job: int, path: Path) -> None:
         """A job's file is somewhere else now."""
 

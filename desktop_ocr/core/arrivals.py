@@ -72,11 +72,6 @@ class Arrivals:
 
     def start(self) -> None:
         """Go on where the last run stopped."""
-        for row in self._table.in_list():
-            # Killed before it was noted which document was added for it: the one on that file is it.
-            there = [view.job for view in self._desk.views() if view.path == str(row.path)]
-            for job in [row.job] if row.job else there:
-                self._desk.mark_unattended(job)
         self.pick_up()
         self._runner = asyncio.create_task(self._run(), name="watched files")
 

@@ -101,7 +101,7 @@ class Documents(JobList):
         numbers: list[int] = []
         for file in files:
             try:
-                number = self._leases.add(file.path, options, selection)
+                number = self._leases.add(file.path, options, selection, attended=not unattended)
             except DesktopOcrError as error:
                 refused.append(Refused(str(file.path), error.info))
                 continue
@@ -292,11 +292,14 @@ class Documents(JobList):
             return True  # it is being opened, or was to do something else
         ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
-            if ours <= theirs:
-                old.unattended &= job.unattended  # a person wants it in the list, too
+            if ours <= theirs and old.unattended and not job.unattended:
+                self._ledger.set_attended(old.number)
+                old.unattended = False
             return not ours <= theirs
         if ours >= theirs and self._leases.take(twin.job):
-            job.unattended &= old is None or old.unattended
+            if job.unattended and old is not None and not old.unattended:
+                self._ledger.set_attended(job.number)
+                job.unattended = False
             self._ledger.remove_job(twin.job)
             self._leases.forget(twin.job)
             self.drop(twin.job)

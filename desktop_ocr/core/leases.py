@@ -66,13 +66,13 @@ class Leases:
 
     # --- jobs of this process -------------------------------------------------------------------------------
 
-    def add(self, path: Path, options: JobOptions, selection: str) -> int:
-        """A new job in the ledger, held from its beginning; returns its number.
+    def add(self, path: Path, options: JobOptions, selection: str, *, attended: bool = True) -> int:
+        """A new job in the ledger, held from its beginning; returns its number. `attended`: a person adds it.
 
         Raises:
             DesktopOcrError: it could not be stored.
         """
-        job = self._ledger.add_job(str(path), options, selection, self.owner, self._title)
+        job = self._ledger.add_job(str(path), options, selection, self.owner, self._title, attended=attended)
         self.held.add(job)
         return job
 

@@ -209,7 +209,7 @@ _TEXT_OR_NONE = (str, type(None))
 _SHAPES: dict[str, tuple[frozenset[int], tuple[Any, ...]]] = {
     # How many columns a row may have: those that were added later are not stored in rows of before.
     "documents": (frozenset({5}), (type(None), str, int, str, int)),
-    "jobs": (frozenset({9, 12}), (type(None), (int, type(None)), str, str, str, str, object, _TEXT_OR_NONE, _NUMBER)),
+    "jobs": (frozenset({9, 13}), (type(None), (int, type(None)), str, str, str, str, object, _TEXT_OR_NONE, _NUMBER)),
     "pages": (frozenset({9, 12, 14, 17}), (int, str, int, str, int, _NUMBER, object, (bytes, type(None)))),
     "versions": (frozenset({10}), (int, str, int, int, int, int, int, str, _NUMBER, (bytes, type(None)))),
     "exports": (frozenset({8}), (type(None), int, str, bytes, str, int, str, _NUMBER)),

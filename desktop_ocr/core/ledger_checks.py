@@ -95,6 +95,7 @@ def _check_jobs(db: sqlite3.Connection) -> None:
     db.execute("UPDATE jobs SET created = 0 WHERE typeof(created) NOT IN ('real', 'integer')")
     db.execute("UPDATE jobs SET beat = 0 WHERE typeof(beat) NOT IN ('real', 'integer')")
     db.execute("UPDATE jobs SET listed = 1 WHERE listed NOT IN (0, 1)")
+    db.execute("UPDATE jobs SET attended = 1 WHERE attended NOT IN (0, 1)")
     db.execute("UPDATE jobs SET owner = NULL, title = '' WHERE typeof(title) <> 'text' OR typeof(owner) = 'blob'")
 
 

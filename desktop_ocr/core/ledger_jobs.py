@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 _JOBS = (
     "SELECT jobs.id, path, state, options, selection, error, owner, documents.id, sha256, size, format, pages,"
-    " title, beat"
+    " title, beat, attended"
     " FROM jobs LEFT JOIN documents ON documents.id = jobs.document"
 )
 
@@ -25,16 +25,26 @@ _JOBS = (
 class JobTable(Store):
     """Jobs and the contents they are on."""
 
-    def add_job(self, path: str, options: JobOptions, selection: str, owner: str, title: str = "") -> int:
-        """A new job on a file that was not opened yet, at which a program of that title works; returns its number."""
+    def add_job(
+        self, path: str, options: JobOptions, selection: str, owner: str, title: str = "", *, attended: bool = True
+    ) -> int:
+        """A new job on a file that was not opened yet, at which a program of that title works; returns its number.
+
+        `attended`: a person has added it.
+        """
         now = time.time()
         with self._writing():
             cursor = self._db.execute(
-                "INSERT INTO jobs (path, state, options, selection, owner, title, beat, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (path, JobState.OPENING, options_key(options), selection, owner, title, now, now),
+                "INSERT INTO jobs (path, state, options, selection, owner, title, beat, created, attended)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (path, JobState.OPENING, options_key(options), selection, owner, title, now, now, attended),
             )
         return int(cursor.lastrowid or 0)
+
+    def set_attended(self, job: int) -> None:
+        """A person wants a job's document in the list, too."""
+        with self._writing():
+            self._db.execute("UPDATE jobs SET attended = 1 WHERE id = ?", (job,))
 
     def set_document(self, job: int, info: DocumentInfo) -> int:
         """Tie a job to the content its file has; returns the content's number.
@@ -161,10 +171,11 @@ class JobTable(Store):
                 owner=None if owner is None else str(owner),
                 title=title,
                 beat=beat,
+                attended=bool(row[14]),
             )
 
     def _job_row(self, row: tuple[object, ...]) -> JobRow:
-        job, path, state, options, selection, error, owner, document, sha256, size, kind, pages, title, beat = row
+        job, path, state, options, selection, error, owner, document, sha256, size, kind, pages, title, *_ = row
         info = None
         if document is not None:
             info = DocumentInfo(str(kind), int(str(pages)), str(sha256), int(str(size)))
@@ -179,7 +190,8 @@ class JobTable(Store):
             error=unpack_error(error),
             owner=None if owner is None else str(owner),
             title=str(title),
-            beat=_beat(beat),
+            beat=_beat(row[13]),
+            attended=bool(row[14]),
         )
 
 

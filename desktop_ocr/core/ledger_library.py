@@ -39,7 +39,7 @@ class LibraryTable(Store):
     def put_back(self, job: int) -> None:
         """A job is in the list again."""
         with self._writing():
-            self._db.execute("UPDATE jobs SET listed = 1 WHERE id = ?", (job,))
+            self._db.execute("UPDATE jobs SET listed = 1, attended = 1 WHERE id = ?", (job,))
 
     def stored(self, key: PageKey) -> bool:
         """Whether anything can be read of a content's pages."""

@@ -28,6 +28,7 @@ class JobRow(msgspec.Struct, frozen=True):
         owner: the process that works at it, or ended while it did; None for none.
         title: of that program ("convert").
         beat: when that was last heard of, by its own clock, in seconds as `time.time` gives them.
+        attended: a person has added it, or the same file, and not only a watched folder.
     """
 
     job: int
@@ -41,6 +42,7 @@ class JobRow(msgspec.Struct, frozen=True):
     owner: str | None = None
     title: str = ""
     beat: float = 0.0
+    attended: bool = True
 
 
 _STATES = {state.value: state for state in PageState}

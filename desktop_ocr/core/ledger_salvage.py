@@ -30,7 +30,8 @@ TABLES = ("documents", "jobs", "pages", "versions", "exports", "arrivals")
 """Those whose rows are saved; what can be searched is made anew from the pages."""
 
 PROBES = (
-    "SELECT id, document, path, state, options, selection, error, owner, created, title, beat, listed FROM jobs",
+    "SELECT id, document, path, state, options, selection, error, owner, created, title, beat, listed, attended"
+    " FROM jobs",
     "SELECT id, sha256, size, format, pages FROM documents",
     "SELECT document, options, page, state, attempts, seconds, error, result, finished, degraded, predicted_mb,"
     " peak_mb, pending, left_out, stamp, version, numbers FROM pages LIMIT 0",

@@ -34,6 +34,7 @@ class Opener:
     def restore(self, row: JobRow, *, elsewhere: bool = False) -> Job:
         """A job of a former run; what that run left unfinished is paused. One that is done `elsewhere` is as it is."""
         job = Job(row.job, Path(row.path), row.options, row.selection, state=row.state, info=row.info, error=row.error)
+        job.unattended = not row.attended
         if elsewhere:
             job.elsewhere = row.title or SOME_PROGRAM
         elif row.state in UNFINISHED:

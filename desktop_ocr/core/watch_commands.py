@@ -114,12 +114,6 @@ class SessionDesk:
         found = self._documents.jobs.get(job)
         return found is not None and found.unattended
 
-    def mark_unattended(self, job: int) -> None:
-        """A job of an earlier run was added by a watched folder."""
-        found = self._documents.jobs.get(job)
-        if found is not None:
-            found.unattended = True
-
     def moved(self, job: int, path: Path) -> None:
         """A job's file is somewhere else now: it is found there when somebody looks at it in the library."""
         try:

@@ -78,7 +78,6 @@ class FakeDesk:
         for task in self._tasks:
             task.cancel()
         for job in self.jobs.values():
-            job.unattended = False  # the ledger does not know
             if job.state in (JobState.RUNNING, JobState.OPENING):
                 job.state, job.interrupted = JobState.PAUSED, True
 
@@ -151,10 +150,6 @@ class FakeDesk:
 
     def unattended(self, job: int) -> bool:
         return job in self.jobs and self.jobs[job].unattended
-
-    def mark_unattended(self, job: int) -> None:
-        if job in self.jobs:
-            self.jobs[job].unattended = True
 
     def moved(self, job: int, path: Path) -> None:
         if job in self.jobs:

@@ -352,3 +352,28 @@ async def test_many_files_leave_room_for_others(
     task.cancel()
     assert len(added.jobs) == 50
     assert before[-1] > before[0]
+
+
+async def test_who_added_a_document_is_known_after_a_restart(
+    make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, tmp_path: Path
+) -> None:
+    fake_hosts.write(pages=dict.fromkeys(range(5), "hang"))
+    other = tmp_path / "other.pdf"
+    other.write_bytes(b"another one")
+    session = make_session()
+    await session.open()
+    added = await session._documents.add([document, other], JobOptions(), "", None, fresh=False, unattended=True)
+    for job in added.jobs:
+        await reached(session, job, JobState.RUNNING)
+    assert [session._documents.job(job).unattended for job in added.jobs] == [True, True]
+    (again,) = (await session.add([document])).jobs  # a person wants it, too
+    await until(lambda: again not in {view.job for view in session.views()})
+    await session.close()
+
+    session = make_session()
+    await session.open()
+    assert {view.path: session._documents.job(view.job).unattended for view in session.views()} == {
+        str(document): False,
+        str(other): True,
+    }
+    await session.close()
