@@ -81,12 +81,15 @@ def pack_result(result: PageResult) -> bytes:
 
 
 def unpack_result(blob: bytes, page: int) -> PageResult:
-    """A stored result.
+    """A stored result. One of another page is one that cannot be read: the row's number is damaged.
 
     Raises:
         DesktopOcrError: it cannot be read.
     """
-    return unpack(blob, page, _decode_result)
+    result = unpack(blob, page, _decode_result)
+    if result.page != page:
+        raise _unreadable(page)
+    return result
 
 
 def unpack(blob: bytes, page: int, decode: Callable[[bytes], _Decoded]) -> _Decoded:
@@ -98,9 +101,11 @@ def unpack(blob: bytes, page: int, decode: Callable[[bytes], _Decoded]) -> _Deco
     try:
         return decode(zlib.decompress(blob))
     except (zlib.error, msgspec.DecodeError, TypeError) as error:
-        raise DesktopOcrError(
-            ErrorCode.LEDGER, f"The stored page {page + 1} cannot be read.", "Recognise it again."
-        ) from error
+        raise _unreadable(page) from error
+
+
+def _unreadable(page: int) -> DesktopOcrError:
+    return DesktopOcrError(ErrorCode.LEDGER, f"The stored page {page + 1} cannot be read.", "Recognise it again.")
 
 
 def page_view(row: tuple[Any, ...]) -> PageView:

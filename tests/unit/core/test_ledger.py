@@ -40,6 +40,21 @@ def test_a_committed_page_is_there_for_another_connection(file: Path) -> None:
     assert other.result(key, 0) is None
 
 
+@pytest.mark.parametrize("table", ["pages", "versions"])
+def test_a_row_whose_number_is_damaged_does_not_pass_for_another_page(file: Path, table: str) -> None:
+    ledger = Ledger(file)
+    _, key = opened_job(ledger)
+    for page in (0, 1):
+        ledger.commit_page(key, fake_result(page), PageCost(1.0))
+    ledger.versions.add(key, 0, fake_result(0), "corrected", on=0)
+    ledger.versions.add(key, 1, fake_result(1), "corrected", on=0)
+    with sqlite3.connect(file) as db:  # as a flipped bit in the key of a row does
+        db.execute(f"DELETE FROM {table} WHERE page = 1")
+        db.execute(f"UPDATE {table} SET page = 1 WHERE page = 0")
+    with pytest.raises(DesktopOcrError, match="The stored page 2 cannot be read"):
+        ledger.recognised(key, 1) if table == "pages" else ledger.result(key, 1)
+
+
 def test_the_file_is_for_this_user_alone(file: Path) -> None:
     Ledger(file).close()
     assert file.stat().st_mode & 0o077 == 0
