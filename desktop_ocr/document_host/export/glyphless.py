@@ -36,11 +36,11 @@ class CodeTable:
     def digits(self, text: str) -> str:
         """The text's codes in hexadecimal digits."""
         try:
-            return "".join([self._digits[character] for character in text])
+            return "".join(map(self._digits.__getitem__, text))
         except KeyError:
             for character in text:
                 self._digits[character] = f"{self._code(character):04x}"
-            return "".join([self._digits[character] for character in text])
+            return "".join(map(self._digits.__getitem__, text))
 
     def _code(self, character: str) -> int:
         code = self._codes.get(character)

@@ -13,7 +13,7 @@ from pymupdf import mupdf as raw
 from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.export.failure_stamp import FailureStamps
 from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME, CodeTable, add_font
-from desktop_ocr.document_host.export.invisible_text import Point, ToPage, page_operators
+from desktop_ocr.document_host.export.invisible_text import TEXT_LEVEL, Point, ToPage, page_operators
 from desktop_ocr.document_host.export.old_text import may_have_text, not_visible_already, remove_hidden_text
 from desktop_ocr.document_host.export.pdf_downsampling import downsample
 from desktop_ocr.document_host.export.pdf_outline import Outline, has_headings
@@ -160,10 +160,11 @@ class PdfCopy:
         font = self._font or self._document.get_new_xref()
         self._font = font
         _name_font(page, font)
-        before = pymupdf.TOOLS._insert_contents(page, b"q\n", False)
-        after = pymupdf.TOOLS._insert_contents(page, b"Q\n", True)
-        self._document.update_stream(before, b"q\n" * (missing + 1), compress=False)
-        self._document.update_stream(after, b"\n" + b"Q\n" * (surplus + 1) + operators, compress=True)
+        pymupdf.TOOLS._insert_contents(page, b"q\n" * (missing + 1), False)
+        packed = zlib.compress(b"\n" + b"Q\n" * (surplus + 1) + operators, TEXT_LEVEL)
+        after = pymupdf.TOOLS._insert_contents(page, packed, True)
+        stream = raw.pdf_new_indirect(_pdf_page(page).doc(), after, 0)
+        raw.pdf_dict_put(stream, raw.pdf_new_name("Filter"), raw.pdf_new_name("FlateDecode"))
 
     def _add(self, entries: str, stream: bytes | None) -> int:
         number: int = self._document.get_new_xref()
@@ -215,11 +216,10 @@ def _to_page(page: pymupdf.Page) -> ToPage:
     """From the page as displayed to its own coordinates: MuPDF's own matrix, which knows crop box and /Rotate."""
     box, shown = raw.FzRect(), raw.FzMatrix()
     raw.pdf_page_transform(_pdf_page(page), box, shown)
-    matrix = ~pymupdf.Matrix(shown.a, shown.b, shown.c, shown.d, shown.e, shown.f)
+    a, b, c, d, e, f = ~pymupdf.Matrix(shown.a, shown.b, shown.c, shown.d, shown.e, shown.f)
 
     def to_page(x: float, y: float) -> Point:
-        point = pymupdf.Point(x, y) * matrix
-        return float(point.x), float(point.y)
+        return a * x + c * y + e, b * x + d * y + f
 
     return to_page
 

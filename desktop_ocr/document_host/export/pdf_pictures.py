@@ -6,7 +6,7 @@ import zlib
 
 from desktop_ocr.document_host.export.failure_stamp import FailureStamps
 from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME, CodeTable, add_font
-from desktop_ocr.document_host.export.invisible_text import Point, ToPage, page_operators
+from desktop_ocr.document_host.export.invisible_text import TEXT_LEVEL, Point, ToPage, page_operators
 from desktop_ocr.document_host.export.pdf_archive import metadata, output_intent, srgb_profile
 from desktop_ocr.document_host.export.pdf_downsampling import scale_for
 from desktop_ocr.document_host.export.pdf_outline import Outline
@@ -137,7 +137,7 @@ class PdfPictures:
             turn = result.rotation
             self._outline.add(result, f"{number} 0 R", to_page)
         notes = self._annotations(failure, (width / shrunk, height / shrunk), shrunk, number)
-        contents = self._writer.add("/Filter /FlateDecode", zlib.compress(content, 9))
+        contents = self._writer.add("/Filter /FlateDecode", zlib.compress(content, TEXT_LEVEL))
         self._writer.add_page(
             f"/MediaBox [0 0 {width:.4f} {height:.4f}] /Rotate {turn} /Contents {contents} 0 R /Resources "
             f"<< /XObject << /Picture {drawn} 0 R >> /Font << /{RESOURCE_NAME} {self._font} 0 R >> >>{notes}",

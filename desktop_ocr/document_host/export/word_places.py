@@ -27,6 +27,8 @@ def words_of(line: Line) -> list[Placed]:
     words: Sequence[Word] = [word for word in line.words if word.text.strip()]
     if not words:
         words = _cut(line)
+    if line.text == " ".join([word.text for word in words]):  # as most lines are, and quickly done
+        return [Placed(word, True) for word in words]
     placed, at = [], 0
     for number, word in enumerate(words):
         found = line.text.find(word.text, at)
