@@ -122,24 +122,29 @@ def laid_over(
     return Loaded(settings, tuple(told))
 
 
-def strangers(tables: Mapping[str, Any]) -> Iterator[str]:
-    """A sentence for every key and section that means nothing to this program."""
+def strangers(tables: Mapping[str, Any], left: str = "") -> Iterator[str]:
+    """A sentence for every key and section that means nothing to this program.
+
+    `left`: what becomes of it, to end a sentence; by default as in the file of settings, which keeps it.
+    """
+    alone = left or "it is left alone"
     known = {field.name: field.section.value for field in describe_fields()}
     for name, table in tables.items():
         if name in known and not isinstance(table, dict):
-            yield f"{name}: it has no effect outside of [{known[name]}]; it is left alone."
+            yield f"{name}: it has no effect outside of [{known[name]}]; {alone}."
         elif name not in set(Section):
             what = "section" if isinstance(table, dict) else "setting"
-            yield f"{_key(name)}: there is no such {what}; it is left alone."
+            yield f"{_key(name)}: there is no such {what}; {alone}."
         elif not isinstance(table, dict):
-            yield f"{name}: it is not a section, [{name}] in a line of its own; the default settings are used instead."
+            instead = left or "the default settings are used instead"
+            yield f"{name}: it is not a section, [{name}] in a line of its own; {instead}."
         else:
             for key in table:
                 if known.get(key) == name:
                     continue
                 other = known.get(key)
                 hint = f"it belongs to [{other}]" if other else f"there is no such setting{_similar(key, known)}"
-                yield f"[{name}] {_key(key)}: {hint}; it is left alone."
+                yield f"[{name}] {_key(key)}: {hint}; {alone}."
 
 
 def _similar(key: str, known: Mapping[str, str]) -> str:

@@ -30,8 +30,11 @@ def export_settings(file: Path, settings: Settings) -> None:
     """Write all settings into a file; one that is there is replaced. Blocks on the disk.
 
     Raises:
-        DesktopOcrError: DISK_FULL, NO_PERMISSION, or another reason why the file cannot be written.
+        DesktopOcrError: USAGE: it is a device, a pipe or a link to nothing; DISK_FULL, NO_PERMISSION, or another
+            reason why the file cannot be written.
     """
+    if os.path.lexists(file) and not file.is_file():  # it would be replaced: /dev/null, say
+        raise DesktopOcrError(ErrorCode.USAGE, f"{file} is no file that could be replaced.", "Choose another name.")
     try:
         replace_file(Path(os.path.realpath(file)), merged(HEADER, settings).encode(), aside=False)
     except OSError as error:
@@ -60,8 +63,7 @@ def import_settings(file: Path, present: Settings) -> Loaded:
     if not any(isinstance(tables.get(section.value), dict) for section in Section):
         text = f"No settings were imported: there are none in {file.name}."
         raise DesktopOcrError(ErrorCode.USAGE, text, "Choose a file that was exported here.")
-    problems = [words.replace("it is left alone", "it is left out") for words in strangers(tables)]
-    return laid_over(tables, present, problems, _left_out)
+    return laid_over(tables, present, list(strangers(tables, left="it is left out")), _left_out)
 
 
 def reset_settings(file: Path) -> Path | None:

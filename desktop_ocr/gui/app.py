@@ -25,14 +25,34 @@ _log = logging.getLogger(__name__)
 def missing_display(environ: dict[str, str] | None = None, platform: str = sys.platform) -> str:
     """Why no window can be opened here, or "". Qt itself would abort the process."""
     environ = dict(os.environ) if environ is None else environ
-    if not platform.startswith("linux") or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
+    if not platform.startswith("linux") or environ.get("WAYLAND_DISPLAY"):
         return ""
     if environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0] in DISPLAYLESS:
         return ""
-    return (
-        "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
-        "To work without a window, use: desktop-ocr convert FILES... --format txt,md,pdf"
-    )
+    display = environ.get("DISPLAY", "")
+    if not display:
+        reason = "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set)."
+    elif not _opens(display):
+        reason = f"The display '{display}' cannot be opened: it is not there, or it is another user's."
+    else:
+        return ""
+    return f"{reason} To work without a window, use: desktop-ocr convert FILES... --format txt,md,pdf"
+
+
+def _opens(display: str) -> bool:
+    """Whether an X server lets us in; asked by the library that Qt asks by, in a millisecond."""
+    import ctypes
+
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # Qt will say what is missing
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(os.fsencode(display), None)
+    wrong = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return not wrong
 
 
 def run_window(

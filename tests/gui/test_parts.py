@@ -34,6 +34,7 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import JobChanged, JobRemoved, PageFinished
 from desktop_ocr.schema.jobs import JobState, JobView, PageState, PageView
 from desktop_ocr.schema.memory import MemorySample
+from tests.gui.x_server import x_server
 
 
 def view(job: int = 1, state: JobState = JobState.RUNNING, **more: object) -> JobView:
@@ -270,7 +271,9 @@ def test_ordinary_text_is_not_cut_into_pieces() -> None:
 
 def test_window_needs_a_display() -> None:
     assert "desktop-ocr convert" in missing_display({}, "linux")
-    assert not missing_display({"DISPLAY": ":0"}, "linux")
+    unreachable = missing_display({"DISPLAY": ":987"}, "linux")
+    assert unreachable.startswith("The display ':987' cannot be opened")
+    assert "desktop-ocr convert" in unreachable
     assert not missing_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux")
     assert not missing_display({"QT_QPA_PLATFORM": "offscreen"}, "linux")
     assert missing_display({"QT_QPA_PLATFORM": "xcb"}, "linux")
@@ -320,3 +323,8 @@ print(before - sys.getrefcount(None))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert int(done.stdout or 1000) < 500, "this PySide6 is broken on this Python: take PySide6-Essentials < 6.12"
+
+
+def test_a_display_that_is_there_is_not_missed() -> None:
+    with x_server("320x240") as name:
+        assert not missing_display({"DISPLAY": name}, "linux")

@@ -343,9 +343,9 @@ async def test_many_files_leave_room_for_others(
     before: list[int] = []
     add_job = session._ledger.add_job
 
-    def counting(path: str, options: JobOptions, selection: str, owner: str, title: str) -> int:
+    def counting(path: str, options: JobOptions, selection: str, owner: str, title: str, *, attended: bool) -> int:
         before.append(turns)
-        return add_job(path, options, selection, owner, title)
+        return add_job(path, options, selection, owner, title, attended=attended)
 
     monkeypatch.setattr(session._ledger, "add_job", counting)
     added = await session.add(files)

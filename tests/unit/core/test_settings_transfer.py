@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,25 @@ def test_the_command_line_makes_no_folder_and_replaces_no_file_unasked(
     assert import_settings(file, Settings()).settings == Settings(attempts=4)
     assert main(["settings", "export", str(tmp_path), "--overwrite"]) == 1
     assert "is a folder." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["pipe", "link to nothing"])
+def test_only_files_are_replaced_by_an_export(tmp_path: Path, what: str) -> None:
+    file = tmp_path / "settings.toml"
+    if what == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(DesktopOcrError, match="is no file that could be replaced"):
+        export_settings(file, Settings())
+    assert file.is_fifo() or file.is_symlink()
+
+
+def test_a_section_that_is_none_is_left_out_of_an_import(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("background = 3\n[memory]\nwarning = 0.6\n")
+    loaded = import_settings(file, Settings(notify=False))
+    assert loaded.settings == Settings(notify=False, warning=0.6)
+    (problem,) = loaded.problems
+    assert problem.startswith("background: it is not a section")
+    assert problem.endswith("; it is left out.")
