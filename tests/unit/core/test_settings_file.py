@@ -25,7 +25,9 @@ from desktop_ocr.schema.settings import FallbackStep, Section, Settings
 
 FIELDS = {field.name: field for field in describe_fields()}
 
-shared = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+shared = hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+)
 
 
 def values(field: Field) -> st.SearchStrategy[Any]:
