@@ -29,7 +29,8 @@ class IndexCatchUp:
     """Run it once after the start.
 
     Attributes:
-        left: pages that cannot be searched yet.
+        left: pages that cannot be searched yet; None as long as nobody has counted them, which is not none: `Library`
+            then counts for itself.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -37,7 +38,7 @@ class IndexCatchUp:
         self._file = file
         self._stop = threading.Event()
         self._done: asyncio.Future[None] | None = None
-        self.left = 0
+        self.left: int | None = 0 if file is None else None
 
     async def run(self) -> None:
         """Put all pages in; returns when that is done, or `close` was called."""
@@ -66,7 +67,7 @@ class IndexCatchUp:
         except (sqlite3.Error, DesktopOcrError) as error:
             note_damage(self._file, error)
             # The disk is full, say: they can be searched after another start.
-            log.warning("%d pages of former runs cannot be searched yet: %s", self.left, error)
+            log.warning("%s pages of former runs cannot be searched yet: %s", self.left or "some", error)
         finally:
             db.close()
 
@@ -81,7 +82,7 @@ class IndexCatchUp:
             started = time.monotonic()
             batch = pages[first : first + AT_ONCE]
             _index_some(db, batch)
-            self.left -= len(batch)
+            self.left = len(pages) - first - len(batch)
             self._stop.wait(max(LEAST_REST, time.monotonic() - started))
 
 

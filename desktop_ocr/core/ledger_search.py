@@ -98,14 +98,20 @@ def unindexed(db: sqlite3.Connection, most: int = -1) -> list[tuple[int, str, in
     return db.execute(_UNINDEXED, (most,)).fetchall()
 
 
+def count_unindexed(db: sqlite3.Connection) -> int:
+    """How many pages `unindexed` would tell of. Where there are none, only the tables' indexes are gone through."""
+    return int(db.execute(_COUNT_UNINDEXED).fetchone()[0])
+
+
 # First those without a row, which the tables' own indexes tell; then, of those few, which have a result at all.
-_UNINDEXED = """
+_LACKING = """
     WITH lacking AS MATERIALIZED (
         SELECT document, options, page FROM pages AS one WHERE NOT EXISTS (
             SELECT 1 FROM searched WHERE searched.document = one.document AND searched.options = one.options
             AND searched.page = one.page
         )
     )
-    SELECT document, options, page FROM lacking JOIN pages USING (document, options, page)
-    WHERE result IS NOT NULL OR version > 0 LIMIT ?
 """
+_READABLE = "FROM lacking JOIN pages USING (document, options, page) WHERE result IS NOT NULL OR version > 0"
+_UNINDEXED = f"{_LACKING} SELECT document, options, page {_READABLE} LIMIT ?"
+_COUNT_UNINDEXED = f"{_LACKING} SELECT count(*) {_READABLE}"

@@ -35,7 +35,7 @@ class Library:
         Args:
             file: the ledger's; None for one in memory, which only its own connection sees.
             ledger: has that connection.
-            catch_up: knows how many pages cannot be searched yet.
+            catch_up: knows how many pages cannot be searched yet, once it has begun; before, each search counts them.
         """
         self._file = file
         self._ledger = ledger

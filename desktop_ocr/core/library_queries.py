@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from desktop_ocr.core.ledger_search import count_unindexed
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.search_text import LIT, UNLIT, SearchWords, lit_words, search_words, snippet
 from desktop_ocr.schema.document_messages import MAX_PAGES
@@ -33,10 +34,12 @@ def count(db: sqlite3.Connection) -> tuple[int, int]:
     return int(documents), int(pages)
 
 
-def look_through(db: sqlite3.Connection, *, query: LibraryQuery, unindexed: int) -> LibraryFound:
-    """See `BackgroundApi.search`; `unindexed` pages cannot be searched yet."""
+def look_through(db: sqlite3.Connection, *, query: LibraryQuery, unindexed: int | None) -> LibraryFound:
+    """See `BackgroundApi.search`; `unindexed` pages cannot be searched yet, None: they are to be counted."""
     db.execute("BEGIN")  # what is committed meanwhile is not seen: counts and texts belong together
     try:
+        if unindexed is None:
+            unindexed = count_unindexed(db)
         if query.text.strip():
             return _pages(db, query, unindexed)
         return _documents(db, query, unindexed)

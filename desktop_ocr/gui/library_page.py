@@ -268,9 +268,9 @@ class LibraryPage(QWidget):
         if found.hits:
             self.stack.setCurrentWidget(self.list)
         else:
-            self._show_none(query)
+            self._show_none(query, preparing=found.unindexed > 0)
 
-    def _show_none(self, query: LibraryQuery) -> None:
+    def _show_none(self, query: LibraryQuery, *, preparing: bool) -> None:
         if self.list.hasFocus():
             self.field.setFocus()
         if query.text or self.filtered:
@@ -284,6 +284,9 @@ class LibraryPage(QWidget):
             if self.filtered and query.text:
                 text = self.tr("Not among the pages that are chosen above.")
             self.card.say("search", title, text, button=self.tr("&Show all"), act=self.show_all)
+        elif preparing:
+            text = self.tr("Pages that were read before are being prepared. They come by themselves.")
+            self.card.say("loader", self.tr("The library is being prepared"), text)
         else:
             text = self.tr("Every page that is read is kept here, and can be found by its words.")
             self.card.say("layers", self.tr("The library is empty"), text)

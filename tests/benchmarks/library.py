@@ -155,7 +155,9 @@ def tell_size(file: Path) -> None:
 
 async def tell_searches(file: Path, texts: Texts) -> None:
     ledger = Ledger(file)
-    library = Library(file, ledger, IndexCatchUp(file))
+    catch_up = IndexCatchUp(file)
+    await catch_up.run()  # as two seconds after a start
+    library = Library(file, ledger, catch_up)
     typical, frequent, asian = list(texts.typical()), list(texts.frequent()), texts.asian()
     phrases = [row[0].split("\n")[3].split(" ", 2)[:2] for row in ledger._rows(_SOME_TEXTS)]
     kinds: dict[str, Callable[[int], LibraryQuery]] = {

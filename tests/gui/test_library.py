@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -22,6 +23,8 @@ from tests.gui.conftest import Desk, until
 from tests.gui.fake_library import FakeLibrary, many_hits
 from tests.gui.fake_session import FakeSession
 from tests.gui.helpers import press, question
+from tests.unit.core.reviewing import page as page_of
+from tests.unit.core.shelved import Shelf
 
 
 def fake(desk: Desk) -> FakeSession:
@@ -199,6 +202,47 @@ def test_pages_that_are_prepared_meanwhile_come_by_themselves(desk: Desk) -> Non
         library(desk).unindexed = 0
         library(desk).archive = many_hits(3)
         await until(lambda: len(names(page)) == 3)
+        assert not page.unindexed.isVisible()
+
+    desk.run(story())
+
+
+def test_a_library_opened_before_its_pages_are_prepared_is_not_called_empty(desk: Desk, tmp_path: Path) -> None:
+    async def story() -> None:
+        shelf = Shelf(tmp_path / "ledger.sqlite3")  # a real one, as a former version left it
+        shelf.add("/docs/a.pdf", *[page_of(at, "harbour") for at in range(3)], content="a")
+        with shelf._ledger._writing():
+            shelf._ledger._db.execute("DELETE FROM searched")
+        window = await desk.fake()
+        session = fake(desk)
+        session.search, session.library_size = shelf.search, shelf.library_size
+        try:
+            page = await opened(window)
+            assert names(page) == [("a.pdf", 0)]
+            assert page.stack.currentWidget() is page.list
+            assert page.unindexed.text() == "3 pages are still being prepared for searching"
+            QTest.keyClicks(page.field, "harbour")
+            await until(lambda: page.card.words.startswith("No page has “harbour”"))
+            assert page.unindexed.isVisible()
+            await shelf._library.catch_up.run()
+            await until(lambda: len(names(page)) == 3)
+            assert not page.unindexed.isVisible()
+        finally:
+            await shelf.close()
+
+    desk.run(story())
+
+
+def test_while_nothing_is_prepared_yet_the_library_says_so_and_looks_again(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        library(desk).unindexed = 3
+        page = await opened(window)
+        assert page.card.words.startswith("The library is being prepared")
+        assert page.unindexed.isVisible()
+        library(desk).unindexed = 0
+        library(desk).archive = many_hits(3)
+        await until(lambda: page.stack.currentWidget() is page.list)
         assert not page.unindexed.isVisible()
 
     desk.run(story())

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop_ocr.core.index_catch_up import IndexCatchUp
 from desktop_ocr.core.ledger import PageCost
 from desktop_ocr.core.ledger_db import mark_of
 from desktop_ocr.core.library_work import LibraryWork
@@ -272,7 +273,6 @@ async def test_pages_of_former_versions_are_put_into_the_index(shelf: Shelf, fil
     assert (await shelf.look("tax")).total == 0
     catch_up = LibraryWork(file, shelf._ledger, shelf._leases, shelf._live, lambda: False).catch_up
     shelf._library.library._catch_up = catch_up
-    catch_up.left = 8
     found = await shelf.look("")
     assert found.unindexed == 8
     assert {hit.job for hit in found.hits} == {job, edited, broken}
@@ -285,6 +285,40 @@ async def test_pages_of_former_versions_are_put_into_the_index(shelf: Shelf, fil
     # One that cannot be read has no words, and is not tried again and again.
     await catch_up.run()
     assert {hit.job for hit in (await shelf.look("")).hits} == {job, edited, broken}
+
+
+async def test_what_is_not_in_the_index_yet_is_told_before_the_catching_up_has_begun(shelf: Shelf) -> None:
+    job = shelf.add("/a.pdf", *[page(at, "tax") for at in range(3)], content="a")
+    other = shelf.add("/b.pdf", page(0, "return"), content="b")
+    shelf.add("/c.pdf", content="c")  # nothing of it was read: nothing of it has to be made ready
+    assert shelf._library.catch_up.left is None
+    assert (await shelf.look("tax")).unindexed == 0
+    with shelf._ledger._writing():
+        shelf._ledger._db.execute("DELETE FROM searched WHERE document = ?", (shelf.key(job).document,))
+    found = await shelf.look("")
+    assert (found.total, found.unindexed) == (2, 3)
+    assert {hit.job for hit in found.hits} == {job, other}
+    found = await shelf.look("tax")
+    assert (found.total, found.unindexed) == (0, 3)
+    assert (await shelf.look("?")).unindexed == 3  # nothing to look for
+    await shelf._library.catch_up.run()
+    assert shelf._library.catch_up.left == 0
+    found = await shelf.look("tax")
+    assert (found.total, found.unindexed) == (3, 0)
+
+
+async def test_a_catching_up_that_cannot_begin_does_not_pass_for_done(
+    shelf: Shelf, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf.add("/a.pdf", page(0, "tax"))
+    with shelf._ledger._writing():
+        shelf._ledger._db.execute("DELETE FROM searched")
+    catch_up = IndexCatchUp(file.parent / "is not there" / "ledger.sqlite3")
+    shelf._library.library._catch_up = catch_up
+    await catch_up.run()
+    assert "cannot be searched" in caplog.text
+    found = await shelf.look("")
+    assert (found.total, found.unindexed) == (1, 1)
 
 
 async def test_an_index_that_cannot_be_read_is_told_and_costs_no_page(shelf: Shelf, file: Path) -> None:
