@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,60 @@ from desktop_ocr.core.names import is_text, shown
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.exports import FORMAT_NAME
 from desktop_ocr.schema.watching import Original, WatchedFolder
+
+
+class _Place:
+    """A path as the disk knows it, asked for once: every folder is held against every other one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def real(self) -> Path:
+        return _real(self.path)
+
+    @cached_property
+    def above(self) -> frozenset[Path]:
+        return frozenset(self.real.parents)
+
+    @cached_property
+    def identity(self) -> tuple[int, int] | None:
+        """Device and inode; None where nothing is there, or it does not say."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+
+class _Places:
+    """What one check has asked the disk. Have a new one when something was made: it may lie elsewhere then."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Place] = {}
+
+    def at(self, path: Path) -> _Place:
+        """The place of a path as it is written; nothing is asked yet."""
+        return self._known.setdefault(str(path), _Place(path))
+
+
+class _Layout:
+    """Where a folder and its targets are.
+
+    Attributes:
+        folder: it.
+        root: the folder itself.
+        output: where its exports go.
+        done: where its originals go when they are moved.
+        passed: see `passed_over`.
+    """
+
+    def __init__(self, folder: WatchedFolder, places: _Places) -> None:
+        self.folder = folder
+        self.root = places.at(Path(folder.path))
+        self.output = places.at(output_root(folder))
+        self.done = places.at(done_root(folder))
+        self.passed = tuple(places.at(place) for place in passed_over(folder))
 
 
 def output_root(folder: WatchedFolder) -> Path:
@@ -88,12 +143,14 @@ def check_folder(folder: WatchedFolder, others: Iterable[WatchedFolder], known_f
     root = Path(folder.path)
     _check_root(root)
     _check_formats(folder, known_formats)
-    for other in others:
-        _check_apart(root, folder, other)
+    layout, *their_layouts = _layouts([folder, *others])
+    for other in their_layouts:
+        _check_apart(layout, other)
     needs_writing = [root] if folder.original is not Original.LEAVE else []
     if folder.formats:
         _make(output_root(folder), "The folder for the exports")
-        _check_target(output_root(folder), others, "The exports")
+        layout, *their_layouts = _layouts([folder, *others])
+        _check_target(layout.output, their_layouts, "The exports")
         needs_writing.append(output_root(folder))
     if folder.original is Original.MOVE:
         _check_done_folder(folder, others)
@@ -112,36 +169,39 @@ def conflicts(folders: Iterable[WatchedFolder]) -> dict[str, ErrorInfo]:
 
     Nothing is made, and a folder that is not there (a share that is not mounted) is no mistake. Call it in a thread.
     """
-    fine: list[WatchedFolder] = []
+    fine: list[_Layout] = []
     wrong: dict[str, ErrorInfo] = {}
-    for folder in folders:
-        if not folder.enabled:
-            continue
+    for layout in _layouts(folder for folder in folders if folder.enabled):
         try:
-            _check_places(folder, fine)
+            _check_places(layout, fine)
         except DesktopOcrError as error:
-            wrong[folder.id] = error.info
+            wrong[layout.folder.id] = error.info
         else:
-            fine.append(folder)
+            fine.append(layout)
     return wrong
 
 
-def _check_places(folder: WatchedFolder, others: Iterable[WatchedFolder]) -> None:
+def _layouts(folders: Iterable[WatchedFolder]) -> list[_Layout]:
+    """Folders that are held against each other, as the disk is now."""
+    places = _Places()
+    return [_Layout(folder, places) for folder in folders]
+
+
+def _check_places(layout: _Layout, others: Sequence[_Layout]) -> None:
     """How a folder and its targets lie to others."""
-    others = list(others)
+    folder = layout.folder
     if "\0" in folder.path + folder.output + folder.done_folder:
         raise _usage("A watched folder needs a path.", "Choose a folder.")
-    root = Path(folder.path)
-    _check_path(root)
+    _check_path(layout.root.path)
     for other in others:
-        _check_apart(root, folder, other)
+        _check_apart(layout, other)
     if folder.formats:
-        _check_whole(output_root(folder), "The folder for the exports")
-        _check_target(output_root(folder), others, "The exports")
+        _check_whole(layout.output.path, "The folder for the exports")
+        _check_target(layout.output, others, "The exports")
     if folder.original is Original.MOVE:
-        _check_done_name(folder)
-        _check_whole(done_root(folder), "The folder for originals that are done")
-        _check_target(done_root(folder), others, "The originals")
+        _check_done_name(layout)
+        _check_whole(layout.done.path, "The folder for originals that are done")
+        _check_target(layout.done, others, "The originals")
 
 
 def _check_path(root: Path) -> None:
@@ -177,41 +237,45 @@ def _check_formats(folder: WatchedFolder, known: Iterable[str]) -> None:
         )
 
 
-def _check_apart(root: Path, folder: WatchedFolder, other: WatchedFolder) -> None:
-    theirs = Path(other.path)
+def _check_apart(layout: _Layout, other: _Layout) -> None:
+    root, theirs = layout.root, other.root
     if _same(root, theirs):
-        raise _usage(f"'{root}' is watched already.", "Change how it is watched instead.")
-    if other.recursive and _inside(root, theirs):
-        raise _usage(f"'{root}' is watched already, as a part of '{theirs}'.", "Choose another folder.")
-    if folder.recursive and _inside(theirs, root):
-        raise _usage(f"'{theirs}', which is a part of '{root}', is watched already.", "Leave sub-folders out.")
-    places = [("exports", output_root(other))] if other.formats else []
-    if other.original is Original.MOVE:
-        places.append(("originals", done_root(other)))
+        raise _usage(f"'{root.path}' is watched already.", "Change how it is watched instead.")
+    if other.folder.recursive and _inside(root, theirs):
+        raise _usage(f"'{root.path}' is watched already, as a part of '{theirs.path}'.", "Choose another folder.")
+    if layout.folder.recursive and _inside(theirs, root):
+        raise _usage(
+            f"'{theirs.path}', which is a part of '{root.path}', is watched already.", "Leave sub-folders out."
+        )
+    places = [("exports", other.output)] if other.folder.formats else []
+    if other.folder.original is Original.MOVE:
+        places.append(("originals", other.done))
     for what, place in places:
-        if not _same(place, theirs) and _taken_in(place, folder):
-            raise _usage(f"The {what} of '{theirs}' are put into '{root}': they would be taken for new documents.")
+        if not _same(place, theirs) and _taken_in(place, layout):
+            raise _usage(
+                f"The {what} of '{theirs.path}' are put into '{root.path}': they would be taken for new documents."
+            )
 
 
-def _check_target(place: Path, others: Iterable[WatchedFolder], what: str) -> None:
+def _check_target(place: _Place, others: Iterable[_Layout], what: str) -> None:
     for other in others:
         if _taken_in(place, other):
             raise _usage(
-                f"{what} would come to the watched folder '{other.path}', and be taken for new documents.",
+                f"{what} would come to the watched folder '{other.folder.path}', and be taken for new documents.",
                 "Choose another folder.",
             )
 
 
-def _check_done_folder(folder: WatchedFolder, others: Iterable[WatchedFolder]) -> None:
-    place = done_root(folder)
-    _check_done_name(folder)
-    _make(place, "The folder for originals that are done")
-    _check_target(place, others, "The originals")
+def _check_done_folder(folder: WatchedFolder, others: Sequence[WatchedFolder]) -> None:
+    _check_done_name(*_layouts([folder]))
+    _make(done_root(folder), "The folder for originals that are done")
+    layout, *their_layouts = _layouts([folder, *others])
+    _check_target(layout.done, their_layouts, "The originals")
 
 
-def _check_done_name(folder: WatchedFolder) -> None:
-    place = done_root(folder)
-    if not folder.done_folder.strip() or _same(place, Path(folder.path)) or ".." in Path(folder.done_folder).parts:
+def _check_done_name(layout: _Layout) -> None:
+    name = layout.folder.done_folder
+    if not name.strip() or _same(layout.done, layout.root) or ".." in Path(name).parts:
         raise _usage("Originals cannot be moved to where they are.", "Choose another folder for them.")
 
 
@@ -234,23 +298,19 @@ def _make(place: Path, what: str) -> None:
         raise _usage(f"{what}, '{place}', cannot be made ({error.strerror}).", "Choose another folder.") from error
 
 
-def _taken_in(place: Path, folder: WatchedFolder) -> bool:
+def _taken_in(place: _Place, other: _Layout) -> bool:
     """Whether documents that are put into a place are taken by a watched folder."""
-    root = Path(folder.path)
-    if any(_same(place, passed) or _inside(place, passed) for passed in passed_over(folder)):
+    if any(_same(place, passed) or _inside(place, passed) for passed in other.passed):
         return False
-    return _same(place, root) or (folder.recursive and _inside(place, root))
+    return _same(place, other.root) or (other.folder.recursive and _inside(place, other.root))
 
 
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one == other or one.samefile(other)
-    except OSError:
-        return False
+def _same(one: _Place, other: _Place) -> bool:
+    return one.path == other.path or (one.identity is not None and one.identity == other.identity)
 
 
-def _inside(place: Path, root: Path) -> bool:
-    return _real(place) != _real(root) and _real(place).is_relative_to(_real(root))
+def _inside(place: _Place, root: _Place) -> bool:
+    return root.real in place.above
 
 
 def _real(path: Path) -> Path:

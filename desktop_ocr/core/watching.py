@@ -190,7 +190,7 @@ class Watching:
             async with asyncio.timeout(CHECK_SECONDS):
                 return await self._threads.run(look)
         except TimeoutError:
-            log.warning("how watched folders lie to each other could not be looked at: one does not answer")
+            log.warning("how watched folders lie to each other was not told within %g s", CHECK_SECONDS)
             return None
 
     async def _sort_out(self, changed: str = "") -> None:

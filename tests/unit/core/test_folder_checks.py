@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,6 +122,53 @@ def test_a_folder_that_is_away_is_no_mistake(root: Path) -> None:
     assert conflicts([away, folder(root)]) == {}
     assert not (root / "away").exists()
     assert list(conflicts([away, folder(root, "away/sub")])) == ["away/sub"]
+
+
+def test_the_disk_is_asked_a_few_times_about_each_of_many_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is held against every other one: with a few dozen, a check took longer than it is waited for."""
+    folders = []
+    for number in range(40):
+        (tmp_path / f"in{number}").mkdir()
+        output = str(tmp_path / f"out{number}" if number % 2 else tmp_path / f"in{number}" / "texts")
+        how = {"recursive": number % 3 > 0, "original": Original.MOVE}
+        folders.append(folder(tmp_path, f"in{number}", output=output, **how))
+    asked: Counter[tuple[str, str]] = Counter()
+
+    def counted(what: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(path: Any, *args: Any, **how: Any) -> Any:
+            asked[what, str(path)] += 1
+            return function(path, *args, **how)
+
+        return call
+
+    monkeypatch.setattr(os.path, "realpath", counted("real", os.path.realpath))
+    monkeypatch.setattr(os, "stat", counted("status", os.stat))
+    assert conflicts(folders) == {}
+    assert {("real", one.path) for one in folders} | {("status", one.path) for one in folders} <= set(asked)
+    assert max(asked.values()) <= 2
+    asked.clear()
+    new = folder(tmp_path, "in0", id="new", output=str(tmp_path / "new"), original=Original.MOVE)
+    check_folder(new, folders[1:], FORMATS)
+    assert ("status", new.path) in asked
+    assert max(asked.values()) <= 8
+
+
+def test_what_a_check_makes_itself_is_seen_by_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only when a folder is there the disk tells that two names are one (of Windows, macOS; played here by a link)."""
+    make = Path.mkdir
+
+    def mkdir(place: Path, *args: Any, **how: Any) -> None:
+        if place == root / "new":
+            place.symlink_to(root / "other")
+        else:
+            make(place, *args, **how)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    other = folder(root, "other")
+    wanted = folder(root, output=str(root / "new"), recursive=True)
+    assert "taken for new documents" in refused(wanted, other)
 
 
 _NAMED = [
