@@ -21,8 +21,9 @@ CLOSING_SECONDS = 5.0
 class FolderEvents:
     """Listens to one folder in a thread of its own.
 
-    The library's own coroutine names all sub-folders to the system in the loop's thread, which takes long for many,
-    and shares forty threads with all other watched folders.
+    The library's own coroutine names all sub-folders to the system in the loop's thread, and shares forty threads with
+    all other watched folders. The naming takes long for many, and holds all other threads up, in whichever it is done
+    (Linux: 61 ms for 1,000, 730 ms for 20,000): what has many is not to be listened to, see `watched_folder`.
 
     Attributes:
         error: why the system tells nothing (any more); None while it does.

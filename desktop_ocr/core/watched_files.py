@@ -83,6 +83,34 @@ class Scan:
         return None
 
 
+def sub_folders(root: Path) -> Iterator[bool]:
+    """For each entry below a folder whether it is a folder, too: a large tree can be left in the middle.
+
+    Links are not followed. Hidden folders and those that a scan passes over count: a system that tells of changes is
+    told of them as well.
+
+    Raises:
+        OSError: while it goes on, the folder itself cannot be read.
+    """
+    waiting = [str(root)]
+    while waiting:
+        place = waiting.pop()
+        try:
+            entries = os.scandir(place)
+        except OSError:
+            if place == str(root):
+                raise
+            continue
+        with entries:
+            for entry in entries:
+                is_folder = False
+                with contextlib.suppress(OSError):
+                    is_folder = entry.is_dir(follow_symlinks=False)
+                if is_folder:
+                    waiting.append(entry.path)
+                yield is_folder
+
+
 def belongs(folder: WatchedFolder, path: Path) -> bool:
     """Whether a file that the system tells of is one that a scan would find."""
     root = Path(folder.path)

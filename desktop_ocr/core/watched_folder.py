@@ -6,16 +6,18 @@ import asyncio
 import contextlib
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from desktop_ocr.core.arrival_errors import of_system
 from desktop_ocr.core.ledger_arrivals import ArrivalTable, SeenFile
 from desktop_ocr.core.threads import Threads
 from desktop_ocr.core.watch_events import FolderEvents
-from desktop_ocr.core.watched_files import Scan, belongs, look_at_all, on_share, still_written
+from desktop_ocr.core.watched_files import SLICE, Scan, belongs, look_at_all, on_share, still_written, sub_folders
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.watching import WatchedFolder
 
@@ -25,6 +27,9 @@ LISTEN_SECONDS = 5.0  # so long the first look waits for the system to tell of c
 LOOK_SECONDS = 5.0  # how often it is asked whether the folder is still there
 POLL_SECONDS = 3.0  # how often it is looked through where the system tells nothing
 POLL_SHARE = 10.0  # ... but the pause is so many times as long as the look
+MANY_FOLDERS = 500  # so many below one are not listened to: naming 1,000 to the system holds all threads for 61 ms
+MANY_SHARE = 30.0  # ... and the pause is so many times as long as the look: they are no share, but many
+NAMED_EACH = sys.platform not in ("win32", "darwin")  # there one call is for all below (neither was tried yet)
 FULL_SECONDS = 300.0  # how often it is looked through in any case: events may be missed
 ANSWER_SECONDS = 30.0  # a share that takes longer is told as one that does not answer
 OPEN_PATIENCE = 60.0  # a file that does not grow is taken then, although some program keeps it open
@@ -55,7 +60,7 @@ class FolderWatch:
 
     Attributes:
         folder: as it is stored.
-        polled: it is looked through again and again, for the system tells nothing.
+        polled: it is looked through again and again, for the system tells nothing, or has too much to be told.
         error: why it cannot be watched now.
     """
 
@@ -91,6 +96,7 @@ class FolderWatch:
         self._met: set[str] = set()
         self._paths: set[Path] = set()
         self._wake = asyncio.Event()
+        self._many = False  # sub-folders, too many to name them to the system
         self._identity: tuple[int, int] | None = None
         self._next_scan = self._next_check = 0.0
         self._look_again = False
@@ -151,7 +157,7 @@ class FolderWatch:
     async def _look(self, answer: asyncio.Timeout) -> None:
         status = await self._threads.run(os.stat, self.folder.path)
         if (status.st_dev, status.st_ino) != self._identity:
-            await self._begin()
+            await self._begin(answer)
             self._identity = (status.st_dev, status.st_ino)
         if self._events.error is not None and not self.polled:
             self.polled = True
@@ -164,8 +170,7 @@ class FolderWatch:
             await self._scan(Scan(self.folder), answer)
             self._complete = {name: file for name, file in self._complete.items() if name in self._met}
             now = time.monotonic()
-            pause = max(POLL_SECONDS, POLL_SHARE * (now - began)) if self.polled else FULL_SECONDS
-            self._next_scan = now + pause
+            self._next_scan = now + self._until_next_scan(now - began)
             if now >= self._next_check:
                 await self._check_lying(answer)
                 self._next_check = time.monotonic() + FULL_SECONDS
@@ -173,15 +178,35 @@ class FolderWatch:
             await self._look_at_changed(answer)
         await self._settle(answer)
 
-    async def _begin(self) -> None:
+    def _until_next_scan(self, took: float) -> float:
+        """Seconds to the next look at all of it, by those that the last one took."""
+        if not self.polled:
+            return FULL_SECONDS
+        if self._many:
+            return max(POLL_SECONDS, min(FULL_SECONDS, MANY_SHARE * took))
+        return max(POLL_SECONDS, POLL_SHARE * took)
+
+    async def _begin(self, answer: asyncio.Timeout) -> None:
         """The folder is there, or there again, or another one is in its place."""
         await self._events.close()
-        self.polled = self.folder.polling or await self._threads.run(on_share, Path(self.folder.path))
+        untold = self.folder.polling or await self._threads.run(on_share, Path(self.folder.path))
+        self._many = not untold and self.folder.recursive and NAMED_EACH and await self._has_many(answer)
+        before, self.polled = self.polled, untold or self._many
+        if self.polled != before:
+            self._told(self.folder.id)
         if not self.polled:
             self._events.start()
             # What comes after the look and before the system tells would be found in five minutes only.
             self._look_again = not await self._events.listens(LISTEN_SECONDS)
         self._next_scan = self._next_check = 0.0
+
+    async def _has_many(self, answer: asyncio.Timeout) -> bool:
+        """Whether it has more sub-folders than are named to the system; what comes later it is told of without harm."""
+        entries, count = sub_folders(Path(self.folder.path)), 0
+        while count <= MANY_FOLDERS and (some := await self._threads.run(lambda: list(islice(entries, SLICE)))):
+            count += sum(some)
+            _answered(answer)
+        return count > MANY_FOLDERS
 
     def _lose(self, error: ErrorInfo) -> None:
         self._identity = None

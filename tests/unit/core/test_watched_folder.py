@@ -18,6 +18,7 @@ import watchfiles
 from desktop_ocr.core import watched_folder
 from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.ledger_arrivals import MadeFile, SeenFile
+from desktop_ocr.core.watched_files import sub_folders
 from desktop_ocr.core.watched_folder import FolderWatch, _there
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.watching import ArrivalState, WatchedFolder
@@ -109,6 +110,67 @@ async def test_where_the_system_tells_nothing_the_folder_is_looked_through(
     assert seen.watch.error is None
     (tmp_path / "in" / "a.pdf").write_text("x")
     await seen.until(lambda: seen.settled == ["a.pdf"])
+
+
+@pytest.mark.parametrize(
+    ("name", "how", "polled"),
+    [
+        ("many", {"recursive": True}, True),
+        ("many", {}, False),
+        ("few", {"recursive": True}, False),
+        ("link", {"recursive": True}, False),
+    ],
+)
+async def test_many_sub_folders_are_not_named_to_the_system(
+    watch: Callable[..., Seen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, how: Any, polled: bool
+) -> None:
+    """The library does so with all other threads held up."""
+    real = watchfiles.watch
+    named: list[Path] = []
+
+    def noting_watch(*paths: Path, **given: Any) -> Iterator[set[Any]]:
+        named.extend(paths)
+        yield from real(*paths, **given)
+
+    monkeypatch.setattr(watchfiles, "watch", noting_watch)
+    monkeypatch.setattr(watched_folder, "MANY_FOLDERS", 4)
+    monkeypatch.setattr(watched_folder, "NAMED_EACH", True)
+    monkeypatch.setattr(watched_folder, "POLL_SECONDS", 0.1)
+    inbox, away = tmp_path / "in", tmp_path / "away"
+    for number in range(5):
+        (away / str(number)).mkdir(parents=True)
+    if name == "link":
+        (inbox / "link").symlink_to(away)
+    else:
+        (inbox / "a" / ".hidden" / "c" / "d").mkdir(parents=True)
+    if name == "many":
+        (inbox / "a" / "e").mkdir()
+    seen = watch(**how)
+    await seen.until(lambda: seen.watch._next_scan)
+    assert seen.watch.polled == polled
+    assert seen.told == int(polled)
+    (inbox / "a.pdf").write_text("x")
+    await seen.until(lambda: seen.settled == ["a.pdf"])
+    assert named == ([] if polled else [inbox])
+
+
+async def test_how_long_a_folder_rests_between_two_looks(watch: Callable[..., Seen]) -> None:
+    seen = watch()
+    await seen.until(lambda: seen.watch._next_scan)
+    rests = {}
+    for kind, polled, many in (("told", False, False), ("share", True, False), ("many", True, True)):
+        seen.watch.polled, seen.watch._many = polled, many
+        rests[kind] = [seen.watch._until_next_scan(took) for took in (0.01, 1.0, 20.0)]
+    assert rests == {"told": [300.0] * 3, "share": [3.0, 10.0, 200.0], "many": [3.0, 30.0, 300.0]}
+
+
+def test_sub_folders_are_counted_without_links(tmp_path: Path) -> None:
+    (tmp_path / "in" / "a" / "b").mkdir(parents=True)
+    (tmp_path / "in" / "a" / "file.pdf").write_text("x")
+    (tmp_path / "in" / "link").symlink_to(tmp_path)
+    assert sorted(sub_folders(tmp_path / "in")) == [False, False, True, True]
+    with pytest.raises(FileNotFoundError):
+        list(sub_folders(tmp_path / "nowhere"))
 
 
 @pytest.mark.parametrize("patience", [5.0, 0.05])
