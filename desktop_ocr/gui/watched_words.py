@@ -45,7 +45,7 @@ def standing_hint(view: WatchedView) -> str:
         return str(view.error)
     return {
         Standing.WATCHED: tr("Files are taken as soon as they are complete."),
-        Standing.POLLED: tr("New files are not told by the system there: the folder is looked through again and again."),
+        Standing.POLLED: tr("The system does not tell of new files: the folder is looked through again and again."),
         Standing.OFF: tr("Files that come meanwhile are taken when it is switched on again."),
         Standing.FAULTY: "",
     }[standing(view)]
