@@ -279,6 +279,12 @@ class Documents(JobList):
                 if error.code is not ErrorCode.FREED or job.state is not JobState.OPENING:
                     raise
 
+    def _attend(self, job: Job) -> None:
+        """A person wants it in the list, too."""
+        if job.unattended:
+            self._ledger.set_attended(job.number)
+            job.unattended = False
+
     def _settle_twin(self, job: Job, twin: JobRow) -> bool:
         """The same file was added before: a job that does all that the old one did takes its place.
 
@@ -292,14 +298,12 @@ class Documents(JobList):
             return True  # it is being opened, or was to do something else
         ours, theirs = set(job.chosen), set(parse_pages(twin.selection, job.info.pages if job.info else 0))
         if old is not None and old.state in (JobState.OPENING, JobState.RUNNING) and not job.fresh:
-            if ours <= theirs and old.unattended and not job.unattended:
-                self._ledger.set_attended(old.number)
-                old.unattended = False
+            if ours <= theirs and not job.unattended:
+                self._attend(old)
             return not ours <= theirs
         if ours >= theirs and self._leases.take(twin.job):
-            if job.unattended and old is not None and not old.unattended:
-                self._ledger.set_attended(job.number)
-                job.unattended = False
+            if old is not None and not old.unattended:
+                self._attend(job)
             self._ledger.remove_job(twin.job)
             self._leases.forget(twin.job)
             self.drop(twin.job)

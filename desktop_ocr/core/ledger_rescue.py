@@ -29,8 +29,9 @@ from typing import NamedTuple
 import msgspec
 
 from desktop_ocr.core.ledger_db import LedgerConnection, connect, is_damaged, is_full, mark_of, opening_error
-from desktop_ocr.core.ledger_locks import in_use, try_lock
+from desktop_ocr.core.ledger_locks import in_use
 from desktop_ocr.core.ledger_salvage import PROBES, Saved, count_saved, salvage
+from desktop_ocr.models.disk import try_lock
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 log = logging.getLogger(__name__)

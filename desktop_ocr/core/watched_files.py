@@ -9,10 +9,10 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from desktop_ocr.core.folder_checks import passed_over
 from desktop_ocr.core.inputs import SUFFIXES
@@ -21,6 +21,7 @@ from desktop_ocr.schema.watching import Original, WatchedFolder
 
 SLICE = 400  # entries of folders looked at before somebody else gets a turn
 _BLOCK = 1 << 20
+_Seen = TypeVar("_Seen")
 _NOT_YET = ("~$", "~", ".")  # what programs call a file that they are at: locks of office programs, downloads, copies
 
 SHARES = frozenset(
@@ -45,7 +46,7 @@ class Scan:
         """Begin at the folder itself, or at one below it."""
         self._folder = folder
         self._passed = {str(place) for place in passed_over(folder)}
-        self._entries = self._walk(start or Path(folder.path))
+        self._entries = _walk(start or Path(folder.path), self._seen)
 
     def next(self) -> list[SeenFile] | None:
         """Documents among the next entries; None at the end.
@@ -58,22 +59,8 @@ class Scan:
             return None
         return [file for file in some if file is not None]
 
-    def _walk(self, start: Path) -> Iterator[SeenFile | None]:
-        """A document, or None for something else: both count."""
-        waiting = [str(start)]
-        while waiting:
-            place = waiting.pop()
-            try:
-                entries = os.scandir(place)
-            except OSError:
-                if place == str(start):
-                    raise
-                continue  # a sub-folder that went away, or that is not ours to read
-            with entries:
-                for entry in entries:
-                    yield self._seen(entry, waiting)
-
     def _seen(self, entry: os.DirEntry[str], waiting: list[str]) -> SeenFile | None:
+        """A document, or None for something else: both count."""
         with contextlib.suppress(OSError):  # it went away meanwhile
             if entry.is_dir(follow_symlinks=False):
                 if self._folder.recursive and not entry.name.startswith(".") and entry.path not in self._passed:
@@ -92,23 +79,35 @@ def sub_folders(root: Path) -> Iterator[bool]:
     Raises:
         OSError: while it goes on, the folder itself cannot be read.
     """
-    waiting = [str(root)]
+    return _walk(root, _sub_folder)
+
+
+def _sub_folder(entry: os.DirEntry[str], waiting: list[str]) -> bool:
+    with contextlib.suppress(OSError):  # it went away meanwhile
+        if entry.is_dir(follow_symlinks=False):
+            waiting.append(entry.path)
+            return True
+    return False
+
+
+def _walk(start: Path, seen: Callable[[os.DirEntry[str], list[str]], _Seen]) -> Iterator[_Seen]:
+    """What is `seen` in each entry of a folder; it adds the sub-folders to look through to the list that it gets.
+
+    Raises:
+        OSError: while it goes on, the folder itself cannot be read.
+    """
+    waiting = [str(start)]
     while waiting:
         place = waiting.pop()
         try:
             entries = os.scandir(place)
         except OSError:
-            if place == str(root):
+            if place == str(start):
                 raise
-            continue
+            continue  # a sub-folder that went away, or that is not ours to read
         with entries:
             for entry in entries:
-                is_folder = False
-                with contextlib.suppress(OSError):
-                    is_folder = entry.is_dir(follow_symlinks=False)
-                if is_folder:
-                    waiting.append(entry.path)
-                yield is_folder
+                yield seen(entry, waiting)
 
 
 def belongs(folder: WatchedFolder, path: Path) -> bool:

@@ -90,7 +90,7 @@ def locked(file: Path, breaker: Breaker) -> Iterator[None]:
         DesktopOcrError: CANCELLED while it waited.
     """
     with file.open("ab") as stream:
-        while not _try_lock(stream.fileno()):
+        while not try_lock(stream.fileno()):
             breaker.wait(_LOOK_AGAIN)
         try:
             yield
@@ -101,7 +101,8 @@ def locked(file: Path, breaker: Breaker) -> Iterator[None]:
 if sys.platform == "win32":  # pragma: no cover - has not run on Windows yet
     import msvcrt
 
-    def _try_lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file for this process alone, until it is closed; False where another one has."""
         try:
             os.lseek(descriptor, 0, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -116,7 +117,8 @@ if sys.platform == "win32":  # pragma: no cover - has not run on Windows yet
 else:
     import fcntl
 
-    def _try_lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int) -> bool:
+        """Lock an open file for this process alone, until it is closed; False where another one has."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
