@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QMessageBox, QWidget
 
 from desktop_ocr.gui.main_window import MainWindow
+from desktop_ocr.gui.page_pane import PagePane
+from desktop_ocr.schema.results import Box
 
 
 def drag(window: MainWindow, *urls: QUrl) -> tuple[bool, Qt.DropAction]:
@@ -44,6 +47,23 @@ def press(window: MainWindow, words: str) -> None:
     box = question(window)
     assert box is not None
     next(button for button in box.buttons() if button.text().replace("&", "") == words).click()
+
+
+def pressed(menu: QMenu, words: str) -> None:
+    """Choose what a menu calls by these words."""
+    next(action for action in menu.actions() if action.text().replace("&", "") == words).trigger()
+
+
+def drag_around(pane: PagePane, box: Box) -> Box:
+    """Choose a part of the page with the mouse and Shift: so much of it, in pixels; the rectangle that came of it."""
+    screen = pane.picture.to_screen(box).toRect()
+    view, left, shift = pane.picture.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+    QTest.mousePress(view, left, shift, screen.topLeft())
+    QTest.mouseMove(view, screen.center())
+    QTest.mouseMove(view, screen.bottomRight())
+    QTest.mouseRelease(view, left, shift, screen.bottomRight())
+    assert pane.region is not None
+    return pane.region
 
 
 def keys_of(widget: QWidget) -> list[str]:

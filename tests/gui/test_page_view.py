@@ -20,6 +20,7 @@ from desktop_ocr.schema.results import BlockKind, Box, polygon_box
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_dense import dense_page
 from tests.gui.fake_pages import figures
+from tests.gui.helpers import drag_around, pressed
 
 LEFT = Qt.MouseButton.LeftButton
 NONE, SHIFT, CTRL = (
@@ -54,10 +55,6 @@ def asked(desk: Desk, what: str) -> list[object]:
 
 def chosen_words(menu: QMenu) -> list[str]:
     return [action.text().replace("&", "") for action in menu.actions() if action.text()]
-
-
-def pressed(menu: QMenu, words: str) -> None:
-    next(action for action in menu.actions() if action.text().replace("&", "") == words).trigger()
 
 
 # --- places ---------------------------------------------------------------------------------------------------
@@ -218,12 +215,7 @@ def test_part_is_selected_with_shift_and_its_text_copied(desk: Desk) -> None:
         pane.region_chosen.connect(heard.append)
         result = figures(0)
         box = result.blocks[0].box
-        screen = pane.picture.to_screen((box[0] - 20, box[1] - 10, box[2] + 20, result.blocks[1].box[3] + 4)).toRect()
-        view = pane.picture.viewport()
-        QTest.mousePress(view, LEFT, SHIFT, screen.topLeft())
-        QTest.mouseMove(view, screen.center())
-        QTest.mouseMove(view, screen.bottomRight())
-        QTest.mouseRelease(view, LEFT, SHIFT, screen.bottomRight())
+        drag_around(pane, (box[0] - 20, box[1] - 10, box[2] + 20, result.blocks[1].box[3] + 4))
         assert pane.region is not None
         assert heard[-1] == pane.region
         assert pane.picture.overlays.region.paths

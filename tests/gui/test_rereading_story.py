@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,14 @@ from desktop_ocr.gui.rerun_dialog import RerunDialog
 from desktop_ocr.gui.result_view import Shown
 from desktop_ocr.gui.running import core_session
 from desktop_ocr.schema.jobs import JobState
-from desktop_ocr.schema.results import Box, Line, Polygon, polygon_box
+from desktop_ocr.schema.results import Line, polygon_box
 from desktop_ocr.schema.settings import Settings
 from tests.gui.conftest import Desk, until
+from tests.gui.helpers import drag_around, pressed
 
 pytestmark = [pytest.mark.models, pytest.mark.process, pytest.mark.timeout(300)]
 
 PAGE_SECONDS = 120.0  # a page takes five seconds on an idle machine
-LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 WRONG = "Xylophones"
 
 
@@ -67,19 +66,6 @@ async def spoil(window: MainWindow, row: int) -> None:
     await until(lambda: any(text.startswith(WRONG) for text in texts_of(window.workspace.document.pane)))
 
 
-def drag_around(pane: PagePane, polygon: Polygon) -> Box:
-    """With the mouse, around a line; the rectangle that came of it."""
-    x0, y0, x1, y1 = polygon_box(polygon)
-    screen = pane.picture.to_screen((x0 - 12, y0 - 8, x1 + 12, y1 + 8)).toRect()
-    view = pane.picture.viewport()
-    QTest.mousePress(view, LEFT, SHIFT, screen.topLeft())
-    QTest.mouseMove(view, screen.center())
-    QTest.mouseMove(view, screen.bottomRight())
-    QTest.mouseRelease(view, LEFT, SHIFT, screen.bottomRight())
-    assert pane.region is not None
-    return pane.region
-
-
 def test_page_and_part_are_read_again_by_the_models_and_compared(desk: Desk, documents: Path) -> None:
     async def story() -> None:
         window = await desk.open(core_session(desk.paths, Configuration(desk.paths.config, Settings())))
@@ -110,9 +96,9 @@ def test_page_and_part_are_read_again_by_the_models_and_compared(desk: Desk, doc
 
         # A part: only the wrong line is read, and becomes right; the lines around it stay to the letter.
         place = next(at for at, text in enumerate(spoiled) if text.startswith(WRONG))
-        region = drag_around(pane, lines_of(pane)[place].polygon)
-        menu = pane.menu.build()
-        next(one for one in menu.actions() if one.text().replace("&", "") == "Recognise this part again…").trigger()
+        x0, y0, x1, y1 = polygon_box(lines_of(pane)[place].polygon)
+        region = drag_around(pane, (x0 - 12, y0 - 8, x1 + 12, y1 + 8))
+        pressed(pane.menu.build(), "Recognise this part again…")
         choice = await read_again(window)
         comparison = choice.view.comparison
         assert comparison is not None
@@ -152,6 +138,5 @@ def test_page_and_part_are_read_again_by_the_models_and_compared(desk: Desk, doc
         newer.keep.click()
         await until(lambda: pane.review.version is not None and not pane.review.version.newer)
         assert texts_of(pane) == spoiled
-        await asyncio.sleep(0)
 
     desk.run(story())
