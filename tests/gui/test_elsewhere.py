@@ -23,9 +23,9 @@ def test_it_can_be_read_and_nothing_else_while_the_other_works(desk: Desk) -> No
         window.workspace.queue.choose(view.job)
         jobs, pane = window.jobs, window.workspace.document.pane
         await until(lambda: pane.review.result is not None)
+        await until(jobs.export.isEnabled)  # actions follow the list a moment later
         actions = (jobs.hold, jobs.cancel, jobs.retry, jobs.remove, jobs.other_options, jobs.pause_all, jobs.resume_all)
         assert [action.isEnabled() for action in actions] == [False] * len(actions)
-        assert jobs.export.isEnabled()
         assert jobs.show_file.isEnabled()
         assert pane.review.locked
         pane.result.show_as(Shown.LINES)
