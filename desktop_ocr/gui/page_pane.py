@@ -60,8 +60,9 @@ class PagePane(QWidget):
         self._turned: dict[tuple[int, int], int] = {}  # quarters, by job and page: as long as the program runs
         self._at_end = False
         self.loader = PageLoader(worker)
-        self.review = Review(worker, tasks, self.loader)
-        self.walk = PageWalk(worker, tasks)
+        # With a parent, which ends them: what a lambda of ours is connected to would else keep all of this alive.
+        self.review = Review(worker, tasks, self.loader, self)
+        self.walk = PageWalk(worker, tasks, self)
         self.picture = PictureView()
         self.legend = Legend()
         self.result = ResultView(self.review, tasks)

@@ -30,8 +30,8 @@ class PageWalk(QObject):
     page_changed = Signal(int)
     follow_over = Signal()
 
-    def __init__(self, worker: Worker, tasks: Tasks) -> None:
-        super().__init__()
+    def __init__(self, worker: Worker, tasks: Tasks, parent: QObject) -> None:
+        super().__init__(parent)
         self._worker = worker
         self._tasks = tasks
         self._listening: list[list[PageFinished]] = []

@@ -75,8 +75,8 @@ class Review(QObject):
     settling = Signal()
     settled = Signal()
 
-    def __init__(self, worker: Worker, tasks: Tasks, loader: PageLoader) -> None:
-        super().__init__()
+    def __init__(self, worker: Worker, tasks: Tasks, loader: PageLoader, parent: QObject) -> None:
+        super().__init__(parent)
         self._worker = worker
         self._tasks = tasks
         self._loader = loader

@@ -75,12 +75,14 @@ class Worker(QThread):
             return True
         loop = asyncio.get_running_loop()
         over = asyncio.Event()
-        self.finished.connect(lambda: loop.call_soon_threadsafe(over.set))
-        if not self.isFinished():
-            try:
+        told = self.finished.connect(lambda: loop.call_soon_threadsafe(over.set))
+        try:
+            if not self.isFinished():
                 await asyncio.wait_for(over.wait(), CLOSE_SECONDS)
-            except TimeoutError:
-                _log.error("the core did not close within %.0f s", CLOSE_SECONDS)
+        except TimeoutError:
+            _log.error("the core did not close within %.0f s", CLOSE_SECONDS)
+        finally:
+            self.finished.disconnect(told)  # it holds the loop, and Python does not see that it does
         return self.wait(2000)
 
     def finish_blocking(self) -> bool:
