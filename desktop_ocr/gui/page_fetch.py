@@ -20,7 +20,7 @@ from desktop_ocr.schema.jobs import JobState, PageState
 from desktop_ocr.schema.model_store import StoredModel, StoreState
 from desktop_ocr.schema.results import LEFT_OUT
 
-SHARPEN_MS = 60  # after the last step of a zoom or a scroll
+SHARPEN_MS = 30  # after the last step of a zoom or a scroll
 PREFETCH_MS = 250  # of rest, before the pages on both sides are fetched
 EDITED_MS = 60  # what this window changed itself is on its way here anyway
 READABLE = (PageState.DONE, PageState.PARTIAL)
