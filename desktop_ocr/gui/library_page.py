@@ -101,7 +101,7 @@ class LibraryPage(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(TYPING_MS)
-        self._answered = False
+        self._answered = self._due = False
         self._wanted: tuple[object, ...] = ()
         self._assemble()
         self._connect()
@@ -215,8 +215,14 @@ class LibraryPage(QWidget):
         """Whether less is shown than there is, whatever is looked for."""
         return self.format.currentIndex() > 0 or self.period.currentIndex() > 0 or self.edited.isChecked()
 
+    @property
+    def behind(self) -> bool:
+        """Whether what is shown is not yet what is looked for."""
+        return self._due or self._soon.isActive()
+
     def _tell(self) -> None:
         self._soon.stop()
+        self._due = True
         self.query_changed.emit()
 
     def show_all(self) -> None:
@@ -248,7 +254,7 @@ class LibraryPage(QWidget):
 
     def show_found(self, found: LibraryFound, query: LibraryQuery) -> None:
         """What was found; when it was looked for again, the hit at which one was stays chosen."""
-        self._answered = True
+        self._answered, self._due = True, False
         wanted = (query.text, query.formats, query.edited, self.period.currentIndex())
         again, self._wanted = wanted == self._wanted, wanted
         model, documents = self.list.found, not query.text
@@ -294,7 +300,7 @@ class LibraryPage(QWidget):
 
     def show_error(self, error: ErrorInfo) -> None:
         """It could not be looked for."""
-        self._answered = True
+        self._answered, self._due = True, False
         self.count.hide()
         self.unindexed.hide()
         self.card.say(
@@ -332,7 +338,7 @@ class LibraryPage(QWidget):
         if event.key() in _ENTER:
             if self._soon.isActive():
                 self._tell()  # what is shown is not what was typed: Return finds it first
-            else:
+            elif not self.behind:
                 self._open()
             return True
         taken = self._field_key(event) if watched is self.field else self._list_key(event)

@@ -3,7 +3,6 @@ text of the fake session's own pages is looked through, word by word."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -34,7 +33,6 @@ class FakeLibrary:
         archive: hits that are found whatever is looked for, for a library larger than any fake work.
         unindexed: pages said not to be prepared yet.
         error: why nothing can be searched.
-        delays: seconds until the next answers, one after the other.
         bound: documents that `clean_library` lets go.
     """
 
@@ -46,7 +44,6 @@ class FakeLibrary:
         self.archive: list[LibraryHit] = []
         self.unindexed = 0
         self.error: ErrorInfo | None = None
-        self.delays: list[float] = []
         self.bound: list[int] = []
         self.queries: list[LibraryQuery] = []
 
@@ -59,8 +56,6 @@ class FakeLibrary:
     async def search(self, query: LibraryQuery) -> LibraryFound:
         """Pages that have all words."""
         self.queries.append(query)
-        if self.delays:
-            await asyncio.sleep(self.delays.pop(0))
         if self.error is not None:
             raise DesktopOcrError.from_info(self.error)
         hits = await self._pages(query) if query.text else self._documents()

@@ -155,7 +155,8 @@ def test_removing_many_documents_shows_none_of_them(desk: Desk) -> None:
         shown: list[int | None] = []
         window.workspace.queue.chosen.connect(shown.append)
         window.workspace.removal.remove(list(range(1, 30)))
-        await asyncio.sleep(0.05)
+        await until(lambda: shown)
+        await asyncio.sleep(0.05)  # and no other one
         assert shown == [30]
         window.jobs.undo.trigger()
         assert len(window.model.views()) == 30

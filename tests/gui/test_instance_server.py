@@ -9,6 +9,7 @@ import socket
 import msgspec
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtNetwork import QLocalSocket
 
 from desktop_ocr.core.single_instance import SingleInstance, messages_for, only_one
 from desktop_ocr.gui import instance as instance_module
@@ -168,7 +169,13 @@ def test_who_is_gone_before_being_taken_up_does_no_harm(desk: Desk) -> None:
         await until(there.server._server.hasPendingConnections)
         for _, writer in hasty:
             writer.close()
-        await asyncio.sleep(0.1)  # the server's own sockets learn of it while they wait to be taken up
+
+        def pending() -> list[QLocalSocket]:
+            there_are = there.server._server.findChildren(QLocalSocket)
+            return [one for one in there_are if one not in there.server._open]
+
+        # The server's own sockets learn of it while they wait to be taken up.
+        await until(lambda: all(int(one.socketDescriptor()) == -1 for one in pending()))
         gone = there.server._server.nextPendingConnection()
         assert gone is not None
         assert int(gone.socketDescriptor()) == -1

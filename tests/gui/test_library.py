@@ -17,7 +17,7 @@ from desktop_ocr.gui.message_bar import MessageBar
 from desktop_ocr.gui.opening import lit_query
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobState, JobView
-from desktop_ocr.schema.library import LibraryHit
+from desktop_ocr.schema.library import LibraryFound, LibraryHit, LibraryQuery
 from desktop_ocr.schema.settings import Settings
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_library import FakeLibrary, many_hits
@@ -51,10 +51,15 @@ async def opened(window: MainWindow) -> LibraryPage:
 
 async def typed(desk: Desk, page: LibraryPage, words: str) -> None:
     """Type words, and wait for what is found."""
+    await asked(desk, page, words)
+    await until(lambda: not page.behind, what=f"an answer to {words}")
+
+
+async def asked(desk: Desk, page: LibraryPage, words: str) -> None:
+    """Type words, and wait until they are looked for."""
     page.field.clear()
     QTest.keyClicks(page.field, words)
     await until(lambda: library(desk).queries[-1].text == words, what=f"a search for {words}")
-    await asyncio.sleep(0.05)
 
 
 def grown(model: HitModel, before: int) -> bool:
@@ -114,18 +119,60 @@ def test_words_are_found_as_they_are_typed_and_return_opens_the_page_with_them_l
     desk.run(story())
 
 
+class Held:
+    """Answers to some words, which come when the test lets them."""
+
+    def __init__(self, desk: Desk, words: str) -> None:
+        self._words = words
+        self._search = library(desk).search
+        self.open = self.answered = False
+        fake(desk).search = self.search
+
+    async def search(self, query: LibraryQuery) -> LibraryFound:
+        """As the library would."""
+        found = await self._search(query)
+        if query.text == self._words:
+            while not self.open:
+                await asyncio.sleep(0.005)
+            self.answered = True
+        return found
+
+
 def test_older_answers_are_dropped(desk: Desk) -> None:
     async def story() -> None:
         window = await desk.fake()
         await desk.add(window, "report-3p.pdf")
         page = await opened(window)
-        library(desk).delays = [0.4, 0.0]
-        await typed(desk, page, "nowhere")
+        held = Held(desk, "nowhere")
+        await asked(desk, page, "nowhere")
         await typed(desk, page, "harbour")
-        await until(lambda: page.count.text() == "Found on 3 pages")
-        await asyncio.sleep(0.5)
+        assert page.count.text() == "Found on 3 pages"
+        held.open = True
+        await until(lambda: held.answered)
+        await asyncio.sleep(0.1)  # nothing is to be seen of an answer that is dropped
         assert page.count.text() == "Found on 3 pages"
         assert page.stack.currentWidget() is page.list
+
+    desk.run(story())
+
+
+def test_return_does_not_open_what_was_found_before(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "letters-3p.pdf", "report-3p.pdf")
+        page = await opened(window)
+        held = Held(desk, "harbour")
+        await asked(desk, page, "harbour")
+        assert {page for _name, page in names(page)} == {0}  # the documents, as yet
+        QTest.keyClick(page.field, Qt.Key.Key_Return)
+        held.open = True
+        await until(lambda: not page.behind)
+        assert len(names(page)) == 6
+        assert window.content.currentWidget() is page
+        page.list.go_to(page.list.found.row_of(2, 1))
+        QTest.keyClick(page.field, Qt.Key.Key_Return)
+        pane = window.workspace.document.pane
+        await until(lambda: (pane.review.job, pane.review.page) == (2, 1))
 
     desk.run(story())
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QWheelEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from desktop_ocr.gui.gliding import Glide
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.overlays import Overlay
 from desktop_ocr.gui.page_pane import PagePane
@@ -116,7 +117,7 @@ def test_place_chosen_elsewhere_is_scrolled_to_and_one_in_sight_is_not(desk: Des
         pane.review.choose(Place(line=far), "text")
         room = pane.picture.viewport().rect()
         await until(lambda: room.contains(spot(pane, polygon_box(result.lines[far].polygon))))
-        await asyncio.sleep(0.3)
+        await until(lambda: pane.picture._glide.state() is Glide.State.Stopped)
         stays = bar.value()
         pane.review.choose(Place(line=far + 1), "text")
         await asyncio.sleep(0.3)

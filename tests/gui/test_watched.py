@@ -52,7 +52,8 @@ async def open_dialog(window: MainWindow) -> WatchedDialog:
 
 async def open_form(window: MainWindow, button: QPushButton) -> WatchedForm:
     button.click()
-    await until(lambda: window.watched.form is not None)
+    # It has the keys a moment after it has come.
+    await until(lambda: window.watched.form is not None and window.watched.form.isActiveWindow())
     assert window.watched.form is not None
     return window.watched.form
 
