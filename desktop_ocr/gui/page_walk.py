@@ -34,7 +34,8 @@ class PageWalk(QObject):
         super().__init__(parent)
         self._worker = worker
         self._tasks = tasks
-        self._listening: list[list[PageFinished]] = []
+        self._asked = self._learnt = 0  # questions about all pages: how many there were, and the last one answered
+        self._listening: dict[int, list[PageFinished]] = {}
         self._chosen = False  # the user went to a page: nothing else may
         self._places: dict[int, int] = {}  # the pages chosen, by job
         self.follows: Callable[[], bool] = lambda: False
@@ -89,7 +90,7 @@ class PageWalk(QObject):
         grown = event.page not in self.pages
         waiting = known and self.pages.state(self.page) in (PageState.WAITING, PageState.WORKING)
         self.pages.finish(event)
-        for heard in self._listening:
+        for heard in self._listening.values():
             heard.append(event)
         if grown:
             self.pages_changed.emit()
@@ -109,14 +110,16 @@ class PageWalk(QObject):
 
     async def learn_pages(self, job: int) -> None:
         """Ask for what is known of all pages."""
-        heard: list[PageFinished] = []
-        self._listening.append(heard)
+        self._asked += 1
+        question, heard = self._asked, list[PageFinished]()
+        self._listening[question] = heard
         try:
             pages = await self._worker.ask(lambda session: session.pages(job))
         finally:
-            self._listening.remove(heard)
-        if job != self.job:
-            return
+            del self._listening[question]
+        if job != self.job or question < self._learnt:
+            return  # nobody looks at it, or more is known by now
+        self._learnt = question
         before = self.pages.view(self.page)
         self.pages = PageList(pages)
         # Events may overtake the answer: what was heard meanwhile is not to be forgotten.

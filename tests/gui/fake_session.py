@@ -133,6 +133,7 @@ class FakeSession:
         self._later = later
         self.go_ahead = asyncio.Event()
         self.found: set[str] = set()
+        self.standing = False  # while it is set, what is under way stays so, to be looked at
         self.closed = False
 
     async def open(self) -> None:
@@ -297,7 +298,7 @@ class FakeSession:
         running = tuple(n for n, job in self.jobs.items() if job.view.state is JobState.RUNNING)
         for number in running:
             self._halt(number, JobState.PAUSED)
-        await asyncio.sleep(self._pace)
+        await self._go_on()
         report = msgspec.structs.replace(self.memory.free(), paused=running)
         self.held = running
         if running:
@@ -418,13 +419,18 @@ class FakeSession:
             job.task.cancel()
         self._set(job, state=state)
 
+    async def _go_on(self) -> None:
+        await asyncio.sleep(self._pace)
+        while self.standing:
+            await asyncio.sleep(0.005)
+
     def _run(self, job: FakeJob) -> None:
         job.task = asyncio.get_running_loop().create_task(self._work(job))
 
     async def _work(self, job: FakeJob) -> None:
         name = job.view.name
         self._set(job, state=JobState.OPENING, error=None)
-        await asyncio.sleep(self._pace)
+        await self._go_on()
         if "locked" in name and -1 not in job.tried:
             error = ErrorInfo(ErrorCode.PASSWORD_NEEDED, "The document is protected by a password.")
             self._set(job, state=JobState.NEEDS_PASSWORD, error=error)
@@ -448,7 +454,7 @@ class FakeSession:
             worked = True
             if self._stop_at is not None and number >= self._stop_at and len(job.pages) > 3:
                 await asyncio.Event().wait()
-            await asyncio.sleep(self._pace)
+            await self._go_on()
             if "maths" in name:
                 self._begin(job, number)
                 continue

@@ -36,7 +36,7 @@ def test_words_for_less_detail() -> None:
 
 def test_page_with_less_detail_says_so_and_is_read_again_by_its_button(desk: Desk) -> None:
     async def story() -> None:
-        window = await desk.fake(pace=0.1)
+        window = await desk.fake()
         await desk.add(window, "heavy-6p.pdf")
         pane = window.workspace.document.pane
         await until(lambda: "harbour office" in shown_text(window))
@@ -47,8 +47,11 @@ def test_page_with_less_detail_says_so_and_is_read_again_by_its_button(desk: Des
         assert pane.page == 1
         await until(lambda: pane.result.notes.degraded.isVisible())
         assert pane.result.notes.degraded.words.text().startswith("Less detail: tables and columns were not looked for")
+        assert desk.session is not None
+        desk.session.standing = True
         QTest.mouseClick(pane.result.notes.again, Qt.MouseButton.LeftButton)
         await until(lambda: pane.walk.pages.state(1) is PageState.WAITING)
+        desk.session.standing = False
         await until(lambda: window.model.views()[0].pages_degraded == 0)
         await until(lambda: window.model.views()[0].state is JobState.DONE)
         await until(lambda: "harbour office" in shown_text(window))

@@ -370,8 +370,8 @@ def test_nothing_acts_on_documents_that_are_not_to_be_seen(desk: Desk) -> None:
         acting = [*window.views.page_actions(), *window.edits.page_actions(), window.jobs.export, window.jobs.delete]
         assert not [action.text() for action in acting if action.isEnabled()]
         await desk.add(window, "two.pdf")  # what is added is to be seen
-        assert window.content.currentWidget() is window.workspace
-        assert window.jobs.remove.isEnabled()
+        await until(lambda: window.content.currentWidget() is window.workspace)
+        await until(window.jobs.remove.isEnabled)
 
     desk.run(story())
 

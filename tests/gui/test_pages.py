@@ -92,8 +92,8 @@ def test_turning_many_pages_fast_asks_for_few_pictures(desk: Desk) -> None:
             await asyncio.sleep(0)
         await until(lambda: pane.picture.has_picture)
         pictures = [what for kind, what in desk.session.asked if kind == "picture"]
-        assert pictures[-1] == (1, 50)
-        assert len(pictures) <= 5
+        assert (1, 50) in pictures
+        assert len(pictures) <= 7  # with its neighbours
 
     desk.run(story())
 
@@ -101,7 +101,7 @@ def test_turning_many_pages_fast_asks_for_few_pictures(desk: Desk) -> None:
 def test_follow_shows_each_page_until_the_user_turns_one(desk: Desk) -> None:
     async def story() -> None:
         window = await desk.fake(pace=0.05)
-        await desk.add(window, "report-40p.pdf", state=None)
+        await desk.add(window, "report-400p.pdf", state=None)
         pane = window.workspace.document.pane
         await until(lambda: window.views.follow.isEnabled())
         window.views.follow.trigger()
@@ -206,6 +206,45 @@ def test_page_that_finishes_while_pages_are_asked_for_is_not_forgotten(desk: Des
     desk.run(story())
 
 
+def test_answers_about_all_pages_may_overtake_each_other(desk: Desk) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-3p.pdf")
+        pane = window.workspace.document.pane
+        await until(lambda: pane.picture.has_picture)
+        session, answers = desk.session, list[asyncio.Event]()
+        assert session is not None
+        pages = session.pages
+
+        async def late(job: int) -> list[PageView]:
+            known = await pages(job)
+            answers.append(asyncio.Event())
+            await answers[-1].wait()
+            return known
+
+        async def let_go(which: int) -> None:
+            async def letting(_session: object) -> None:
+                answers[which].set()
+
+            await window._worker.ask(letting)
+
+        session.pages = late  # type: ignore[method-assign]
+        session.jobs[1].pages[2] = PageView(2, PageState.WAITING)
+        first = asyncio.ensure_future(pane.walk.learn_pages(1))
+        await until(lambda: len(answers) == 1)
+        session.jobs[1].pages[1] = PageView(1, PageState.WAITING)
+        second = asyncio.ensure_future(pane.walk.learn_pages(1))
+        await until(lambda: len(answers) == 2)
+        await let_go(1)
+        await second
+        pane.page_finished(PageFinished(1, 2, PageState.DONE, 0.1))
+        await let_go(0)
+        await first
+        assert [pane.walk.pages.state(page) for page in range(3)] == [PageState.DONE, PageState.WAITING, PageState.DONE]
+
+    desk.run(story())
+
+
 async def half_read(desk: Desk) -> PagePane:
     """A document of nine pages, of which two have been read."""
     window = await desk.fake(stop_at=2)
@@ -252,7 +291,7 @@ def test_picture_asked_for_twice_is_shown(desk: Desk) -> None:
         pane.step(-1)
         assert not pane.picture.has_picture
         gate.open = True
-        await until(lambda: pane.picture.has_picture, 3)
+        await until(lambda: pane.picture.has_picture)
 
     desk.run(story())
 
