@@ -304,6 +304,7 @@ class Documents(JobList):
         if ours >= theirs and self._leases.take(twin.job):
             if old is not None and not old.unattended:
                 self._attend(job)
+            self._ledger.exports.inherit(job.number, twin.job)
             self._ledger.remove_job(twin.job)
             self._leases.forget(twin.job)
             self.drop(twin.job)

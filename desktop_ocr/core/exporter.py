@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import os
@@ -18,11 +17,10 @@ from desktop_ocr.core.ledger import Ledger
 from desktop_ocr.core.live import LiveSettings
 from desktop_ocr.core.names import is_text, shown
 from desktop_ocr.core.pages import format_pages
+from desktop_ocr.core.part_files import delete_parts
 from desktop_ocr.hosts.answers import LieError, check_exported
 from desktop_ocr.hosts.slot import HostSlot
 from desktop_ocr.schema.document_messages import (
-    PART_PREFIX,
-    PART_SUFFIX,
     DropExport,
     Exported,
     ExportPage,
@@ -71,7 +69,13 @@ class Exporter:
         self._numbers = itertools.count(1)
         self._given: dict[str, int] = {}
 
-    async def export(self, job: Job, file: OutputFile, told: Callable[[int], None] | None = None) -> ExportOutcome:
+    async def export(
+        self,
+        job: Job,
+        file: OutputFile,
+        told: Callable[[int], None] | None = None,
+        writes: Callable[[int | None], None] = lambda _pid: None,
+    ) -> ExportOutcome:
         """One file. Errors are part of the outcome: other files go on.
 
         A document host that dies on the way costs a second attempt; nothing half-written stays.
@@ -80,6 +84,7 @@ class Exporter:
             job: whose pages.
             file: to write.
             told: how many pages of it are written.
+            writes: gets the number of the document host that is about to write it, of each one that does.
         """
         kind, target = file.format.name, file.target
         try:
@@ -92,7 +97,7 @@ class Exporter:
             overwrite = overwrite and not self._ledger.files.listed(os.path.abspath(target))  # noqa: PTH100
             for attempt in range(1, self._live.now.attempts + 1):
                 try:
-                    done, figures = await self._write(job, file, target, overwrite=overwrite, told=told)
+                    done, figures = await self._write(job, file, target, overwrite, told, writes)
                 except DesktopOcrError as error:
                     if not error.retryable or attempt == self._live.now.attempts:
                         raise
@@ -114,7 +119,13 @@ class Exporter:
         raise AssertionError("at least one attempt is made")
 
     async def _write(
-        self, job: Job, file: OutputFile, target: Path, *, overwrite: bool, told: Callable[[int], None] | None
+        self,
+        job: Job,
+        file: OutputFile,
+        target: Path,
+        overwrite: bool,
+        told: Callable[[int], None] | None,
+        writes: Callable[[int | None], None],
     ) -> tuple[Exported, bool]:
         """Also returns whether there are pictures in the pages."""
         assert job.key is not None  # noqa: S101 - checked by `export`
@@ -122,6 +133,7 @@ class Exporter:
         number = next(self._numbers)
         await self._step(Ping())  # from here on there is a host, whose number its unfinished files carry
         generation, pid = self._reader.generation, self._reader.pid
+        writes(pid)
         start = StartExport(
             number,
             file.format.name,
@@ -150,7 +162,7 @@ class Exporter:
         except BaseException as error:
             if pid is not None and self._reader.pid != pid:
                 # The host is gone, and could not delete what it had begun; another one knows nothing of this export.
-                _delete_parts(target.parent, pid)
+                delete_parts(target.parent, pid)
                 if isinstance(error, Exception) and self._reader.generation != generation:
                     text = "The document process ended during the export."
                     raise DesktopOcrError(ErrorCode.HOST_DIED, text) from error
@@ -161,7 +173,7 @@ class Exporter:
                 # It is being ended, because the program closes say, and may not come to deleting it any more.
                 await asyncio.shield(self._reader.release())
                 if pid is not None:
-                    _delete_parts(target.parent, pid)
+                    delete_parts(target.parent, pid)
             raise
 
     def _note(self, job: Job, file: OutputFile, done: Exported) -> None:
@@ -212,12 +224,6 @@ def _outcome(file: OutputFile, done: Exported, *, figures: bool) -> ExportOutcom
         notes=notes,
         lacking=lacking,
     )
-
-
-def _delete_parts(folder: Path, pid: int) -> None:
-    for part in folder.glob(f"{PART_PREFIX}{pid}-*{PART_SUFFIX}*"):
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def job_error(job: Job) -> DesktopOcrError:

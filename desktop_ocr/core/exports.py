@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import msgspec
 
@@ -19,19 +20,60 @@ Progress = Callable[[int, int], None]
 CheckUnchanged = Callable[[Job], Awaitable[None]]
 
 
+class Note(Protocol):
+    """What is known of an export while it runs; see `begun_exports.BegunNote`."""
+
+    def writes(self, pid: int | None) -> None: ...
+
+    def end(self, *, made: bool) -> None: ...
+
+
 class Exports:
     """Plans exports, and has their files written one after the other."""
 
-    def __init__(self, exporter: Exporter, formats: FormatList, check_unchanged: CheckUnchanged) -> None:
-        """`check_unchanged` raises where a job's file is not the one whose pages are stored."""
+    def __init__(
+        self,
+        exporter: Exporter,
+        formats: FormatList,
+        check_unchanged: CheckUnchanged,
+        begin: Callable[[int, ExportWish, bool], Note] | None = None,
+    ) -> None:
+        """Make nothing yet.
+
+        Args:
+            exporter: writes a file.
+            formats: those that are there.
+            check_unchanged: raises where a job's file is not the one whose pages are stored.
+            begin: notes that an export of a job begins, as it was wished, with the document's full name or not.
+        """
         self.formats = formats
         self._exporter = exporter
         self._check_unchanged = check_unchanged
+        self._begin = begin
 
     async def export(
-        self, job: Job, wish: ExportWish, *, full_name: bool = False, progress: Progress | None = None
+        self,
+        job: Job,
+        wish: ExportWish,
+        *,
+        full_name: bool = False,
+        progress: Progress | None = None,
+        noted: bool = True,
     ) -> list[ExportOutcome]:
-        """See `SessionApi.export`."""
+        """See `SessionApi.export`; `noted`: whoever comes after a kill is told of it, for want of a better memory."""
+        note = self._begin(job.number, wish, full_name) if noted and self._begin is not None else None
+        made = False
+        try:
+            outcomes = await self._export(job, wish, full_name, progress, note)
+            made = all(one.error in (None, NO_TABLES) for one in outcomes)
+        finally:
+            if note is not None:
+                note.end(made=made)
+        return outcomes
+
+    async def _export(
+        self, job: Job, wish: ExportWish, full_name: bool, progress: Progress | None, note: Note | None
+    ) -> list[ExportOutcome]:
         names = list(dict.fromkeys(wish.formats))
         try:
             plan = ExportPlan(job, wish, full_name=full_name, today=datetime.date.today())
@@ -59,7 +101,7 @@ class Exports:
                         progress(before + count, total)
 
                 file = OutputFile(info, target, pages, options, wish.overwrite, lacking)
-                made.append(await self._exporter.export(job, file, told))
+                made.append(await self._exporter.export(job, file, told, *([note.writes] if note is not None else [])))
                 before += len(pages)
             outcomes += _without_empty(made)
         return outcomes

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from desktop_ocr.core.ledger_arrivals import ArrivalTable
+from desktop_ocr.core.ledger_begun import BegunTable
 from desktop_ocr.core.ledger_db import LedgerConnection, pack_error
 from desktop_ocr.core.ledger_exports import ExportTable
 from desktop_ocr.core.ledger_files import FileTable
@@ -48,6 +49,7 @@ class Ledger(JobTable):
         leases: who works at the jobs.
         library: what is in the list, and what is kept beside it.
         exports: what was made of them.
+        begun: exports that run.
         rescue: what had to be done because the file was damaged; None mostly.
     """
 
@@ -68,6 +70,7 @@ class Ledger(JobTable):
         self.leases = LeaseTable(self._db)
         self.library = LibraryTable(self._db)
         self.exports = ExportTable(self._db)
+        self.begun = BegunTable(self._db)
         self.arrivals = ArrivalTable(self._db)
 
     def when_damaged(self, told: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +199,15 @@ class Store:
 
     def _writing(self) -> Transaction:
         return Transaction(self._db)
+
+    @contextlib.contextmanager
+    def _unhurried(self) -> Iterator[None]:
+        """What is written meanwhile is on the disk when the next page is; until then a power cut may undo it."""
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA synchronous = FULL")
 
 
 def _ledger_error(error: sqlite3.Error, file: Path | None) -> DesktopOcrError:

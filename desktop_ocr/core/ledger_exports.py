@@ -28,6 +28,16 @@ class ExportTable(Store):
                 ),
             )
 
+    def inherit(self, job: int, before: int) -> None:
+        """A job takes the place of another one on the same file, with what was made of that, or was begun.
+
+        Raises:
+            DesktopOcrError: it could not be noted.
+        """
+        with self._writing():
+            self._db.execute("UPDATE exports SET job = ? WHERE job = ?", (job, before))
+            self._db.execute("UPDATE begun_exports SET job = ? WHERE job = ?", (job, before))
+
     def of(self, job: int) -> list[ExportMade]:
         """What was made of a job, the latest first; of a file that was written again, the last time only."""
         rows = self._rows(

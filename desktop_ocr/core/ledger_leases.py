@@ -6,9 +6,7 @@ changes is one statement that says whose the job has to be, so that of two who w
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Iterator
 
 import msgspec
 
@@ -85,12 +83,3 @@ class LeaseTable(Store):
     def version(self) -> int:
         """A number that is another one when somebody else has changed the ledger. It costs next to nothing."""
         return int(self._rows("PRAGMA data_version")[0][0])
-
-    @contextlib.contextmanager
-    def _unhurried(self) -> Iterator[None]:
-        """What is written meanwhile is on the disk when the next page is; until then a power cut may undo it."""
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield
-        finally:
-            self._db.execute("PRAGMA synchronous = FULL")

@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 Row = tuple[Any, ...]
 
 TABLES = ("documents", "jobs", "pages", "versions", "exports", "arrivals")
-"""Those whose rows are saved; what can be searched is made anew from the pages."""
+"""Those whose rows are saved. What can be searched is made anew from the pages; exports that were begun leave hidden
+files at most, which the next export to their folder deletes.
+"""
 
 PROBES = (
     "SELECT id, document, path, state, options, selection, error, owner, created, title, beat, listed, attended"
@@ -40,6 +42,8 @@ PROBES = (
     "SELECT id, folder, path, size, stamp, sha256, state, job, error, attempts, next_try, outputs, changed"
     " FROM arrivals LIMIT 0",
     "SELECT id, document, options, page FROM searched LIMIT 0",
+    "SELECT id, job, wish, full_name, folder, host, owner, begun FROM begun_exports",
+    "SELECT day, doubtful FROM days",
 )
 """Questions that a sound ledger answers: every table has its columns, and what each start reads can be read."""
 

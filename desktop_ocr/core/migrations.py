@@ -114,6 +114,33 @@ _BACKGROUND_5 = (
 )
 
 
+def _begun(connection: sqlite3.Connection) -> None:
+    """6: exports that were begun, so that what a killed program leaves of them is known; whose export a file is; the
+    days on which the program ran.
+
+    `host` names the document host that writes (`owners.job_owner`): its number is part of its temporary files' names.
+    A row without `owner` is of a program that is gone: its files are cleared away, and nobody was told yet.
+    """
+    for statement in _BEGUN_6:
+        connection.execute(statement)
+
+
+_BEGUN_6 = (
+    """CREATE TABLE begun_exports (
+        id INTEGER PRIMARY KEY,
+        job INTEGER NOT NULL,
+        wish TEXT NOT NULL,
+        full_name INTEGER NOT NULL,
+        folder BLOB NOT NULL,
+        host TEXT NOT NULL DEFAULT '',
+        owner TEXT,
+        begun REAL NOT NULL
+    )""",
+    "CREATE INDEX exports_by_path ON exports (path)",
+    "CREATE TABLE days (day INTEGER PRIMARY KEY, doubtful INTEGER NOT NULL)",
+)
+
+
 MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     # 1: contents by hash; results by content, options and page, shared by all jobs on the same content.
     """
@@ -182,6 +209,7 @@ MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     );
     """,
     _background,
+    _begun,
 )
 
 

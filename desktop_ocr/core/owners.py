@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import errno
 import functools
 import hashlib
 import os
@@ -111,7 +112,10 @@ def _start(pid: int) -> str:
     if sys.platform != "linux":
         return f"{psutil.Process(pid).create_time():.2f}"
     # The process' name stands in brackets, and may hold spaces and brackets itself.
-    ticks = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[STARTED].decode()
+    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    if fields[0] in (b"Z", b"X"):  # it has ended, and nobody has asked how
+        raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+    ticks = fields[STARTED].decode()
     try:
         boot = BOOT.read_text(encoding="ascii")[:8]
     except OSError:

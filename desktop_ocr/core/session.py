@@ -12,6 +12,7 @@ from desktop_ocr.core.ahead import LoadingAhead
 from desktop_ocr.core.api import Added
 from desktop_ocr.core.attention import Attention
 from desktop_ocr.core.batches import Batches
+from desktop_ocr.core.begun_exports import BegunNote, InterruptedExports
 from desktop_ocr.core.control import ControlServer
 from desktop_ocr.core.disk_room import DiskRoom
 from desktop_ocr.core.document_commands import DocumentCommands
@@ -154,6 +155,7 @@ class Session(
             self._spawn(self._library.tend(), "library")
         if not self._private:
             self._others.start()
+            self._spawn(self._interrupted.watch(), "interrupted exports")
         await self._watching.start()
         self._machinery.announce_device()
         self._machinery.announce_models()
@@ -196,7 +198,13 @@ class Session(
             self._live, self._ledger, self._opener, processor, gone=documents.gone, allows=machinery.policy.allows
         )
         exporter = Exporter(self._live, self._ledger, reader)
-        self._exports = Exports(exporter, FormatList(reader), self._opener.check_unchanged)
+        self._exports = Exports(
+            exporter,
+            FormatList(reader),
+            self._opener.check_unchanged,
+            lambda job, wish, full: BegunNote(self._ledger, job, wish, full_name=full),
+        )
+        self._interrupted = InterruptedExports(self._ledger, self._emit, tells=self._restore)
         self._shortage = Shortage(documents, lambda job, error: self._freer.hold(job, error), self._wake)
         folders = (self._folder.path,) if self._private else (self._paths.data, self._folder.path)
         self._room = DiskRoom(documents, lambda: self._freer, folders)

@@ -65,12 +65,15 @@ class WatchCommands:
 class SessionDesk:
     """What watched folders do with a session."""
 
-    def __init__(self, session: Session, live: LiveSettings, documents: Documents, ledger: Ledger) -> None:
+    def __init__(
+        self, session: Session, live: LiveSettings, documents: Documents, ledger: Ledger, exports: Exports
+    ) -> None:
         """For `session`."""
         self._session = session
         self._live = live
         self._documents = documents
         self._ledger = ledger
+        self._exports = exports
 
     async def add(self, paths: Sequence[Path], *, options: JobOptions | None = None) -> Added:
         """See `SessionApi.add`. Nobody is asked about what is stored of it already."""
@@ -94,8 +97,8 @@ class SessionDesk:
         return await self._session.pages(job)
 
     async def export(self, job: int, wish: ExportWish) -> list[ExportOutcome]:
-        """See `SessionApi.export`."""
-        return await self._session.export(job, wish)
+        """See `SessionApi.export`. It goes to a folder of its own, which is made anew after a kill."""
+        return await self._exports.export(self._documents.job(job), wish, noted=False)
 
     def views(self) -> list[JobView]:
         """See `SessionApi.views`."""
@@ -141,5 +144,5 @@ def watching_of(
     async def formats() -> list[str]:
         return [known.name for known in await exports.formats.all()]
 
-    desk = SessionDesk(session, live, documents, ledger)
+    desk = SessionDesk(session, live, documents, ledger, exports)
     return Watching(FoldersFile(paths.watched_folders), ledger.arrivals, desk, emit, formats, active=active)

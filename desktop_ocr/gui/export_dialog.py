@@ -59,11 +59,13 @@ class ExportOrder:
         jobs: the documents, in order.
         wish: of each of them.
         only: formats of documents of which not all are wanted, because the others are there already.
+        full_names: documents whose files keep the document's own ending, whatever others are called.
     """
 
     jobs: tuple[int, ...]
     wish: ExportWish
     only: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    full_names: frozenset[int] = frozenset()
 
     @property
     def folder(self) -> Path:

@@ -74,7 +74,7 @@ class ExportReport:
         wanted = {one: self.order.only.get(one, wish.formats) for one in formats}
         # An outcome without a format is that of the document as a whole.
         only = {one: wanted[one] if "" in names else tuple(names) for one, names in formats.items()}
-        return ExportOrder(tuple(formats), wish, only)
+        return ExportOrder(tuple(formats), wish, only, self.order.full_names)
 
 
 class PageCount:
@@ -142,7 +142,7 @@ class ExportRun:
         wish = self._order.wish
         if job in self._order.only:
             wish = msgspec.structs.replace(wish, formats=self._order.only[job])
-        full_name = self._clash(job)
+        full_name = job in self._order.full_names or self._clash(job)
         try:
             return await self._worker.ask(
                 lambda session: session.export(job, wish, full_name=full_name, progress=count)

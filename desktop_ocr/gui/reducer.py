@@ -16,6 +16,7 @@ from desktop_ocr.gui.thumbnails import Thumbnails
 from desktop_ocr.schema.events import (
     DocumentDone,
     Event,
+    ExportsInterrupted,
     HostEnded,
     HostStarted,
     JobChanged,
@@ -37,12 +38,14 @@ class Reducer(QObject):
         changed: documents have changed.
         done: a `Receipt`: the last page of a document was committed.
         stored: a `StoredBefore`: a document was read before.
+        interrupted: an `ExportsInterrupted`: a program was killed at them.
         waits: why no page is begun now, a sentence each; () when they are again.
     """
 
     changed = Signal()
     done = Signal(object)
     stored = Signal(object)
+    interrupted = Signal(object)
     waits = Signal(object)
 
     def __init__(
@@ -90,6 +93,8 @@ class Reducer(QObject):
                 self.done.emit(event.receipt)
             elif isinstance(event, StoredBefore):
                 self.stored.emit(event)
+            elif isinstance(event, ExportsInterrupted):
+                self.interrupted.emit(event)
             elif isinstance(event, WorkWaits):
                 self.waits.emit(event.reasons)
             elif not isinstance(event, WatchedChanged):  # `WatchedSide` takes those
@@ -106,6 +111,7 @@ class Reducer(QObject):
         self._awaited = None if there else job
         if there:
             self._queue.choose(job)
+            self._document.ask_at_once(job)
 
     def _measured(self, event: MemoryEvent) -> None:
         self._memory.take(event)

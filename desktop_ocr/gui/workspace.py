@@ -15,6 +15,7 @@ from desktop_ocr.gui.document_view import DocumentView
 from desktop_ocr.gui.edit_actions import EditActions
 from desktop_ocr.gui.exporting import Exporting
 from desktop_ocr.gui.garbage import give_back
+from desktop_ocr.gui.interrupted_news import InterruptedNews
 from desktop_ocr.gui.job_actions import JobActions
 from desktop_ocr.gui.job_model import JobModel
 from desktop_ocr.gui.looking import Looking
@@ -63,6 +64,8 @@ class Workspace(QSplitter):
         views: ViewActions,
         edits: EditActions,
         blocks: BlockActions,
+        queue: QueueView,
+        document: DocumentView,
         window: QWidget,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -73,8 +76,8 @@ class Workspace(QSplitter):
         self._preferences = preferences
         self._jobs = jobs
         self._views = views
-        self.queue = QueueView(model)
-        self.document = DocumentView(worker, tasks, views, models.known)
+        self.queue = queue
+        self.document = document
         self.removal = Removal(worker, tasks, model, bars, self)
         self.exporting = Exporting(worker, tasks, model, bars, preferences, window)
         self.relocating = Relocating(worker, tasks, model, bars, preferences, window)
@@ -89,8 +92,10 @@ class Workspace(QSplitter):
         self.reducer = Reducer(model, self.queue, self.document, memory, models, bars, self.thumbnails, self)
         self.waiting = WaitingNews(worker, tasks, bars, self)
         self.reducer.waits.connect(self.waiting.take)
+        self.interrupted = InterruptedNews(self.exporting, tasks, model, bars, self)
+        self.reducer.interrupted.connect(self.interrupted.take)
         self._lay_out()
-        self._connect(worker, models)
+        self._connect(models)
         self._connect_actions()
         pane = self.document.pane
         self.text_side = TextSide(worker, tasks, bars, preferences, jobs, edits, blocks, pane, self.removal)
@@ -114,8 +119,7 @@ class Workspace(QSplitter):
         for bar in (self.queue.bar, pane.bar, pane.result.bar):
             bar.setFixedHeight(height)
 
-    def _connect(self, worker: Worker, models: ModelsSide) -> None:
-        worker.events.connect(self.reducer.take)
+    def _connect(self, models: ModelsSide) -> None:
         self._commands.added.connect(self._show_added)
         self._memory.giving_back.connect(self.free)
         self.document.pane.models_wanted.connect(models.show)

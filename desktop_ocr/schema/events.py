@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from desktop_ocr.schema.errors import ErrorInfo
+from desktop_ocr.schema.exports import InterruptedExport
 from desktop_ocr.schema.jobs import JobView, PageState
 from desktop_ocr.schema.memory import FreeReport, HostRole, MemorySample, ModelView, Pressure
 from desktop_ocr.schema.model_store import StoredModel
@@ -132,6 +133,12 @@ class StoredBefore(msgspec.Struct, frozen=True, tag=True):
     other: int = 0
 
 
+class ExportsInterrupted(msgspec.Struct, frozen=True, tag=True):
+    """Exports that a program was at when it was killed. Each is told once."""
+
+    exports: tuple[InterruptedExport, ...]
+
+
 class WorkWaits(msgspec.Struct, frozen=True, tag=True):
     """Pages are not taken now, because the settings say so: on battery, at night. () when they are again."""
 
@@ -160,6 +167,7 @@ Event = (
     | StoredModelChanged
     | DocumentDone
     | StoredBefore
+    | ExportsInterrupted
     | WorkWaits
     | WatchedChanged
     | Notice

@@ -120,6 +120,24 @@ class ExportWish(msgspec.Struct, frozen=True):
     overwrite: bool = False
 
 
+class InterruptedExport(msgspec.Struct, frozen=True):
+    """An export whose program was killed; nothing unfinished is left of it.
+
+    Attributes:
+        job: its document.
+        name: of that.
+        folder: where it wrote.
+        wish: what was wanted of it; None where that is not known any more.
+        full_name: as `SessionApi.export` was told.
+    """
+
+    job: int
+    name: str
+    folder: str
+    wish: ExportWish | None
+    full_name: bool = False
+
+
 NO_TABLES = ErrorInfo(
     ErrorCode.EXPORT_FAILED, "There are no tables in these pages.", "Choose other pages or another format."
 )
