@@ -65,6 +65,11 @@ class DocumentView(QStackedWidget):
         if self._view is not None and view.job == self._view.job:
             self._put(view)
 
+    def ask_at_once(self, job: int) -> None:
+        """The user wants this document, rather than walk past it: where it asks for a password, the keys go there."""
+        if job == self.job and self.currentWidget() is self.password:
+            self.password.field.setFocus()
+
     def page_finished(self, event: PageFinished) -> None:
         """A page was finished, of whichever document."""
         self.pane.page_finished(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -140,9 +141,10 @@ def test_markup_in_a_name_is_not_followed(desk: Desk) -> None:
     desk.run(story())
 
 
-def test_arrow_keys_pass_a_locked_document(desk: Desk) -> None:
+@pytest.mark.parametrize("pace", [0.0, 0.1])  # whether it is seen to be opened, or asks at once
+def test_arrow_keys_pass_a_locked_document(desk: Desk, pace: float) -> None:
     async def story() -> None:
-        window = await desk.fake(pace=0.1)  # so that it is seen to be opened
+        window = await desk.fake(pace=pace)
         window.activateWindow()
         await desk.add(window, "one.pdf")
         await desk.add(window, "locked.pdf", state=None)
