@@ -11,6 +11,7 @@ import gc
 import itertools
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ from tests.gui.fake_session import FakeSession
 
 T = TypeVar("T")
 HERE = Path(__file__).parent
+HANG_SECONDS = 60.0  # waiting costs nothing where all is well: only what hangs comes to this
+EAGER_SECONDS = 1.0  # as long as the fake session needs for nearly all things; real work is not to be slowed down
 STORIES_TO_COLLECT = 10  # the wrappers of a closed window take 3 MB until they are collected
 _stories = itertools.count(1)
 
@@ -46,12 +49,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore(*told, extend=True))
 
 
-async def until(condition: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:
-    """Wait for a state."""
+async def until(condition: Callable[[], object], seconds: float = HANG_SECONDS, what: str = "") -> None:
+    """Wait for a state.
+
+    At first it is looked for at every turn of the loop. A story that then looks at something which follows a moment
+    later fails on any machine, and not only on one that happens to be slow.
+    """
+    eager_until = time.monotonic() + EAGER_SECONDS
     try:
         async with asyncio.timeout(seconds):
             while not condition():
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0 if time.monotonic() < eager_until else 0.01)
     except TimeoutError:
         pytest.fail(f"did not come about in {seconds} s: {what or condition}")
 
@@ -102,7 +110,7 @@ class Desk:
         window.show()
         window.furnish()
         worker.start()
-        await asyncio.wait_for(ready.wait(), 20)
+        await asyncio.wait_for(ready.wait(), HANG_SECONDS)
         return window
 
     async def add(self, window: MainWindow, *names: str, state: JobState | None = JobState.DONE) -> None:

@@ -28,7 +28,7 @@ from desktop_ocr.schema.events import Event, JobChanged, Notice, WorkHeld, WorkW
 from desktop_ocr.schema.instance import InstanceAction, InstanceMessage
 from desktop_ocr.schema.jobs import JobState, JobView
 from desktop_ocr.schema.settings import ClosingWindow
-from tests.gui.conftest import Desk, until
+from tests.gui.conftest import HANG_SECONDS, Desk, until
 from tests.gui.fake_session import FakeSession
 
 
@@ -134,7 +134,7 @@ async def hidden(desk: Desk, *, only_capture: bool = False, **how: Any) -> Stage
     if only_capture:
         stage.back.capture_began()
     stage.back.begin(hidden=True, only_capture=only_capture)
-    await asyncio.wait_for(ready.wait(), 20)
+    await asyncio.wait_for(ready.wait(), HANG_SECONDS)
     return stage
 
 
@@ -495,11 +495,43 @@ def test_started_without_a_window_it_works_and_is_furnished_when_first_seen(desk
         assert not stage.window.furnished
         stage.back.toggle()
         assert stage.window.isVisible()
-        assert stage.window.furnished
+        assert not stage.window.furnished  # in steps, which others come between
+        assert stage.window.content.currentWidget() is stage.window.unfurnished
+        await until(lambda: stage.window.furnished)
         assert "The disk is full." in stage.window.bars.texts()
         await until(lambda: stage.window.memory.host_count == 2)
         await until(lambda: stage.window.workspace.document.pane.job == 1)
         await until(lambda: not stage.look.asks)
+        return stage
+
+    play(desk, story)
+
+
+def test_window_that_goes_again_while_it_is_furnished_shows_no_page(desk: Desk) -> None:
+    async def story() -> Stage:
+        stage = await hidden(desk, stop_at=2)
+        stage.back.take_message(InstanceMessage(InstanceAction.BACKGROUND, (b"/a/report-40p.pdf",)))
+        await until(stage.window.model.views)
+        stage.back.toggle()
+        stage.back.hide_window()
+        await until(lambda: stage.window.furnished)
+        assert stage.window.workspace.document.pane.job is None
+        stage.back.toggle()
+        await until(lambda: stage.window.workspace.document.pane.job == 1)
+        return stage
+
+    play(desk, story)
+
+
+def test_a_note_opens_its_document_in_a_window_that_is_not_made_yet(desk: Desk) -> None:
+    async def story() -> Stage:
+        stage = await hidden(desk)
+        files = (b"/a/invoice-3p.pdf", b"/a/report-2p.pdf")
+        stage.back.take_message(InstanceMessage(InstanceAction.BACKGROUND, files))
+        await until(lambda: [view.state for view in stage.window.model.views()] == [JobState.DONE] * 2)
+        stage.back.show_document(Target(2))
+        await until(lambda: stage.window.furnished)
+        await until(lambda: stage.window.workspace.document.pane.job == 2)
         return stage
 
     play(desk, story)

@@ -156,7 +156,7 @@ def assert_clean_end(process: subprocess.Popen[str], children: list[psutil.Proce
     out, err = process.communicate(timeout=60)
     complaints = [line for line in err.splitlines() if not line.startswith("This plugin does not support")]
     assert (process.returncode, out, complaints) == (0, "", [])
-    _gone, alive = psutil.wait_procs(children, timeout=5)
+    _gone, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
     log = home / "data" / "desktop-ocr" / "logs" / "window.log"
     errors = [line for line in log.read_text(encoding="utf-8").splitlines() if " ERROR " in line or "Traceback" in line]

@@ -24,7 +24,7 @@ from desktop_ocr.schema.instance import (
     pack_message,
     unpack_reply,
 )
-from tests.gui.conftest import Desk, until
+from tests.gui.conftest import HANG_SECONDS, Desk, until
 
 HELLO = InstanceMessage(InstanceAction.SHOW, (), "t")
 
@@ -50,7 +50,7 @@ class Listening:
         writer.write(data)
         answer = b""
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(HANG_SECONDS):
                 answer = await reader.read()
         except ConnectionError:
             pass
@@ -114,7 +114,7 @@ def test_who_says_nothing_keeps_nobody_out(desk: Desk, monkeypatch: pytest.Monke
         silent = [await there.connect() for _ in range(instance_module.CONNECTIONS + 4)]
         assert reply_of(await there.say(pack_message(HELLO))).taken
         for reader, writer in silent:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(HANG_SECONDS):
                 assert await reader.read() == b""
             writer.close()
         await until(lambda: not there.server._open)

@@ -134,7 +134,8 @@ def test_short_documents_that_are_fine_are_seen_in_the_list_alone(desk: Desk) ->
     async def story() -> None:
         window = await desk.fake()
         await desk.add(window, "one.pdf", "two-2p.pdf")
-        await asyncio.sleep(0.6)
+        side = window.keeping.receipts
+        await until(lambda: not side._new and not side._gathering.isActive())  # it was thought of
         assert window.bars.texts() == []
         await desk.add(window, "long-12p.pdf")
         await said(window, "long-12p.pdf: 12 pages, all fine.")
