@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_ocr.core.single_instance import SingleInstance
 from desktop_ocr.gui.fronting import come_to_front
+from desktop_ocr.gui.furnishing import seen
 from desktop_ocr.gui.instance import InstanceServer
 from desktop_ocr.gui.job_actions import is_paused
 from desktop_ocr.gui.job_news import JobNews
@@ -190,21 +191,18 @@ class Background(QObject):
         self.show_window(token)
         if self._over or not target.job or self._window.model.view(target.job) is None:
             return
-        if target.failed:
-            self._window.tasks.start(self._show_failed(target.job))
+        if target.failed or not self._window.furnished:
+            self._window.tasks.start(self._show_target(target))
         else:
-            self._choose(target.job)
+            self._window.show_document(target.job)
 
-    async def _show_failed(self, job: int) -> None:
-        pages = await self._worker.ask(lambda session: session.pages(job))
+    async def _show_target(self, target: Target) -> None:
+        await self._window.furnish_in_steps()
+        pages = await self._worker.ask(lambda session: session.pages(target.job)) if target.failed else []
         failed = [view.page for view in pages if view.state is PageState.FAILED]
         if failed:
-            self._window.workspace.document.pane.walk.open_at(job, failed[0])
-        self._choose(job)
-
-    def _choose(self, job: int) -> None:
-        self._window.keeping.library.leave()
-        self._window.workspace.reducer.show_when_there(job)
+            self._window.workspace.document.pane.walk.open_at(target.job, failed[0])
+        self._window.show_document(target.job)
 
     def leave(self) -> None:
         """Quit; what is asked before is asked in front of the window."""
@@ -214,9 +212,16 @@ class Background(QObject):
 
     def _furnish(self) -> None:
         window = self._window
-        if not window.furnished:
-            window.furnish()
-        window.workspace.put_away(window.keeping.library.shown)
+        if window.furnished:
+            window.workspace.put_away(window.keeping.library.shown)
+        else:
+            window.tasks.start(self._furnish_in_steps())
+
+    async def _furnish_in_steps(self) -> None:
+        window = self._window
+        await seen(window)
+        await window.furnish_in_steps()
+        window.workspace.put_away(window.keeping.library.shown or not window.isVisible())
 
     def _show_watched(self) -> None:
         self.show_window()

@@ -56,5 +56,5 @@ class CaptureSide(QObject):
         self._background.notifier.say(text, asks=False)
 
     def _look_again(self) -> None:
-        if hasattr(self._window, "workspace"):
+        if self._window.furnished:
             self._window.workspace.looking.say_again()

@@ -9,9 +9,7 @@ from PySide6.QtWidgets import QStackedWidget
 from desktop_ocr.gui.cards import Card, PasswordCard
 from desktop_ocr.gui.job_actions import is_lost
 from desktop_ocr.gui.page_pane import PagePane
-from desktop_ocr.gui.stored_models import StoredModels
 from desktop_ocr.gui.tasks import Tasks
-from desktop_ocr.gui.view_actions import ViewActions
 from desktop_ocr.gui.words import shortened
 from desktop_ocr.gui.worker import Worker
 from desktop_ocr.schema.errors import ErrorCode
@@ -30,14 +28,14 @@ class DocumentView(QStackedWidget):
     retry_wanted = Signal(int)
     locate_wanted = Signal(int)
 
-    def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions, models: StoredModels) -> None:
+    def __init__(self, worker: Worker, tasks: Tasks, pane: PagePane) -> None:
         super().__init__()
         self._worker = worker
         self._tasks = tasks
         self._view: JobView | None = None
         self.card = Card()
         self.password = PasswordCard()
-        self.pane = PagePane(worker, tasks, actions, models)
+        self.pane = pane
         for widget in (self.card, self.password, self.pane):
             self.addWidget(widget)
         self.password.given.connect(self._give_password)

@@ -53,6 +53,7 @@ class EarlyEvents(QObject):
     def hand_over(self, take: Callable[[Sequence[Event]], None]) -> None:
         """Let somebody else take them from now on, and what was kept first."""
         self._worker.events.disconnect(self._take)
+        self._worker.events.connect(take)
         kept = [*self._kept, *([self._sample] if self._sample is not None else [])]
         self._kept.clear()
         if kept:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self._leaving = False
         self._agreed = False
         self._furnished = False
+        self._steps = self._furnishing()
         # Of whoever keeps the program going without a window: whether that is done when the window is closed, and
         # whether minimising is offered in its place.
         self.stays: Callable[[], bool] = lambda: False
@@ -122,7 +124,9 @@ class MainWindow(QMainWindow):
     def _assemble(self, theme: Theme) -> None:
         self.drop_zone = DropZone(self.jobs.open_files, self.jobs.open_folder, self.jobs.paste)
         self.content = QStackedWidget()
-        self.content.addWidget(self.drop_zone)
+        self.unfurnished = QWidget()  # for a moment, where there are documents: the program worked without a window
+        for page in (self.drop_zone, self.unfurnished):
+            self.content.addWidget(page)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -166,42 +170,20 @@ class MainWindow(QMainWindow):
 
     def furnish(self) -> None:
         """Make what is needed when there are documents. Apart, for an empty window to be seen in half the time."""
-        from desktop_ocr.gui.keeping import Keeping
-        from desktop_ocr.gui.rereading import Rereading
-        from desktop_ocr.gui.workspace import Workspace
+        for _ in self._steps:
+            pass
 
-        self.workspace = Workspace(
-            self._worker,
-            self.tasks,
-            self.model,
-            self.bars,
-            self.memory,
-            self.models,
-            self.commands,
-            self._preferences,
-            self.jobs,
-            self.views,
-            self.edits,
-            self.blocks,
-            self,
-        )
-        self.content.addWidget(self.workspace)
-        self.keeping = Keeping(
-            self._worker,
-            self.tasks,
-            self.model,
-            self.bars,
-            self.keeper,
-            self.commands,
-            self.jobs,
-            self.workspace,
-            self,
-        )
+    async def furnish_in_steps(self) -> None:
+        """The same, and meanwhile do what the user wants."""
+        for _ in self._steps:
+            await asyncio.sleep(0)
+
+    def _furnishing(self) -> Generator[None]:
+        from desktop_ocr.gui.furnishing import furnishing
+
+        yield from furnishing(self, self._worker, self._preferences)
         self.keeping.library.changed.connect(self.refresh)
-        self.watched.document_wanted.connect(self._show_document)
-        self.rereading = Rereading(
-            self._worker, self.tasks, self.workspace.document.pane.review, self.keeper, self.store, self.bars, self
-        )
+        self.watched.document_wanted.connect(self.show_document)
         self.rereading.bind(self.views.again_otherwise)
         self.rereading.models_wanted.connect(self.models.show)
         pane = self.workspace.document.pane
@@ -219,7 +201,13 @@ class MainWindow(QMainWindow):
         """Whether there is more than the frame: a program in the background has none until the window is shown."""
         return self._furnished
 
-    def _show_document(self, job: int) -> None:
+    @property
+    def was_painted(self) -> bool:
+        """Whether it was to be seen once."""
+        return self._painted
+
+    def show_document(self, job: int) -> None:
+        """Have a document chosen; not before `furnish`."""
         self.keeping.library.leave()
         self.workspace.reducer.show_when_there(job)
 
@@ -230,6 +218,7 @@ class MainWindow(QMainWindow):
         everything = self.model.views()
         if not self._furnished:
             self.jobs.update_for([], everything)
+            self.content.setCurrentWidget(self.unfurnished if everything else self.drop_zone)
             return
         self.workspace.refresh()
         library = self.keeping.library

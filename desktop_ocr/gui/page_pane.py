@@ -54,18 +54,27 @@ class PagePane(QWidget):
     region_again_wanted = Signal(object)
     locate_wanted = Signal(int)
 
-    def __init__(self, worker: Worker, tasks: Tasks, actions: ViewActions, models: StoredModels) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        tasks: Tasks,
+        actions: ViewActions,
+        models: StoredModels,
+        loader: PageLoader,
+        review: Review,
+        result: ResultView,
+    ) -> None:
         super().__init__()
         self._actions = actions
         self._turned: dict[tuple[int, int], int] = {}  # quarters, by job and page: as long as the program runs
         self._at_end = False
-        self.loader = PageLoader(worker)
-        # With a parent, which ends them: what a lambda of ours is connected to would else keep all of this alive.
-        self.review = Review(worker, tasks, self.loader, self)
+        self.loader = loader
+        self.review = review
+        # With a parent, as the review: what a lambda of ours is connected to would else keep all of this alive.
         self.walk = PageWalk(worker, tasks, self)
         self.picture = PictureView()
         self.legend = Legend()
-        self.result = ResultView(self.review, tasks)
+        self.result = result
         self.strip = PageStrip(tasks, self.loader)
         self.places = PicturePlaces(self.picture, self.review)
         self.fetch = PageFetch(tasks, self.walk, self.loader, self.review, self.picture, self.result, models)

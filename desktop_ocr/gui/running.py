@@ -14,6 +14,7 @@ from desktop_ocr.core.api import SessionApi
 from desktop_ocr.core.paths import AppPaths
 from desktop_ocr.core.single_instance import SingleInstance, activation_token, messages_for
 from desktop_ocr.gui.configuration import Configuration
+from desktop_ocr.gui.furnishing import seen
 from desktop_ocr.gui.garbage import Collector
 from desktop_ocr.gui.log_file import keep_log, log_fault
 from desktop_ocr.gui.log_out import LogOut
@@ -26,8 +27,6 @@ from desktop_ocr.schema.instance import InstanceAction
 
 if TYPE_CHECKING:
     from desktop_ocr.gui.background import Background
-
-PAINT_SECONDS = 0.5
 
 
 def core_session(paths: AppPaths, configuration: Configuration) -> MakeSession:
@@ -79,8 +78,9 @@ class Running:
         log_out = LogOut(self.window)
         hidden = self._action in (InstanceAction.BACKGROUND, InstanceAction.CAPTURE)
         if not hidden:
-            await self._show()
-            self.window.furnish()
+            self.window.show()
+            await seen(self.window)  # before the rest is made
+            await self.window.furnish_in_steps()
         collector = Collector(self.window)
         log = keep_log(self._logs)
         sys.excepthook = log_fault
@@ -105,14 +105,6 @@ class Running:
         collector.stop()
         sys.excepthook = sys.__excepthook__
         log.close()
-
-    async def _show(self) -> None:
-        """Show the window, and let it be painted before the rest is made; but not for long."""
-        painted = asyncio.Event()
-        self.window.painted.connect(painted.set)
-        self.window.show()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(painted.wait(), PAINT_SECONDS)
 
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()

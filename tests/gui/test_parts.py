@@ -310,6 +310,24 @@ print([name for name in heavy if name in sys.modules])
     assert done.stdout.strip() == "[]"
 
 
+def test_rest_of_the_window_is_imported_a_little_at_a_time() -> None:
+    """The window handles events between the steps: no step is to bring many modules along, and none is left out."""
+    program = """
+import sys
+import desktop_ocr.core.session  # in the core's thread
+from desktop_ocr.gui import background, capture_side, furnishing, running
+def ours():
+    return {name for name in sys.modules if name.startswith("desktop_ocr")}
+known = ours()
+for name, _ in zip(furnishing.MODULES, furnishing.import_steps()):
+    new, known = ours() - known, ours()
+    assert 0 < len(new) < 7, (name, sorted(new))
+from desktop_ocr.gui import document_view, keeping, page_loader, page_pane, queue_view, rereading, result_view, review
+assert ours() == known, ours() - known
+"""
+    subprocess.run([sys.executable, "-c", program], timeout=60, check=True)
+
+
 def test_qt_counts_its_references() -> None:
     """PySide6 6.12.0 takes a reference to None with every call on Pythons before 3.12, until the process aborts."""
     program = """
