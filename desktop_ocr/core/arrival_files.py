@@ -55,18 +55,21 @@ def clear_staging(root: Path, row: ArrivalRow) -> None:
     shutil.rmtree(root / f"{_PREFIX}{row.folder[:8]}-{row.id}", ignore_errors=True)
 
 
-def plan_names(staged: Path, target: Path, original: Path, before: Sequence[MadeFile]) -> list[MadeFile]:
+def plan_names(
+    staged: Path, target: Path, original: Path, before: Sequence[MadeFile], others: Sequence[MadeFile] = ()
+) -> list[MadeFile]:
     """Which name each file in a staging folder gets; nothing is moved yet.
 
-    Names that are taken get a number, the same for all; but for files with the same bytes, and for earlier exports of
-    the same arrival that nobody has touched since: these are replaced. Pictures lie in a folder of their own, named by
-    their bytes.
+    Names that are taken get a number, the same for all; but for files with the same bytes, unless they are another
+    arrival's, and for earlier exports of the same arrival that nobody has touched since: these are replaced. Pictures
+    lie in a folder of their own, named by their bytes.
 
     Args:
         staged: the staging folder.
         target: the folder where they go.
         original: the document, which nothing may take the place of.
         before: what was made of it earlier.
+        others: exports of other arrivals; the names of those that are on their way are taken, too.
 
     Raises:
         DesktopOcrError: EXPORT_FAILED, ten thousand numbers are taken.
@@ -74,6 +77,8 @@ def plan_names(staged: Path, target: Path, original: Path, before: Sequence[Made
     """
     parts = {path.relative_to(staged): _content(path) for path in sorted(staged.rglob("*")) if path.is_file()}
     earlier = {file.path: file.sha256 for file in before if not file.original and not file.part}
+    foreign = {file.path for file in others if not file.original}
+    on_their_way = {file.path for file in others if file.part}
     stem = FileNames("{name}", original.stem, 1, datetime.date(2000, 1, 1)).of_pages([0])
     for number in range(1, MAX_NUMBER):
         planned: list[MadeFile] = []
@@ -82,7 +87,8 @@ def plan_names(staged: Path, target: Path, original: Path, before: Sequence[Made
             if _is(path, original):
                 path = target / _numbered(f"{stem}.ocr{part.name.removeprefix(stem)}", f"{stem}.ocr", number)
             over = earlier.get(str(path), "")
-            if part.parent.parts == () and not _free(path, sha256, over):
+            shared = str(path) in on_their_way or (str(path) in foreign and os.path.lexists(path))
+            if part.parent.parts == () and (shared or not _free(path, sha256, over)):
                 break
             planned.append(MadeFile(str(path), size, sha256, str(staged / part), over, stamp=stamp))
         else:

@@ -177,7 +177,8 @@ class Finisher:
         parts = [Path(file.part) for file in row.made if file.part and not file.original]
         place_of_parts = staged or _common(parts)
         async with self._naming:
-            planned = await self._threads.run(plan_names, place_of_parts, target, row.path, row.made)
+            others = self._table.made_of_others(row, target)
+            planned = await self._threads.run(plan_names, place_of_parts, target, row.path, row.made, others)
             names = {file.path for file in planned}
             placed = [] if staged else await self._threads.run(in_place, row.made)
             kept = [msgspec.structs.replace(file, part="") for file in placed if file.path not in names]

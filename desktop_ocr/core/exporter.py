@@ -143,6 +143,7 @@ class Exporter:
             job.info.pages,
             file.options,
             len(file.pages),
+            self._of_others(job, target),
         )
         figures = False
         try:
@@ -175,6 +176,15 @@ class Exporter:
                 if pid is not None:
                     delete_parts(target.parent, pid)
             raise
+
+    def _of_others(self, job: Job, target: Path) -> tuple[str, ...]:
+        """Names like the target's in its folder that are exports of other documents; none where that is not known."""
+        try:
+            found = self._ledger.exports.of_others(job.number, target)
+        except DesktopOcrError as error:
+            log.warning("it cannot be seen whose exports are in the folder: %s", error.code)
+            return ()
+        return tuple(name for name in found if is_text(name))
 
     def _note(self, job: Job, file: OutputFile, done: Exported) -> None:
         """Note the export in the ledger. The file is there, whether that can be done or not."""

@@ -199,6 +199,17 @@ class ArrivalTable(Store):
         """What it is."""
         self._set(row, "sha256 = ?", sha256)
 
+    def made_of_others(self, row: ArrivalRow, folder: Path) -> list[MadeFile]:
+        """Files in a folder that were or are made of other arrivals, and may be called as those of this one.
+
+        What lay where this one lies, and was another document, is not another arrival: its exports are followed by
+        this one's.
+        """
+        begin = msgspec.json.encode(str(folder / row.path.stem)).decode().removesuffix('"')
+        rows = self._rows(f"{_ROW} WHERE id <> ? AND instr(outputs, ?)", (row.id, begin))
+        others = [other for other in map(_row, rows) if other.path != row.path]
+        return [file for other in others for file in other.made]
+
     def set_made(self, row: ArrivalRow, made: Sequence[MadeFile], *, into: str = "") -> None:
         """What is made of it. Files that lie in the watched folder (`into`) are known as ours from then on.
 

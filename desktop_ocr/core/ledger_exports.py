@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import msgspec
 
@@ -27,6 +28,21 @@ class ExportTable(Store):
                     *(msgspec.json.encode(made.notes).decode(), made.made),
                 ),
             )
+
+    def of_others(self, job: int, target: Path) -> list[str]:
+        """Files in the target's folder, named as it or with something added, whose last export was another document's.
+
+        A document is its content: what was made of the same one for another job is not another's.
+        """
+        ending = "".join(target.suffixes[-2:])
+        begin = os.fsencode(target.with_name(target.name.removesuffix(ending)))
+        rows = self._rows(
+            "SELECT exports.path, jobs.document IS NOT (SELECT document FROM jobs WHERE id = ?) FROM exports"
+            " JOIN jobs ON jobs.id = exports.job WHERE exports.path >= ? AND exports.path < ? ORDER BY exports.id",
+            (job, begin, begin + b"\xff"),
+        )
+        latest = {os.fsdecode(path): other for path, other in rows}
+        return [Path(path).name for path, other in latest.items() if other and Path(path).parent == target.parent]
 
     def inherit(self, job: int, before: int) -> None:
         """A job takes the place of another one on the same file, with what was made of that, or was begun.

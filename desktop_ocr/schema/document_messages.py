@@ -120,6 +120,8 @@ class StartExport(msgspec.Struct, frozen=True, tag=True):
         target: wanted path of the output file; its folder exists.
         overwrite: replace a file of that name. Otherwise a file with the same bytes is left as it is, and beside
             another one a number is added to the name.
+        others: names of files in the target's folder that are not left as they are, but count as other ones, whatever
+            their bytes: they are exports of other documents.
         pages: of the document.
         options: how it is written.
         chosen: how many pages will come.
@@ -133,6 +135,7 @@ class StartExport(msgspec.Struct, frozen=True, tag=True):
     pages: Count
     options: ExportOptions = ExportOptions()
     chosen: Count = 0
+    others: tuple[PathText, ...] = ()
 
 
 class ExportPage(msgspec.Struct, frozen=True, tag=True):

@@ -58,6 +58,7 @@ class FakeDesk:
         exported: names of documents, in order.
         most: documents that were in the list unfinished at a time.
         held: documents wait while this is set.
+        alike: all exports have the same bytes.
     """
 
     def __init__(self) -> None:
@@ -69,7 +70,7 @@ class FakeDesk:
         self.exported: list[str] = []
         self.added: list[str] = []
         self.most = 0
-        self.held = False
+        self.held = self.alike = False
         self._next = 1
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -137,7 +138,11 @@ class FakeDesk:
         for name in wish.formats:
             file = Path(wish.folder) / f"{found.path.stem}.{name}"
             # Two exports of the same document are not the same bytes: dates stand in them.
-            file.write_text(f"{name} of {found.path.name}, {len(self.exported)}, failed {sorted(found.failed)}")
+            file.write_text(
+                "the same words"
+                if self.alike
+                else f"{name} of {found.path.name}, {len(self.exported)}, failed {sorted(found.failed)}"
+            )
             outcomes.append(ExportOutcome(name, str(file)))
         return outcomes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,8 +107,12 @@ class OutputFiles:
             part.path.write_bytes(data)
         return f"{folder}/{name}"
 
-    def place(self, *, overwrite: bool) -> Placed:
+    def place(self, *, overwrite: bool, foreign: Collection[str] = ()) -> Placed:
         """Put the files in their places, safely on the disk.
+
+        Args:
+            overwrite: replace files of their names.
+            foreign: names that others have, even with the same bytes: see `StartExport.others`.
 
         Raises:
             OSError: they cannot be put there.
@@ -126,7 +130,10 @@ class OutputFiles:
                 if not part.fixed.is_file():
                     moves.move(part.path, part.fixed)
             numbered_parts = [*self._beside, self._output]
-            targets = self._replace(moves, numbered_parts) if overwrite else self._put_beside(moves, numbered_parts)
+            if overwrite:
+                targets = self._replace(moves, numbered_parts)
+            else:
+                targets = self._put_beside(moves, numbered_parts, foreign)
             moved = moves.done()
         self.discard()
         for folder in {path.parent for path in moved}:
@@ -150,14 +157,14 @@ class OutputFiles:
                 moves.replace(part.path, target, keep=len(parts) > 1)
         return targets
 
-    def _put_beside(self, moves: Moves, parts: Sequence[_Part]) -> list[Path]:
+    def _put_beside(self, moves: Moves, parts: Sequence[_Part], foreign: Collection[str]) -> list[Path]:
         for number in range(1, MAX_NUMBER):
             name = self._name if number == 1 else f"{self._name} ({number})"
             targets = [self._folder / f"{name}{part.tail}" for part in parts]
             before = moves.count
             try:
                 for part, target in zip(parts, targets, strict=True):
-                    if not same(part.path, target):
+                    if target.name in foreign or not same(part.path, target):
                         moves.move(part.path, target)
             except FileExistsError:
                 moves.undo(before)

@@ -26,6 +26,7 @@ class _Running:
     files: OutputFiles
     bench: Workbench
     overwrite: bool
+    foreign: frozenset[str]
     next_page: int = 0
 
     def end(self) -> None:
@@ -65,7 +66,9 @@ class RunningExports:
             except BaseException:
                 files.discard()
                 raise
-        self._running[request.export] = _Running(request.format, export, files, bench, request.overwrite)
+        self._running[request.export] = _Running(
+            request.format, export, files, bench, request.overwrite, frozenset(request.others)
+        )
 
     def add_page(self, request: ExportPage) -> None:
         """Add the next page.
@@ -90,7 +93,7 @@ class RunningExports:
         with self._dropped_on_error(running, number):
             running.export.finish()
             running.export.close()
-            placed = running.files.place(overwrite=running.overwrite)
+            placed = running.files.place(overwrite=running.overwrite, foreign=running.foreign)
         del self._running[number]
         self._cutter.forget()
         others = tuple(map(str, placed.others))

@@ -79,9 +79,9 @@ class Case:
         file.write_text(content or f"content of {name}")
         return file
 
-    def settle(self) -> None:
+    def settle(self, pattern: str = "*.pdf") -> None:
         """As the watcher does for what it finds."""
-        files = [file for file in sorted(self.inbox.rglob("*.pdf")) if "done" not in file.parts]
+        files = [file for file in sorted(self.inbox.rglob(pattern)) if "done" not in file.parts]
         seen = [SeenFile(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
         fresh = self.table.note(self.folder.id, seen)
         self.arrivals.settled(self.folder.id, [Path(file.path) for file in fresh])
@@ -458,6 +458,25 @@ async def test_names_that_are_taken_get_a_number_and_nothing_is_written_over(mak
     await case.until(done=1)
     assert (case.inbox / "a.txt").read_text() == "the user's own"
     assert sorted(file.name for file in case.inbox.iterdir()) == ["a (2).md", "a (2).txt", "a.pdf", "a.txt"]
+
+
+async def test_two_documents_never_share_an_export_though_it_is_the_same(make: Callable[..., Case]) -> None:
+    case = make(formats=("txt",))
+    case.desk.alike = True
+    files = [case.put(name) for name in ("a.pdf", "a.png", "a.ppm")]
+    case.settle("*.p*")
+    await case.until(done=3)
+    assert sorted(case.made()) == ["a (2).txt", "a (3).txt", "a.txt"]
+    for file in files:  # what is repeated takes the place of its own
+        row = case.table.at(case.folder.id, file)
+        assert row is not None
+        assert len(row.made) == 1
+    names = {row.made[0].path for file in files if (row := case.table.at(case.folder.id, file)) is not None}
+    assert len(names) == 3
+    case.put("a.png", "another content, and the same words")
+    case.settle("*.p*")
+    await case.until(done=4)
+    assert sorted(case.made()) == ["a (2).txt", "a (3).txt", "a.txt"]
 
 
 async def test_exports_in_the_watched_folder_are_no_documents(make: Callable[..., Case]) -> None:

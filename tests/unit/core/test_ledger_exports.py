@@ -24,10 +24,11 @@ class FakeReader:
 
     generation, pid = 1, 1
     target = ""
+    others: tuple[str, ...] = ()
 
     async def ask(self, body: object, *_: object) -> object:
         if isinstance(body, StartExport):
-            self.target = body.target
+            self.target, self.others = body.target, body.others
         if isinstance(body, FinishExport):
             return Exported(self.target, 1234, unchanged=False, notes=("A picture was left out.",))
         return Done()
@@ -103,6 +104,35 @@ def test_of_a_file_that_was_written_again_the_last_time_counts(ledger: Ledger, j
     ]
     ledger.remove_job(job.number)
     assert ledger.exports.of(job.number) == []
+
+
+def test_whose_export_a_file_is(ledger: Ledger, job: Job) -> None:
+    target = Path("/out/a.alto.xml")
+    again = ledger.add_job("/b.pdf", JobOptions(), "", "me")  # the same content by another name
+    ledger.set_document(again, DocumentInfo("PDF", 9, "ab" * 32, 1))
+    other = ledger.add_job("/c.pdf", JobOptions(), "", "me")
+    ledger.set_document(other, DocumentInfo("PDF", 1, "cd" * 32, 1))
+    unopened = ledger.add_job("/d.pdf", JobOptions(), "", "me")
+    for number, name in ((job.number, "a.txt"), (other, "a.alto.xml"), (other, "a (2).txt"), (other, "b.txt")):
+        ledger.exports.add(number, ExportMade("txt", f"/out/{name}", "1", 1))
+    ledger.exports.add(other, ExportMade("txt", "/out/a/a.txt", "1", 1))
+    for number in (job.number, again):
+        assert sorted(ledger.exports.of_others(number, target)) == ["a (2).txt", "a.alto.xml"]
+    assert ledger.exports.of_others(other, target) == ["a.txt"]
+    assert len(ledger.exports.of_others(unopened, target)) == 3
+    ledger.exports.add(again, ExportMade("txt", "/out/a (2).txt", "1", 1))  # the last time counts
+    assert ledger.exports.of_others(job.number, target) == ["a.alto.xml"]
+    ledger.remove_job(other)
+    assert ledger.exports.of_others(job.number, target) == []
+
+
+async def test_the_document_host_is_told_whose_the_files_are(ledger: Ledger, job: Job, tmp_path: Path) -> None:
+    other = ledger.add_job("/c.pdf", JobOptions(), "", "me")
+    ledger.set_document(other, DocumentInfo("PDF", 1, "cd" * 32, 1))
+    ledger.exports.add(other, ExportMade("txt", str(tmp_path / "a.txt"), "1", 1))
+    reader = FakeReader()
+    await Exporter(LiveSettings(Settings()), ledger, reader).export(job, output(tmp_path, 0))  # type: ignore[arg-type]
+    assert reader.others == ("a.txt",)
 
 
 def test_names_that_are_no_text_are_kept(ledger: Ledger, job: Job) -> None:

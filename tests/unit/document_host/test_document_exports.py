@@ -34,10 +34,16 @@ def export(handler, text_pdf, tmp_path) -> Export:
     document = text_pdf("hello", pages=3)
 
     def write(
-        kind: str, *pages: PageResult | None, name: str | None = None, overwrite: bool = False, source: Path = document
+        kind: str,
+        *pages: PageResult | None,
+        name: str | None = None,
+        overwrite: bool = False,
+        source: Path = document,
+        others: tuple[str, ...] = (),
     ) -> Exported:
         target = out / (name or f"doc.{kind}")
-        assert handler(StartExport(1, kind, Source(str(source)), str(target), overwrite, len(pages))) == Done()
+        start = StartExport(1, kind, Source(str(source)), str(target), overwrite, len(pages), others=others)
+        assert handler(start) == Done()
         for number, page in enumerate(pages):
             handler(ExportPage(1, number, page, None if page else FAILURE))
         reply = handler(FinishExport(1))
@@ -55,6 +61,16 @@ def page(text: str, number: int = 0) -> PageResult:
 
 def read(done: Exported) -> str:
     return Path(done.path).read_text(encoding="utf-8")
+
+
+def test_another_documents_file_is_not_shared_though_it_is_the_same(export: Export) -> None:
+    export("txt", page("hello"))
+    for unchanged in (False, True):
+        own = export("txt", page("hello"), others=("doc.txt",))
+        assert (Path(own.path).name, own.unchanged) == ("doc (2).txt", unchanged)
+    third = export("txt", page("hello"), others=("doc.txt", "doc (2).txt"))
+    assert Path(third.path).name == "doc (3).txt"
+    assert read(third) == read(own)
 
 
 def test_the_registry_has_what_is_offered():
