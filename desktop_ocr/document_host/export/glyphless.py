@@ -1,23 +1,29 @@
-"""A font without shapes: every character is a blank half an em wide.
+"""A font without shapes: every character is a blank half an em wide, but for the space, which is thin.
 
 Invisible text needs no shapes, only codes that stand for the right characters. The design is that of Tesseract's
 "GlyphLessFont" (src/api/pdfrenderer.cpp there): a composite font with two-byte codes, one empty glyph for all of
-them, and a /ToUnicode map. A code is the character's number; characters beyond U+FFFF get codes out of the range
-of surrogates, which stand for no character themselves.
+them (here a second one for the space), and a /ToUnicode map. A code is the character's number; characters beyond
+U+FFFF get codes out of the range of surrogates, which stand for no character themselves.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable
 
+from desktop_ocr.document_host.export.pdf_text import escaped
+
 RESOURCE_NAME = "DesktopOcrText"
-ADVANCE = 0.5  # em
+ADVANCE, SPACE_ADVANCE = 0.5, 0.01  # em
 ASCENT, DESCENT = 0.8, -0.2  # em; readers take a word's height from them
 UNITS = 1000
 FIRST_SPARE, LAST_SPARE = 0xD800, 0xDFFF
 REPLACEMENT = 0xFFFD
+_END, _END_BYTES = "\ufffe", "\xff\xfe"  # no character; its bytes differ, so that two of them never overlap
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BLANK, _SPACE = 1, 2  # glyphs; readers may treat glyph 0 as missing and look for another font
 
 
 class CodeTable:
@@ -26,21 +32,28 @@ class CodeTable:
     def __init__(self) -> None:
         """None used yet."""
         self._codes: dict[str, int] = {}
-        self._digits: dict[str, str] = {}
         self._next_spare = FIRST_SPARE
 
     def encode(self, text: str) -> bytes:
         """The text's codes, two bytes a character."""
         return b"".join(self._code(character).to_bytes(2, "big") for character in text)
 
-    def digits(self, text: str) -> str:
-        """The text's codes in hexadecimal digits."""
-        try:
-            return "".join(map(self._digits.__getitem__, text))
-        except KeyError:
-            for character in text:
-                self._digits[character] = f"{self._code(character):04x}"
-            return "".join(map(self._digits.__getitem__, text))
+    def strings(self, texts: list[str], ending: str = "") -> list[str]:
+        """The codes of texts, each followed by `ending`, as they stand between the brackets of PDF strings.
+
+        Their bytes are the characters of the same numbers, so that they can be put into text.
+        """
+        joined = f"{ending}{_END}".join([*texts, ""])
+        used = set(joined)
+        if max(used) == _END and not _SURROGATE.search(joined):
+            used.discard(_END)
+            for character in used.difference(self._codes):
+                self._codes[character] = ord(character)
+            strings = escaped(joined.encode("utf-16-be")).split(_END_BYTES)
+            if len(strings) == len(texts) + 1:
+                return strings[:-1]
+        # Some characters need spare codes, or two characters' bytes look like the end of a text.
+        return [escaped(self.encode(text + ending)) for text in texts]
 
     def _code(self, character: str) -> int:
         code = self._codes.get(character)
@@ -97,12 +110,13 @@ def add_font(add: Adder, codes: CodeTable, *, font: Callable[[str], None]) -> No
         f"/Descent {DESCENT * UNITS:.0f} /CapHeight {ASCENT * UNITS:.0f} /StemV 80 /FontFile2 {file} 0 R",
         None,
     )
-    # Every code shows glyph 1: some readers treat glyph 0 as missing and look for another font.
-    to_glyph = add("/Filter /FlateDecode", zlib.compress(b"\x00\x01" * 0x10000, 9))
+    glyphs = bytearray(_BLANK.to_bytes(2, "big") * 0x10000)
+    glyphs[2 * ord(" ") : 2 * ord(" ") + 2] = _SPACE.to_bytes(2, "big")
+    to_glyph = add("/Filter /FlateDecode", zlib.compress(glyphs, 9))
     descendant = add(
         "/Type /Font /Subtype /CIDFontType2 /BaseFont /GlyphLessFont /CIDSystemInfo << /Registry (Adobe) "
         f"/Ordering (Identity) /Supplement 0 >> /FontDescriptor {descriptor} 0 R /DW {ADVANCE * UNITS:.0f} "
-        f"/CIDToGIDMap {to_glyph} 0 R",
+        f"/W [{ord(' ')} [{SPACE_ADVANCE * UNITS:.0f}]] /CIDToGIDMap {to_glyph} 0 R",
         None,
     )
     to_unicode = add("/Filter /FlateDecode", zlib.compress(codes.to_unicode(), 9))
@@ -113,8 +127,9 @@ def add_font(add: Adder, codes: CodeTable, *, font: Callable[[str], None]) -> No
 
 
 def font_program() -> bytes:
-    """A TrueType font of two empty glyphs, with the tables that PDF asks for (ISO 32000-1, 9.9)."""
-    ascent, descent, advance = int(ASCENT * UNITS), int(DESCENT * UNITS), int(ADVANCE * UNITS)
+    """A TrueType font of three empty glyphs, with the tables that PDF asks for (ISO 32000-1, 9.9)."""
+    ascent, descent = int(ASCENT * UNITS), int(DESCENT * UNITS)
+    advance, space = int(ADVANCE * UNITS), int(SPACE_ADVANCE * UNITS)
     tables = {
         b"glyf": b"\0\0\0\0",
         b"head": struct.pack(
@@ -122,11 +137,11 @@ def font_program() -> bytes:
             0x00010000, 0x00010000, 0, 0x5F0F3CF5, 0, UNITS, 0, 0, 0, descent, advance, ascent, 0, 3, 2, 0, 0,
         ),
         b"hhea": struct.pack(
-            ">IhhhHhhhhhhhhhhhH", 0x00010000, ascent, descent, 0, advance, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1
+            ">IhhhHhhhhhhhhhhhH", 0x00010000, ascent, descent, 0, advance, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3
         ),
-        b"hmtx": struct.pack(">Hhh", advance, 0, 0),
-        b"loca": struct.pack(">HHH", 0, 0, 0),
-        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x00010000, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+        b"hmtx": struct.pack(">HhHhHh", advance, 0, advance, 0, space, 0),
+        b"loca": struct.pack(">HHHH", 0, 0, 0, 0),
+        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x00010000, 3, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0),
     }  # fmt: skip
     offset = 12 + 16 * len(tables)
     directory, body = struct.pack(">IHHHH", 0x00010000, len(tables), 64, 2, 16 * len(tables) - 64), b""

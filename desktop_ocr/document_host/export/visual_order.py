@@ -8,6 +8,13 @@ import re
 _LEFT_TO_RIGHT = re.compile(
     r"(?:[0-9\u0660-\u0669\u06f0-\u06f9]+(?:[.,:/][0-9\u0660-\u0669\u06f0-\u06f9]+)*%?|[A-Za-z\u00c0-\u024f]+)+"
 )
+# Where Unicode has all characters that run from right to left (bidirectional classes R and AL), and others.
+_BACKWARDS = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+
+
+def may_run_backwards(text: str) -> bool:
+    """Whether some of a text may run from right to left; False is sure."""
+    return not text.isascii() and _BACKWARDS.search(text) is not None
 
 
 def visual(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from desktop_ocr.schema.results import Line, Polygon, Word
+from desktop_ocr.schema.results import Line, PageResult, Polygon, Word
 from desktop_ocr.text.editing_geometry import part
 from desktop_ocr.text.joining import is_right_to_left
 
@@ -20,6 +21,37 @@ class Placed(NamedTuple):
 
     word: Word
     spaced: bool
+
+
+class PageWords(NamedTuple):
+    """A page's words in reading order, in columns, as there are many.
+
+    Attributes:
+        texts: none is empty.
+        polygons: where they stand, in pixels of the page's upright bitmap.
+        spaced: whether a space follows; None where one follows all of them.
+        joined: the texts, with spaces between them.
+    """
+
+    texts: list[str]
+    polygons: list[Polygon]
+    spaced: list[bool] | None
+    joined: str
+
+
+def page_words(result: PageResult, wanted: Callable[[Polygon], bool] | None = None) -> PageWords:
+    """The words of a page's lines: those of `words_of`, or the wanted ones of them."""
+    lines = [result.lines[index] for block in result.blocks for index in block.lines]
+    if wanted is None:
+        words = list(chain.from_iterable([line.words for line in lines]))
+        texts = [word.text for word in words]
+        joined = " ".join(texts)
+        # As on most pages, and quickly done: no word is blank or has a space in it, and one follows each.
+        if joined == " ".join([line.text for line in lines]) and joined.split() == texts:
+            return PageWords(texts, [word.polygon for word in words], None, joined)
+    placed = [one for line in lines for one in words_of(line) if wanted is None or wanted(one.word.polygon)]
+    texts = [word.text for word, _ in placed]
+    return PageWords(texts, [word.polygon for word, _ in placed], [spaced for _, spaced in placed], " ".join(texts))
 
 
 def words_of(line: Line) -> list[Placed]:

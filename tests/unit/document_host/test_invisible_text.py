@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from typing import NamedTuple
 
 import pytest
@@ -26,31 +27,47 @@ class Shown(NamedTuple):
     height: float
 
 
+TOKEN = re.compile(rb"\((?P<string>(?:\\.|[^\\()])*)\)|(?P<word>[^\s()]+)", re.DOTALL)
+ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+ADVANCES = {" ": 0.01}  # em; others are half an em wide
+
+
 def read(operators: bytes) -> list[Shown]:
-    """Show the operators as a reader of PDF does (ISO 32000-1, 9.4.4), characters being half an em wide."""
+    """Show the operators as a reader of PDF does (ISO 32000-1, 9.4), a space apart from its word."""
     shown, stack = [], []
-    size, stretch, matrix, at = 0.0, 1.0, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0.0
-    for token in operators.decode("ascii").split():
-        match token:
+    size, stretch, at = 0.0, 1.0, 0.0
+    outer, line = complex(1), complex(1)  # scale and direction of the page's and of the line's own coordinates
+    origin, start = 0j, 0j
+
+    def place(x: float) -> complex:
+        return origin + outer * (start + line * x)
+
+    for token in TOKEN.finditer(operators):
+        if token["word"] is None:
+            stack.append(ESCAPE.sub(lambda found: b"\r" if found[1] == b"r" else found[1], token["string"]))
+            continue
+        match token["word"].decode("ascii"):
             case "Tf":
                 size = float(stack[-1])
             case "Tz":
                 stretch = float(stack[-1]) / 100
-            case "Tm":
-                matrix = tuple(float(value) for value in stack[-6:])
-                a, b, c, d, _, _ = matrix
+            case "cm" | "Tm" as name:
+                a, b, c, d, x, y = (float(value) for value in stack[-6:])
                 assert (a, b) == (d, -c)
-                assert math.hypot(a, b) == pytest.approx(1, abs=1e-4)
-                at = 0.0
+                if name == "cm":
+                    outer, origin = complex(a, b), complex(x, y)
+                else:
+                    assert math.hypot(a, b) == pytest.approx(1, abs=1e-4)
+                    line, start, at = complex(a, b), complex(x, y), 0.0
+            case "Td":
+                start, at = start + line * complex(float(stack[-2]), float(stack[-1])), 0.0
             case "Tj":
-                a, b, _, _, e, f = matrix
-                text = bytes.fromhex(stack[-1].strip("<>")).decode("utf-16-be")
-                ends = at, at + len(text) * 0.5 * size * stretch
-                places = [complex(e + end * a, f + end * b) for end in ends]
-                shown.append(Shown(text, *places, size))
-                at = ends[1]
+                for part in re.findall(" |[^ ]+", stack[-1].decode("utf-16-be")):
+                    end = at + sum(ADVANCES.get(character, 0.5) for character in part) * size * stretch
+                    shown.append(Shown(part, place(at), place(end), size * abs(outer)))
+                    at = end
             case _:
-                stack.append(token)
+                stack.append(token["word"])
                 continue
         stack.clear()
     return shown
@@ -63,7 +80,11 @@ def reckon(text: str, polygon: Polygon, made: PageResult, to_page: ToPage) -> Sh
     )
     start, end = (top_left + bottom_left) / 2, (top_right + bottom_right) / 2
     length = abs(end - start)
-    along = (end - start) / length if length else 1 + 0j
+    if length:
+        along = (end - start) / length
+    else:  # as the page's lines run
+        left, right, _, _ = (complex(*to_page(x, y)) for x, y in displayed_polygon((0, 0, 1, 0, 0, 0, 0, 0), made))
+        along = (right - left) / abs(right - left)
     for axis in (1, 1j, -1, -1j):
         if (along * axis.conjugate()).real > math.cos(math.radians(8)):
             along = complex(axis)
@@ -144,7 +165,7 @@ def test_a_size_is_said_where_it_changes():
     made = result(*(Line("word", place, 0.9, (Word("word", place, 0.9),)) for place in places))
     operators = page_operators(made, lambda x, y: (x, 842 - y), CodeTable())
     assert operators.count(b" Tf") == 2
-    assert [one.height for one in read(operators) if one.text == "word"] == [14.4, 14.4, 18.0]
+    assert [one.height for one in read(operators) if one.text == "word"] == pytest.approx([14.4, 14.4, 18.0])
     assert page_operators(result(), lambda x, y: (x, y), CodeTable()) == b""
 
 
