@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 
 TRAY_MS = 8000  # for a tray to come, before a program that was started without a window shows one
 REST_MS = 200  # a click may bring the window back at once
+NOTHING = QSize(1, 1)
 JUST_NOW = 0.6  # seconds: a click on the icon takes the focus from the window before it is told
 
 
@@ -176,6 +177,7 @@ class Background(QObject):
 
     def _give_back(self) -> None:
         if not self._window.isVisible() and not self._over:
+            self._window.backingStore().resize(NOTHING)  # what it is painted on: 4 MB, or ten times that
             self._window.workspace.free()
 
     def toggle(self) -> None:

@@ -384,6 +384,20 @@ def test_click_on_the_icon_shows_and_hides(desk: Desk) -> None:
     play(desk, story)
 
 
+def test_hidden_window_gives_back_what_it_is_painted_on(desk: Desk) -> None:
+    async def story() -> Stage:
+        stage = await opened(desk)
+        canvas = stage.window.backingStore()
+        await until(lambda: canvas.size() == stage.window.size())
+        stage.back.hide_window()
+        await until(lambda: canvas.size().width() == 1)
+        stage.back.show_window()
+        await until(lambda: canvas.size() == stage.window.size())
+        return stage
+
+    play(desk, story)
+
+
 def test_menu_does_what_it_says(desk: Desk) -> None:
     async def story() -> Stage:
         stage = await opened(desk)
