@@ -7,14 +7,21 @@ import shutil
 import zlib
 from pathlib import Path
 
-import pymupdf
 from pymupdf import mupdf as raw
 
 from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.export.failure_stamp import FailureStamps
-from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME, CodeTable, add_font
-from desktop_ocr.document_host.export.invisible_text import TEXT_LEVEL, Point, ToPage, page_operators
-from desktop_ocr.document_host.export.old_text import may_have_text, not_visible_already, remove_hidden_text
+from desktop_ocr.document_host.export.glyphless import CodeTable, add_font
+from desktop_ocr.document_host.export.invisible_text import page_operators
+from desktop_ocr.document_host.export.old_text import clear_old_text
+from desktop_ocr.document_host.export.page_objects import (
+    TextAppender,
+    add_annotation,
+    pdf_of,
+    put_object,
+    shows_only_pictures,
+    to_page,
+)
 from desktop_ocr.document_host.export.pdf_downsampling import downsample
 from desktop_ocr.document_host.export.pdf_outline import Outline, has_headings
 from desktop_ocr.document_host.export.pdf_properties import archive_copy, has_outline, set_language, set_title
@@ -48,8 +55,9 @@ class PdfCopy:
         if not (context.options.pdfa and archive_copy(context)):
             shutil.copyfile(context.source.path, self._path)
         self._document = open_pdf(str(self._path), context.source.password)
+        self._pdf = pdf_of(self._document)
         self._codes = CodeTable()
-        self._font = 0
+        self._appender: TextAppender | None = None
         self._changed = False
         self._stamps = FailureStamps(self._add)
         self._outline: Outline | None = None if has_outline(self._document) else Outline()
@@ -69,25 +77,26 @@ class PdfCopy:
             return
         with mupdf.page_errors("written"):
             wanted = None
-            loaded = self._document[page]
-            if may_have_text(loaded):
-                if remove_hidden_text(self._document, page):
-                    _allow_appending(self._document)
-                    loaded = self._document[page]
-                wanted = not_visible_already(loaded, result)
-            operators = page_operators(result, _to_page(loaded), self._codes, wanted=wanted)
+            found = raw.pdf_lookup_page_obj(self._pdf, page)
+            if not shows_only_pictures(found):
+                removed, wanted = clear_old_text(self._document, page, result)
+                if removed:
+                    _allow_appending(self._pdf)
+            operators = page_operators(result, to_page(found), self._codes, wanted=wanted)
             if operators:
-                self._append(loaded, operators)
+                self._appender = self._appender or TextAppender(self._document)
+                self._appender.append(found, operators)
 
     def finish(self) -> None:
         """Write the font, and what is new."""
         with mupdf.page_errors("written"):
-            if self._font:
-                add_font(
-                    self._add, self._codes, font=lambda text: self._document.update_object(self._font, f"<< {text} >>")
-                )
+            if self._appender is not None:
+                font = self._appender.font
+                add_font(self._add, self._codes, font=lambda text: put_object(self._pdf, font, text))
             if self._outline:
-                root = self._outline.write(self._document.get_new_xref, self._put)
+                root = self._outline.write(
+                    lambda: raw.pdf_create_object(self._pdf), lambda at, entries: put_object(self._pdf, at, entries)
+                )
                 self._document.xref_set_key(self._document.pdf_catalog(), "Outlines", f"{root} 0 R")
                 self._changed = True
             options = self._context.options
@@ -96,7 +105,7 @@ class PdfCopy:
             smaller = downsample(self._document, options.downsample_dpi) if options.downsample_dpi > 0 else 0
         if smaller:
             self._context.note(f"Page pictures were made smaller, to {options.downsample_dpi} pixels per inch.")
-        if not (self._font or self._changed or smaller):
+        if not (self._appender or self._changed or smaller):
             self._document.close()
             return
         self._save(anew=smaller > 0)
@@ -111,8 +120,8 @@ class PdfCopy:
         if self._outline is None or not has_headings(result):
             return
         with contextlib.suppress(DesktopOcrError), mupdf.page_errors("written"):
-            loaded = self._document[page]
-            self._outline.add(result, f"{loaded.xref} 0 R", _to_page(loaded))
+            found = raw.pdf_lookup_page_obj(self._pdf, page)
+            self._outline.add(result, f"{raw.pdf_to_num(found)} 0 R", to_page(found))
 
     def _stamp(self, page: int, sentence: str) -> None:
         """Say on a page that it could not be read; where MuPDF cannot even load it, say it of the export."""
@@ -120,16 +129,14 @@ class PdfCopy:
             with mupdf.page_errors("written"):
                 loaded = self._document[page]
                 size = loaded.rect.width, loaded.rect.height
+                found = raw.pdf_lookup_page_obj(self._pdf, page)
                 number = self._stamps.annotation(
-                    sentence, size, _to_page(loaded), loaded.rotation % 360, f"{loaded.xref} 0 R"
+                    sentence, size, to_page(found), loaded.rotation % 360, f"{loaded.xref} 0 R"
                 )
-                _add_annotation(loaded, number)
+                add_annotation(self._pdf, found, number)
                 self._changed = True
         except DesktopOcrError:
             self._context.note(sentence.strip("[]"))
-
-    def _put(self, number: int, entries: str) -> None:
-        self._document.update_object(number, f"<< {entries} >>")
 
     def _save(self, *, anew: bool) -> None:
         keep = raw.PDF_ENCRYPT_KEEP
@@ -154,76 +161,20 @@ class PdfCopy:
                 ErrorCode.EXPORT_FAILED, "The PDF is too damaged to be copied.", "Export the text instead."
             ) from error
 
-    def _append(self, page: pymupdf.Page, operators: bytes) -> None:
-        """Put the operators after the page's own, which are enclosed so that they leave no trace."""
-        missing, surplus = page._count_q_balance()
-        font = self._font or self._document.get_new_xref()
-        self._font = font
-        _name_font(page, font)
-        pymupdf.TOOLS._insert_contents(page, b"q\n" * (missing + 1), False)
-        packed = zlib.compress(b"\n" + b"Q\n" * (surplus + 1) + operators, TEXT_LEVEL)
-        after = pymupdf.TOOLS._insert_contents(page, packed, True)
-        stream = raw.pdf_new_indirect(_pdf_page(page).doc(), after, 0)
-        raw.pdf_dict_put(stream, raw.pdf_new_name("Filter"), raw.pdf_new_name("FlateDecode"))
-
     def _add(self, entries: str, stream: bytes | None) -> int:
         number: int = self._document.get_new_xref()
         if stream is None:
-            self._document.update_object(number, f"<< {entries} >>")
+            put_object(self._pdf, number, entries)
         else:
             # MuPDF packs it itself.
-            self._document.update_object(number, "<< " + entries.replace("/Filter /FlateDecode", "") + " >>")
+            put_object(self._pdf, number, entries.replace("/Filter /FlateDecode", ""))
             self._document.update_stream(number, zlib.decompress(stream), compress=True)
         return number
 
 
-def _allow_appending(document: pymupdf.Document) -> None:
+def _allow_appending(pdf: raw.PdfDocument) -> None:
     """MuPDF refuses to append to a file with redactions, as what was taken out would still be in it.
 
     Here nothing is to be kept secret: the text that was taken out was a bad copy of what the page shows.
     """
-    pdf = (
-        raw.pdf_document_from_fz_document(document.this) if isinstance(document.this, raw.FzDocument) else document.this
-    )
     pdf.m_internal.redacted = 0
-
-
-def _name_font(page: pymupdf.Page, font: int) -> None:
-    """Make the font known to the page, in the resources that it has, owns or not: the name is ours alone."""
-    pdf_page = _pdf_page(page)
-    dictionary = pdf_page.obj()
-    resources = raw.pdf_dict_get_inheritable(dictionary, raw.pdf_new_name("Resources"))
-    document = pdf_page.doc()
-    if not raw.pdf_is_dict(resources):
-        resources = raw.pdf_dict_put_dict(dictionary, raw.pdf_new_name("Resources"), 1)
-    fonts = raw.pdf_dict_get(resources, raw.pdf_new_name("Font"))
-    if not raw.pdf_is_dict(fonts):
-        fonts = raw.pdf_dict_put_dict(resources, raw.pdf_new_name("Font"), 1)
-    raw.pdf_dict_puts(fonts, RESOURCE_NAME, raw.pdf_new_indirect(document, font, 0))
-
-
-def _add_annotation(page: pymupdf.Page, annotation: int) -> None:
-    """Make an annotation one of the page's."""
-    pdf_page = _pdf_page(page)
-    dictionary = pdf_page.obj()
-    there = raw.pdf_dict_get(dictionary, raw.pdf_new_name("Annots"))
-    if not raw.pdf_is_array(there):
-        there = raw.pdf_dict_put_array(dictionary, raw.pdf_new_name("Annots"), 1)
-    raw.pdf_array_push(there, raw.pdf_new_indirect(pdf_page.doc(), annotation, 0))
-
-
-def _to_page(page: pymupdf.Page) -> ToPage:
-    """From the page as displayed to its own coordinates: MuPDF's own matrix, which knows crop box and /Rotate."""
-    box, shown = raw.FzRect(), raw.FzMatrix()
-    raw.pdf_page_transform(_pdf_page(page), box, shown)
-    a, b, c, d, e, f = ~pymupdf.Matrix(shown.a, shown.b, shown.c, shown.d, shown.e, shown.f)
-
-    def to_page(x: float, y: float) -> Point:
-        return a * x + c * y + e, b * x + d * y + f
-
-    return to_page
-
-
-def _pdf_page(page: pymupdf.Page) -> raw.PdfPage:
-    found = page.this
-    return raw.pdf_page_from_fz_page(found) if isinstance(found, raw.FzPage) else found

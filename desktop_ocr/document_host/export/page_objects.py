@@ -1,0 +1,140 @@
+"""A PDF page's own object: what it may hold, where it lies, and text put behind its operators.
+
+MuPDF takes ten times as long to load a page as to look at its object, and a book has a thousand pages.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+import pymupdf
+from pymupdf import mupdf as raw
+
+from desktop_ocr.document_host.export.glyphless import RESOURCE_NAME
+from desktop_ocr.document_host.export.invisible_text import TEXT_LEVEL, Point, ToPage
+
+FEW = 20  # resources, or bytes by hundreds, that are looked at here
+# Operators of which some hold what looks like others: strings, comments, pictures in line.
+_NOT_PLAIN = re.compile(rb"[(<%]|\bBI\b")
+_TOKEN = re.compile(rb"[^\s\[\]]+")
+
+
+def pdf_of(document: pymupdf.Document) -> raw.PdfDocument:
+    """MuPDF's own document."""
+    found = document.this
+    return raw.pdf_document_from_fz_document(found) if isinstance(found, raw.FzDocument) else found
+
+
+def to_page(page: raw.PdfObj) -> ToPage:
+    """From the page as displayed to its own coordinates: MuPDF's own matrix, which knows crop box and /Rotate."""
+    box, shown = raw.FzRect(), raw.FzMatrix()
+    raw.pdf_page_obj_transform(page, box, shown)
+    a, b, c, d, e, f = ~pymupdf.Matrix(shown.a, shown.b, shown.c, shown.d, shown.e, shown.f)
+
+    def reckon(x: float, y: float) -> Point:
+        return a * x + c * y + e, b * x + d * y + f
+
+    return reckon
+
+
+def shows_only_pictures(page: raw.PdfObj) -> bool:
+    """Whether a page has pictures at most, as a scan has: no fonts, notes, fields or forms. False is not sure."""
+    if raw.pdf_array_len(raw.pdf_dict_gets(page, "Annots")):
+        return False
+    resources = raw.pdf_dict_get_inheritable(page, raw.pdf_new_name("Resources"))
+    if raw.pdf_dict_len(raw.pdf_dict_gets(resources, "Font")):
+        return False
+    drawn = raw.pdf_dict_gets(resources, "XObject")
+    count = raw.pdf_dict_len(drawn)
+    return count <= FEW and all(
+        raw.pdf_to_name(raw.pdf_dict_gets(raw.pdf_dict_get_val(drawn, at), "Subtype")) == "Image" for at in range(count)
+    )
+
+
+def put_object(pdf: raw.PdfDocument, number: int, entries: str) -> None:
+    """Write an object, a dictionary of `entries`."""
+    text = raw.fz_open_buffer(raw.fz_new_buffer_from_copied_data(f"<< {entries} >>".encode()))
+    made = raw.pdf_parse_stm_obj(pdf, text, raw.PdfLexbuf(raw.PDF_LEXBUF_SMALL))
+    raw.pdf_update_object(pdf, number, made)
+
+
+def add_annotation(pdf: raw.PdfDocument, page: raw.PdfObj, annotation: int) -> None:
+    """Make an annotation one of the page's."""
+    there = raw.pdf_dict_gets(page, "Annots")
+    if not raw.pdf_is_array(there):
+        there = raw.pdf_dict_put_array(page, raw.pdf_new_name("Annots"), 1)
+    raw.pdf_array_push(there, raw.pdf_new_indirect(pdf, annotation, 0))
+
+
+class TextAppender:
+    """Puts text behind pages' own operators, which are enclosed so that they leave no trace."""
+
+    def __init__(self, document: pymupdf.Document) -> None:
+        """For a document's pages; adds the number of the font, which is to be written later."""
+        self._pdf = pdf_of(document)
+        self._opening: raw.PdfObj | None = None
+        self.font: int = document.get_new_xref()
+
+    def append(self, page: raw.PdfObj, operators: bytes) -> None:
+        """Put operators behind a page's own."""
+        self._name_font(page)
+        contents = raw.pdf_dict_gets(page, "Contents")
+        streams = raw.pdf_new_array(self._pdf, 3)
+        missing, surplus, enclosed = self._balance(page, contents)
+        if not enclosed:
+            if missing:
+                raw.pdf_array_push(streams, self._stream(b"q\n" * (missing + 1)))
+            else:  # one for all pages
+                self._opening = self._opening or self._stream(b"q\n")
+                raw.pdf_array_push(streams, self._opening)
+        if raw.pdf_is_array(contents):
+            for at in range(raw.pdf_array_len(contents)):
+                raw.pdf_array_push(streams, raw.pdf_array_get(contents, at))
+        elif contents.m_internal:
+            raw.pdf_array_push(streams, contents)
+        closing = b"\n" if enclosed else b"\n" + b"Q\n" * (surplus + 1)
+        raw.pdf_array_push(streams, self._stream(zlib.compress(closing + operators, TEXT_LEVEL), packed=True))
+        raw.pdf_dict_puts(page, "Contents", streams)
+
+    def _stream(self, data: bytes, *, packed: bool = False) -> raw.PdfObj:
+        entries = raw.pdf_new_dict(self._pdf, 2)
+        if packed:
+            raw.pdf_dict_puts(entries, "Filter", raw.pdf_new_name("FlateDecode"))
+        return raw.pdf_add_stream(self._pdf, raw.fz_new_buffer_from_copied_data(data), entries, int(packed))
+
+    def _name_font(self, page: raw.PdfObj) -> None:
+        """Make the font known to the page, in the resources that it has, owns or not: the name is ours alone."""
+        resources = raw.pdf_dict_get_inheritable(page, raw.pdf_new_name("Resources"))
+        if not raw.pdf_is_dict(resources):
+            resources = raw.pdf_dict_put_dict(page, raw.pdf_new_name("Resources"), 1)
+        fonts = raw.pdf_dict_gets(resources, "Font")
+        if not raw.pdf_is_dict(fonts):
+            fonts = raw.pdf_dict_put_dict(resources, raw.pdf_new_name("Font"), 1)
+        raw.pdf_dict_puts(fonts, RESOURCE_NAME, raw.pdf_new_indirect(self._pdf, self.font, 0))
+
+    def _balance(self, page: raw.PdfObj, contents: raw.PdfObj) -> tuple[int, int, bool]:
+        """How many q are missing before a page's operators and how many Q behind; whether q and Q enclose them all.
+
+        Those of a scan are few and plain; others MuPDF goes through.
+        """
+        if raw.pdf_is_stream(contents) and raw.pdf_to_int(raw.pdf_dict_gets(contents, "Length")) < 100 * FEW:
+            data = raw.fz_buffer_extract_copy(raw.pdf_load_stream(contents))
+            if len(data) < 100 * FEW and not _NOT_PLAIN.search(data):
+                return _plain_balance(data)
+        resources = raw.pdf_dict_gets(page, "Resources")
+        missing, surplus = raw.pdf_count_q_balance_outparams_fn(self._pdf, resources, contents)
+        return missing, surplus, False
+
+
+def _plain_balance(operators: bytes) -> tuple[int, int, bool]:
+    depth, missing, enclosed = 0, 0, True
+    for token in _TOKEN.findall(operators):
+        if token == b"q":
+            depth += 1
+        elif depth == 0:
+            enclosed = False
+            missing += token == b"Q"
+        elif token == b"Q":
+            depth -= 1
+    return missing, depth, enclosed and depth == 0
