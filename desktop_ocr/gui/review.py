@@ -83,6 +83,7 @@ class Review(QObject):
         self._line = asyncio.Lock()
         self._moved: dict[Seen, int] = {}  # versions that were followed by one in which all is where it was
         self._reordering = 0
+        self.answered = 0  # edits whose version was shown: what was asked for before one of them is older
         self.job: int | None = None
         self.page = 0
         self.elsewhere = ""
@@ -253,6 +254,7 @@ class Review(QObject):
         self._moved.pop(now, None)
         loaded = await self._loader.prepared(version)
         if (seen.job, seen.page) == (self.job, self.page):
+            self.answered += 1
             self.show(seen.job, seen.page, loaded)
             self.edited.emit()
         elif len(self._moved) > _MOST_MOVED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QTextCursor
@@ -11,6 +13,7 @@ from desktop_ocr.gui.line_editor import LineEditor
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.result_view import Shown
 from desktop_ocr.gui.review import Place
+from desktop_ocr.schema.edits import PageVersion
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_pages import PARAGRAPHS
@@ -104,6 +107,39 @@ def test_what_is_typed_is_stored_after_a_moment_and_at_the_turn_of_a_page(desk: 
         pane.step(-1)
         await until(lambda: pane.review.page == 0 and pane.review.result is not None)
         await until(lambda: shown(lines)[3] == f"All in all: re{LAST}")
+
+    desk.run(story())
+
+
+def test_an_answer_that_is_late_does_not_take_an_edit_off_the_screen(desk: Desk) -> None:
+    async def story() -> None:
+        window, lines = await open_lines(desk)
+        pane, session = window.workspace.document.pane, desk.session
+        assert session is not None
+        version, go_on, late = session.version, asyncio.Event(), list[int]()
+
+        async def held(job: int, page: int) -> PageVersion | None:
+            known = await version(job, page)
+            late.append(known.number if known is not None else -1)
+            await go_on.wait()
+            return known
+
+        session.version = held
+        pane.walk.outdated.emit()  # as when more was learnt of the page
+        await until(lambda: late == [0])
+        QTest.keyClicks(lines, "Yes. ")
+        QTest.keyClick(lines, Qt.Key.Key_Down)
+        await until(lambda: number(window) == 1)
+        await until(lambda: pane.fetch._edited is None and window.model.views()[0].pages_edited == 1)  # all was told
+
+        async def let_go(_session: object) -> None:
+            go_on.set()
+
+        await window._worker.ask(let_go)
+        await window._worker.ask(let_go)  # that answer is here by now
+        await asyncio.sleep(0.1)  # and it has been prepared for the screen
+        assert number(window) == 1
+        assert shown(lines)[0].startswith("Yes. ")
 
     desk.run(story())
 
