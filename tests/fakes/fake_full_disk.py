@@ -41,13 +41,15 @@ class Disk:
         folder.mkdir(exist_ok=True)
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", str(folder)], check=True)
 
-    def fill(self) -> None:
-        """Leave not a byte."""
+    def fill(self, room: int = 0) -> None:
+        """Leave not a byte, or so many."""
         with self._ballast.open("wb", buffering=0) as file:
             for size in (65536, 4096, 1):
                 with contextlib.suppress(OSError):
                     while file.write(b"\1" * size) == size:
                         pass
+            if room:
+                file.truncate(max(0, file.tell() - room))
 
     def empty(self) -> None:
         """Give the room back."""
