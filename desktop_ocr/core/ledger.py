@@ -12,6 +12,7 @@ from pathlib import Path
 
 from desktop_ocr.core.ledger_arrivals import ArrivalTable
 from desktop_ocr.core.ledger_begun import BegunTable
+from desktop_ocr.core.ledger_days import DayTable
 from desktop_ocr.core.ledger_db import LedgerConnection, pack_error
 from desktop_ocr.core.ledger_exports import ExportTable
 from desktop_ocr.core.ledger_files import FileTable
@@ -50,6 +51,7 @@ class Ledger(JobTable):
         library: what is in the list, and what is kept beside it.
         exports: what was made of them.
         begun: exports that run.
+        days: on which the program ran.
         rescue: what had to be done because the file was damaged; None mostly.
     """
 
@@ -71,6 +73,7 @@ class Ledger(JobTable):
         self.library = LibraryTable(self._db)
         self.exports = ExportTable(self._db)
         self.begun = BegunTable(self._db)
+        self.days = DayTable(self._db)
         self.arrivals = ArrivalTable(self._db)
 
     def when_damaged(self, told: Callable[[], None]) -> None:

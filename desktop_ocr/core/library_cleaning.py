@@ -63,15 +63,26 @@ class LibraryCleaner:
         self._stop = threading.Event()
         self._giving: asyncio.Future[None] | None = None
 
-    async def clean(self) -> int:
-        """See `BackgroundApi.clean_library`.
+    async def clean_by_itself(self) -> int:
+        """As `clean`, without anybody who wants it: nothing goes for its age while the clock may be wrong.
+
+        Raises:
+            DesktopOcrError: the ledger cannot be changed.
+        """
+        sure = self._ledger.days.begin(int(time.time() // 86_400))
+        if not sure:
+            log.info("the clock has jumped ahead: nothing leaves the library for its age before another day")
+        return await self.clean(by_age=sure)
+
+    async def clean(self, *, by_age: bool = True) -> int:
+        """See `BackgroundApi.clean_library`; without `by_age` only what is too large for the limit goes.
 
         Raises:
             DesktopOcrError: the ledger cannot be changed.
         """
         gone, words = 0, 0.0
         for job, finished in self._ledger.library.unlisted():
-            if self._stop.is_set() or not (self._too_old(finished) or self._too_large(words)):
+            if self._stop.is_set() or not ((by_age and self._too_old(finished)) or self._too_large(words)):
                 break  # the oldest come first
             own, row = self._ledger.library.words_mb(job), self._ledger.job(job)
             if self._ledger.remove_job(job, unlisted=True):

@@ -52,7 +52,7 @@ class LibraryWork:
         await asyncio.sleep(REST_SECONDS)
         await self.catch_up.run()
         try:
-            await self.cleaner.clean()
+            await self.cleaner.clean_by_itself()
         except DesktopOcrError as error:
             log.warning("the library could not be cleaned up: %s", error)
 

@@ -60,6 +60,64 @@ async def test_old_documents_go_unless_they_are_listed(shelf: Shelf) -> None:
     assert await documents(shelf) == jobs[2:]
 
 
+async def test_a_clock_that_is_far_ahead_at_the_start_costs_no_document(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.set(library_days=30)
+    job = shelf.add("/a.pdf", page(0, "tax"), content="a")
+    await shelf.remove(job)
+    cleaner, now = shelf._library.cleaner, time.time()
+
+    async def start(days: float) -> int:
+        monkeypatch.setattr("desktop_ocr.core.library_cleaning.time.time", lambda: now + days * DAY)
+        return await cleaner.clean_by_itself()
+
+    for days in (0, 1, 2000, 2000, 2, 9, 1000, 10):  # it is wrong for a day, and right again
+        assert await start(days) == 0
+    assert await documents(shelf) == [job]
+    assert await start(40) == 0  # a month later, by a clock that is right: one start too late
+    assert await start(41) == 1
+
+
+async def test_what_is_too_large_goes_whatever_the_clock_says(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    for at in range(30):
+        await shelf.remove(shelf.add(f"/{at}.pdf", large(at), content=str(at)))
+    shelf.set(library_limit_mb=1, library_days=30)
+    later = time.time() + 2000 * DAY
+    monkeypatch.setattr("desktop_ocr.core.library_cleaning.time.time", lambda: later)
+    assert 0 < await shelf._library.cleaner.clean_by_itself() < 30
+
+
+@pytest.mark.parametrize(
+    ("starts", "last"),
+    [
+        ([0, 1, 2], True),
+        ([0, 7], True),
+        ([0, 8], False),
+        ([0, 8, 8], False),
+        ([0, 8, 9], True),
+        ([0, 30, 60], True),  # who starts it once a month
+        ([0, 30, 60, 90], False),
+        ([0, 3000, 1], True),  # it was ahead, and is right again
+        ([0, 3000, 1, 3000], False),
+    ],
+)
+def test_which_start_believes_the_clock(shelf: Shelf, starts: list[int], last: bool) -> None:
+    *before, latest = starts
+    for day in before:
+        shelf._ledger.days.begin(20_000 + day)
+    assert shelf._ledger.days.begin(20_000 + latest) is last
+
+
+@pytest.mark.parametrize(("days", "believed"), [(0, True), (7, True), (9, False)])
+def test_the_first_start_that_notes_days_looks_at_what_was_stored_last(shelf: Shelf, days: int, believed: bool) -> None:
+    today = int(time.time() // DAY)
+    assert shelf._ledger.days.begin(today + 1000)  # nothing is stored yet
+    shelf._ledger._rows("DELETE FROM days")
+    shelf.add("/a.pdf", page(0, "tax"), content="a")
+    assert shelf._ledger.days.begin(today + days) is believed
+
+
 async def test_a_document_is_as_old_as_what_was_corrected_last(shelf: Shelf) -> None:
     jobs = [shelf.add(f"/{at}.pdf", page(0, "tax"), content=str(at)) for at in range(2)]
     for job, days in zip(jobs, (50, 40), strict=True):
