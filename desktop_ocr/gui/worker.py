@@ -56,6 +56,8 @@ class Worker(QThread):
     async def ask(self, question: Callable[[SessionApi], Awaitable[T]]) -> T:
         """Run a question to the session on its own loop, and give the answer to the window's loop.
 
+        The events of before the answer are handed over before it: who has it knows all that led to it.
+
         Raises:
             DesktopOcrError: what the session raised, or that it is closing.
         """
@@ -65,7 +67,10 @@ class Worker(QThread):
         async def asked() -> T:
             # Shielded: a question given up early must not cancel the session for all others.
             session = await asyncio.shield(self._session)
-            return await question(session)
+            try:
+                return await question(session)
+            finally:
+                self._hand_over()
 
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked(), self._loop))
 

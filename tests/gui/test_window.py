@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -108,6 +109,28 @@ def test_bursts_of_events_do_not_hold_the_window_up(desk: Desk) -> None:
 
     desk.run(story())
     assert max(spent) < 0.05
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_happened_before_an_answer_is_told_before_it(desk: Desk, refused: bool) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        told: list[str] = []
+        window._worker.events.connect(lambda batch: told.extend(one.text for one in batch if isinstance(one, Notice)))
+        session = desk.session
+        assert session is not None
+
+        async def tell(number: int) -> None:
+            session._emit(Notice(f"{number}"))
+            if refused:
+                raise DesktopOcrError(ErrorCode.DISK_FULL, "The disk is full.")
+
+        for number in range(20):
+            with contextlib.suppress(DesktopOcrError):
+                await window._worker.ask(lambda _session, one=number: tell(one))  # type: ignore[misc]
+            assert told == [f"{one}" for one in range(number + 1)]
+
+    desk.run(story())
 
 
 def test_narrow_window_keeps_everything_reachable(desk: Desk) -> None:
