@@ -13,6 +13,9 @@ from desktop_ocr.gui.tasks import Tasks
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 KEPT_BYTES = 6_000_000
+# None of these says that there is no picture: it was not begun, or broken off, for memory that is given back.
+_PUT_OFF = frozenset({ErrorCode.FREED, ErrorCode.CANCELLED, ErrorCode.MEMORY_SHORT, ErrorCode.NO_SERVICE})
+MOST_TRIES = 3  # of a page that hosts die of, or do not draw in time
 
 
 class StripPictures(QObject):
@@ -35,6 +38,7 @@ class StripPictures(QObject):
         self._wanted: list[int] = []
         self._refused: set[int] = set()
         self._stale: set[int] = set()  # shown until there is a newer one
+        self._tries: dict[int, int] = {}  # in vain, by page
         self._fetching = False
         self._generation = 0  # of pictures: what was asked for before is not right any more
 
@@ -86,6 +90,7 @@ class StripPictures(QObject):
     def outdate(self, page: int) -> None:
         """A page may stand upright now: its picture is fetched anew when it is in view."""
         self._refused.discard(page)
+        self._tries.pop(page, None)
         if page in self._kept:
             self._stale.add(page)
 
@@ -102,6 +107,7 @@ class StripPictures(QObject):
         self._generation += 1
         self._kept.clear()
         self._refused.clear()
+        self._tries.clear()
         self._stale.clear()
         self._wanted = []
         self._bytes = 0
@@ -113,22 +119,32 @@ class StripPictures(QObject):
                     if not self._wanted:
                         return
                     job, page, generation = self._job, self._wanted.pop(0), self._generation
+                    if not self._lacks(page):
+                        continue  # it has come since it was wanted
                     try:
                         image = await self._loader.image(job, page, self._size.width(), self._size.height())
                     except DesktopOcrError as error:
-                        if error.code in (ErrorCode.FREED, ErrorCode.CANCELLED):
+                        if error.code in _PUT_OFF:
                             return  # they are asked for again when the strip is scrolled
                         if generation == self._generation:
-                            self._refused.add(page)  # an icon stands there; the page itself says what is wrong
-                            self.come.emit(page)
+                            self._failed(page, error)
                         continue
                 if generation == self._generation:
                     self._keep(page, QPixmap.fromImage(image))
         finally:
             self._fetching = False
 
+    def _failed(self, page: int, error: DesktopOcrError) -> None:
+        self._tries[page] = self._tries.get(page, 0) + 1
+        if error.retryable and self._tries[page] < MOST_TRIES:
+            self._wanted.append(page)  # the host died, of another page perhaps
+        else:
+            self._refused.add(page)  # an icon stands there; the page itself says what is wrong
+            self.come.emit(page)
+
     def _keep(self, page: int, picture: QPixmap) -> None:
         self.forget(page)
+        self._tries.pop(page, None)
         self._kept[page] = picture
         self._bytes += _weight(picture)
         while len(self._kept) > 1 and self._bytes > KEPT_BYTES:

@@ -17,6 +17,10 @@ from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 from desktop_ocr.schema.events import HostEnded, HostStarted, PageFinished
 from desktop_ocr.schema.memory import HostRole
 
+# None of these says that there is no picture: it was not begun, or broken off.
+_PUT_OFF = frozenset({ErrorCode.FREED, ErrorCode.CANCELLED, ErrorCode.MEMORY_SHORT, ErrorCode.NO_SERVICE})
+MOST_TRIES = 3  # a document that the host dies of is not to kill every host
+
 
 class _LaterError(Exception):
     """There is no picture now, and there will be one."""
@@ -35,6 +39,9 @@ class Thumbnails(QObject):
         self._model = model
         self._window = window
         self._hosts: set[int] = set()
+        self._started = 0
+        self._tries: dict[int, int] = {}  # in vain, by job
+        self._first: dict[int, int] = {}  # the page whose picture was asked for, by job
         self._wanted: dict[int, None] = {}
         self._fetching = False
         model.thumbnail_wanted.connect(self._want)
@@ -45,13 +52,14 @@ class Thumbnails(QObject):
             return
         if isinstance(event, HostStarted):
             self._hosts.add(event.pid)
+            self._started += 1
             self._start()
         else:
             self._hosts.discard(event.pid)
 
     def page_finished(self, event: PageFinished) -> None:
         """The first page may have been turned upright."""
-        if event.page == 0:
+        if event.page == self._first.get(event.job, 0):
             self._model.forget_thumbnail(event.job)
 
     def free(self, shown: Sequence[int]) -> None:
@@ -72,12 +80,16 @@ class Thumbnails(QObject):
             while self._wanted and self._hosts:
                 job = next(iter(self._wanted))
                 del self._wanted[job]
+                started = self._started
                 try:
                     self._model.set_thumbnail(job, await self._one(job))
+                    self._tries.pop(job, None)
                 except _LaterError:
-                    # Memory is being given back: it is drawn when a document host is there again.
                     self._wanted[job] = None
-                    return
+                    if started == self._started:
+                        # It is drawn when another document host is there: the one of before is going, or gone, and
+                        # to ask now would start one.
+                        self._hosts.clear()
         finally:
             self._fetching = False
 
@@ -86,10 +98,11 @@ class Thumbnails(QObject):
         width, height = round(THUMBNAIL.width() * ratio), round(THUMBNAIL.height() * ratio)
         try:
             pages = await self._worker.ask(lambda session: session.pages(job))
-            first = pages[0].page if pages else 0
+            first = self._first[job] = pages[0].page if pages else 0
             picture = await self._worker.ask(lambda session: session.picture(job, first, width, height))
             return QPixmap.fromImage(decode(picture.data))
         except DesktopOcrError as error:
-            if error.code is ErrorCode.FREED:
+            self._tries[job] = self._tries.get(job, 0) + error.retryable
+            if error.code in _PUT_OFF or (error.retryable and self._tries[job] < MOST_TRIES):
                 raise _LaterError from error
             return None  # the row shows an icon, and the page itself says what is wrong

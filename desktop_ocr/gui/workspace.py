@@ -230,6 +230,7 @@ class Workspace(QSplitter):
         self.exporting.ask([job])
 
     def _located(self, job: int) -> None:
+        self._model.forget_thumbnail(job)
         if job == self.document.pane.job:
             self.document.pane.renew_picture()
 

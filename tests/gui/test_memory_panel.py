@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -413,8 +414,12 @@ def test_memory_is_freed_from_the_message(desk: Desk) -> None:
     desk.run(story())
 
 
-def test_a_thumbnail_that_was_broken_off_by_free_comes_with_the_next_host(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+LIST = 4  # what a picture in the list is asked for with; those of the page have a region too
+
+
+@pytest.mark.parametrize("code", [ErrorCode.FREED, ErrorCode.HOST_DIED, ErrorCode.MEMORY_SHORT])
+def test_a_thumbnail_that_was_broken_off_comes_with_the_next_host(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, code: ErrorCode
 ) -> None:
     async def story() -> None:
         window = await desk.fake()
@@ -424,16 +429,47 @@ def test_a_thumbnail_that_was_broken_off_by_free_comes_with_the_next_host(
         await until(lambda: window.model._thumbnails.get(1) is not None)
         draw, broken = session.picture, list[object]()
 
-        async def freed(*asked: object) -> PagePicture:
+        async def freed(*asked: Any) -> PagePicture:
+            if len(asked) > LIST:
+                return await draw(*asked)
             broken.append(asked)
-            raise DesktopOcrError(ErrorCode.FREED, "This was stopped to give memory back.")
+            raise DesktopOcrError(code, "This was stopped.")
 
         monkeypatch.setattr(session, "picture", freed)
         window.model.forget_thumbnail(1)
-        await until(lambda: broken)
+        await until(lambda: broken and not window.workspace.thumbnails._fetching)
+        window.model.forget_thumbnail(1)  # it is painted again
+        await asyncio.sleep(0.1)
+        assert len(broken) == 1  # which would start a host
         assert window.model._thumbnails.get(1) is None
         monkeypatch.setattr(session, "picture", draw)
         emit(desk, window, HostStarted(HostRole.DOCUMENT, 77))
         await until(lambda: window.model._thumbnails.get(1) is not None)
+
+    desk.run(story())
+
+
+def test_a_document_that_hosts_die_of_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "report-3p.pdf")
+        session = desk.session
+        assert session is not None
+        await until(lambda: window.model._thumbnails.get(1) is not None)
+        draw, broken = session.picture, list[object]()
+
+        async def died(*asked: Any) -> PagePicture:
+            if len(asked) > LIST:
+                return await draw(*asked)
+            broken.append(asked)
+            raise DesktopOcrError(ErrorCode.HOST_DIED, "The document process was killed.")
+
+        monkeypatch.setattr(session, "picture", died)
+        window.model.forget_thumbnail(1)
+        for number in (1, 2, 3):
+            await until(lambda n=number: len(broken) >= n)  # type: ignore[misc]
+            emit(desk, window, HostStarted(HostRole.DOCUMENT, 77 + number))
+        await until(lambda: window.model._thumbnails == {1: None})
+        assert len(broken) == 3
 
     desk.run(story())

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from desktop_ocr.core.api import PagePicture
 from desktop_ocr.gui import strip_pictures
 from desktop_ocr.gui.page_pane import PagePane
 from desktop_ocr.gui.strip_delegate import badges, page_words
 from desktop_ocr.gui.strip_pictures import KEPT_BYTES
-from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
+from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import PageEdited
 from desktop_ocr.schema.jobs import JobState, PageState, PageView
 from tests.gui.conftest import Desk, until
@@ -177,3 +179,28 @@ def test_words_and_badges_of_pages() -> None:
     poor = PageView(4, PageState.DONE, degraded="tables were left out", left_out="Formulas left out")
     assert page_words(poor) == "Page 5: less detail, incomplete"
     assert [name for name, _role in badges(PageView(4, PageState.PARTIAL))] == ["loader"]
+
+
+def test_page_that_a_host_died_of_is_asked_for_again_but_not_for_ever(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        pane = await opened(desk, "report-3p.pdf")
+        strip, session = pane.strip, desk.session
+        assert session is not None
+        await until(lambda: all(strip.pictures.get(page) is not None for page in range(3)))
+        draw, died = session.picture, dict.fromkeys(range(3), 0)
+
+        async def dying(job: int, page: int, *rest: Any) -> PagePicture:
+            if page == 2 or not died[page]:
+                died[page] += 1
+                raise DesktopOcrError(ErrorCode.HOST_DIED, "The document process was killed.")
+            return await draw(job, page, *rest)
+
+        monkeypatch.setattr(session, "picture", dying)
+        strip.forget(1)
+        await until(lambda: strip.pictures.get(0) is not None and strip.pictures.get(1) is not None)
+        await until(lambda: strip.pictures.is_refused(2))
+        assert died == {0: 1, 1: 1, 2: strip_pictures.MOST_TRIES}
+
+    desk.run(story())

@@ -67,9 +67,11 @@ def test_a_page_whose_picture_is_gone_shows_it_again(desk: Desk, tmp_path: Path)
         await desk.add(window, "gone.pdf")
         pane = window.workspace.document.pane
         await until(lambda: pane.picture._words.button.isVisible())
+        await until(lambda: window.model._thumbnails == {1: None})
         pane.picture._words.button.click()
         choose(window, tmp_path / "found.pdf")
         await until(lambda: pane.picture.has_picture)
+        await until(lambda: window.model._thumbnails[1] is not None, what="the picture in the list")
 
     desk.run(story())
 
