@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
 
 import pymupdf
 from pymupdf import mupdf as raw
@@ -27,10 +28,18 @@ def pdf_of(document: pymupdf.Document) -> raw.PdfDocument:
 
 
 def to_page(page: raw.PdfObj) -> ToPage:
-    """From the page as displayed to its own coordinates: MuPDF's own matrix, which knows crop box and /Rotate."""
+    """From the page as displayed to its own coordinates: MuPDF's own matrix, which knows crop box and /Rotate.
+
+    Raises:
+        ValueError: the page has no size.
+    """
     box, shown = raw.FzRect(), raw.FzMatrix()
     raw.pdf_page_obj_transform(page, box, shown)
-    a, b, c, d, e, f = ~pymupdf.Matrix(shown.a, shown.b, shown.c, shown.d, shown.e, shown.f)
+    area = shown.a * shown.d - shown.b * shown.c
+    if not area:
+        raise ValueError("the page has no size")
+    a, b, c, d = shown.d / area, -shown.b / area, -shown.c / area, shown.a / area
+    e, f = -(a * shown.e + c * shown.f), -(b * shown.e + d * shown.f)
 
     def reckon(x: float, y: float) -> Point:
         return a * x + c * y + e, b * x + d * y + f
@@ -52,11 +61,13 @@ def shows_only_pictures(page: raw.PdfObj) -> bool:
     )
 
 
-def put_object(pdf: raw.PdfDocument, number: int, entries: str) -> None:
-    """Write an object, a dictionary of `entries`."""
-    text = raw.fz_open_buffer(raw.fz_new_buffer_from_copied_data(f"<< {entries} >>".encode()))
-    made = raw.pdf_parse_stm_obj(pdf, text, raw.PdfLexbuf(raw.PDF_LEXBUF_SMALL))
-    raw.pdf_update_object(pdf, number, made)
+def put_objects(pdf: raw.PdfDocument, objects: Mapping[int, str]) -> None:
+    """Write objects, dictionaries of the given entries, by their numbers."""
+    text = " ".join([f"<< {entries} >>" for entries in objects.values()])
+    stream = raw.fz_open_buffer(raw.fz_new_buffer_from_copied_data(text.encode()))
+    space = raw.PdfLexbuf(raw.PDF_LEXBUF_SMALL)
+    for number in objects:  # one is read after the other
+        raw.pdf_update_object(pdf, number, raw.pdf_parse_stm_obj(pdf, stream, space))
 
 
 def add_annotation(pdf: raw.PdfDocument, page: raw.PdfObj, annotation: int) -> None:
@@ -75,6 +86,7 @@ class TextAppender:
         self._pdf = pdf_of(document)
         self._opening: raw.PdfObj | None = None
         self.font: int = document.get_new_xref()
+        self._reference = raw.pdf_new_indirect(self._pdf, self.font, 0)
 
     def append(self, page: raw.PdfObj, operators: bytes) -> None:
         """Put operators behind a page's own."""
@@ -111,7 +123,7 @@ class TextAppender:
         fonts = raw.pdf_dict_gets(resources, "Font")
         if not raw.pdf_is_dict(fonts):
             fonts = raw.pdf_dict_put_dict(resources, raw.pdf_new_name("Font"), 1)
-        raw.pdf_dict_puts(fonts, RESOURCE_NAME, raw.pdf_new_indirect(self._pdf, self.font, 0))
+        raw.pdf_dict_puts(fonts, RESOURCE_NAME, self._reference)
 
     def _balance(self, page: raw.PdfObj, contents: raw.PdfObj) -> tuple[int, int, bool]:
         """How many q are missing before a page's operators and how many Q behind; whether q and Q enclose them all.

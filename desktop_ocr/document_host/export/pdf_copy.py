@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import zlib
 from pathlib import Path
@@ -12,13 +11,13 @@ from pymupdf import mupdf as raw
 from desktop_ocr.document_host import mupdf
 from desktop_ocr.document_host.export.failure_stamp import FailureStamps
 from desktop_ocr.document_host.export.glyphless import CodeTable, add_font
-from desktop_ocr.document_host.export.invisible_text import page_operators
+from desktop_ocr.document_host.export.invisible_text import ToPage, page_operators
 from desktop_ocr.document_host.export.old_text import clear_old_text
 from desktop_ocr.document_host.export.page_objects import (
     TextAppender,
     add_annotation,
     pdf_of,
-    put_object,
+    put_objects,
     shows_only_pictures,
     to_page,
 )
@@ -56,6 +55,7 @@ class PdfCopy:
             shutil.copyfile(context.source.path, self._path)
         self._document = open_pdf(str(self._path), context.source.password)
         self._pdf = pdf_of(self._document)
+        self._pages = int(self._document.page_count)
         self._codes = CodeTable()
         self._appender: TextAppender | None = None
         self._changed = False
@@ -65,38 +65,39 @@ class PdfCopy:
     def add_page(self, page: int, result: PageResult | None, error: ErrorInfo | None) -> None:
         """Write the text of a page that was recognised; others stay as they are. One that failed says so."""
         if result is None:
-            if error is not None and page < self._document.page_count:
+            if error is not None and page < self._pages:
                 self._stamp(page, failed_page_sentence(page, error))
             return
         recognised = result.source is PageSource.RECOGNISED and bool(result.lines)
-        if recognised and page >= self._document.page_count:
-            raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The document has changed since it was read.")
-        if page < self._document.page_count:
-            self._bookmark(page, result)
-        if not recognised:
+        if page >= self._pages:
+            if recognised:
+                raise DesktopOcrError(ErrorCode.FILE_CHANGED, "The document has changed since it was read.")
             return
-        with mupdf.page_errors("written"):
-            wanted = None
-            found = raw.pdf_lookup_page_obj(self._pdf, page)
-            if not shows_only_pictures(found):
-                removed, wanted = clear_old_text(self._document, page, result)
-                if removed:
-                    _allow_appending(self._pdf)
-            operators = page_operators(result, to_page(found), self._codes, wanted=wanted)
-            if operators:
-                self._appender = self._appender or TextAppender(self._document)
-                self._appender.append(found, operators)
+        outline = self._outline if has_headings(result) else None
+        if not recognised and outline is None:
+            return
+        try:
+            with mupdf.page_errors("written"):
+                found = raw.pdf_lookup_page_obj(self._pdf, page)
+                placed = to_page(found)
+                if outline is not None:
+                    outline.add(result, f"{raw.pdf_to_num(found)} 0 R", placed)
+                if recognised:
+                    self._write(found, page, result, placed)
+        except DesktopOcrError:
+            if recognised:  # others are as they were, without bookmarks
+                raise
 
     def finish(self) -> None:
         """Write the font, and what is new."""
         with mupdf.page_errors("written"):
             if self._appender is not None:
                 font = self._appender.font
-                add_font(self._add, self._codes, font=lambda text: put_object(self._pdf, font, text))
+                add_font(self._add, self._codes, font=lambda text: put_objects(self._pdf, {font: text}))
             if self._outline:
-                root = self._outline.write(
-                    lambda: raw.pdf_create_object(self._pdf), lambda at, entries: put_object(self._pdf, at, entries)
-                )
+                bookmarks: dict[int, str] = {}
+                root = self._outline.write(lambda: raw.pdf_create_object(self._pdf), bookmarks.__setitem__)
+                put_objects(self._pdf, bookmarks)
                 self._document.xref_set_key(self._document.pdf_catalog(), "Outlines", f"{root} 0 R")
                 self._changed = True
             options = self._context.options
@@ -115,13 +116,17 @@ class PdfCopy:
         if not self._document.is_closed:
             self._document.close()
 
-    def _bookmark(self, page: int, result: PageResult) -> None:
-        """Note a page's headings; a page that MuPDF cannot load has none."""
-        if self._outline is None or not has_headings(result):
-            return
-        with contextlib.suppress(DesktopOcrError), mupdf.page_errors("written"):
-            found = raw.pdf_lookup_page_obj(self._pdf, page)
-            self._outline.add(result, f"{raw.pdf_to_num(found)} 0 R", to_page(found))
+    def _write(self, found: raw.PdfObj, page: int, result: PageResult, placed: ToPage) -> None:
+        """Write a page's text, and take out what was hidden there before."""
+        wanted = None
+        if not shows_only_pictures(found):
+            removed, wanted = clear_old_text(self._document, page, result)
+            if removed:
+                _allow_appending(self._pdf)
+        operators = page_operators(result, placed, self._codes, wanted=wanted)
+        if operators:
+            self._appender = self._appender or TextAppender(self._document)
+            self._appender.append(found, operators)
 
     def _stamp(self, page: int, sentence: str) -> None:
         """Say on a page that it could not be read; where MuPDF cannot even load it, say it of the export."""
@@ -164,10 +169,10 @@ class PdfCopy:
     def _add(self, entries: str, stream: bytes | None) -> int:
         number: int = self._document.get_new_xref()
         if stream is None:
-            put_object(self._pdf, number, entries)
+            put_objects(self._pdf, {number: entries})
         else:
             # MuPDF packs it itself.
-            put_object(self._pdf, number, entries.replace("/Filter /FlateDecode", ""))
+            put_objects(self._pdf, {number: entries.replace("/Filter /FlateDecode", "")})
             self._document.update_stream(number, zlib.decompress(stream), compress=True)
         return number
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import filecmp
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ from desktop_ocr.schema.document_messages import PART_PREFIX, PART_SUFFIX
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
 
 STALE_SECONDS = 3600.0
+COMPARED = 1 << 20  # bytes at a time
 
 # File systems without hard links (FAT, some network shares) answer with one of these.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
@@ -179,7 +179,13 @@ def _move_without_replacing(path: Path, target: Path) -> None:
 
 def same(first: Path, second: Path) -> bool:
     """Whether both are files with the same bytes."""
-    return second.is_file() and filecmp.cmp(first, second, shallow=False)
+    if not second.is_file() or first.stat().st_size != second.stat().st_size:
+        return False
+    with first.open("rb") as one, second.open("rb") as other:
+        while data := one.read(COMPARED):
+            if data != other.read(COMPARED):
+                return False
+    return True
 
 
 def make_ordinary(path: Path) -> None:
