@@ -14,6 +14,7 @@ Skipping: where CI is "true", a skipped test that tests/allowed_skips.txt does n
 from __future__ import annotations
 
 import fnmatch
+import gc
 import os
 import signal
 import tempfile
@@ -33,6 +34,14 @@ def pytest_configure() -> None:
     """A shell that runs the tests in its background has them ignore Ctrl-C, which the programs they start inherit."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    gc.disable()  # until the tests are collected, which makes much and throws little away
+
+
+def pytest_collection_finish() -> None:
+    """What the libraries and the tests themselves are made of is not looked through again, whoever collects garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

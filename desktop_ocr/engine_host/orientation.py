@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
-from paddleocr import DocImgOrientationClassification
 
 from desktop_ocr.engine_host.bitmap import Image, shrink
 from desktop_ocr.engine_host.crops import Quad, extents, is_high
@@ -60,6 +59,9 @@ class OrientationFinder:
 
     def __init__(self, folder: ModelFolder, options: EngineOptions) -> None:
         """Load the model."""
+        # Seconds, which whoever only reads lines both ways does not need.
+        from paddleocr import DocImgOrientationClassification
+
         self._classifier = build(DocImgOrientationClassification, folder, options)
 
     def find(self, image: Image, reader: Reader) -> Upright:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from desktop_ocr.engine_host.bitmap import Image
 from desktop_ocr.engine_host.crops import Quad
-from desktop_ocr.engine_host.line_finder import LineFinder
-from desktop_ocr.engine_host.line_reader import LineReader
 from desktop_ocr.schema.results import Line
+
+if TYPE_CHECKING:
+    from desktop_ocr.engine_host.line_finder import LineFinder
+    from desktop_ocr.engine_host.line_reader import LineReader
 
 
 class TextReader:

@@ -7,10 +7,7 @@ import functools
 import importlib.metadata
 import importlib.resources
 import importlib.util
-import json
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -20,7 +17,6 @@ from packaging.requirements import Requirement
 REPOSITORY = Path(__file__).parents[2]
 OPENCV = ("opencv-contrib-python", "opencv-python", "opencv-python-headless")
 # What belongs to the hosts: the window and the command line never load it.
-HEAVY = ("numpy", "cv2", "pymupdf", "PIL", "onnxruntime", "paddle", "paddleocr", "paddlex", "openpyxl", "docx")
 
 
 @functools.cache
@@ -82,32 +78,6 @@ def test_direct_requirements_are_pinned_at_what_is_installed():
         assert name in pins, name
         if requirement.marker is None or requirement.marker.evaluate():
             assert importlib.metadata.version(name) == pins[name], "run ./installer/bootstrap.sh test"
-
-
-@pytest.mark.parametrize("module", ["desktop_ocr", "desktop_ocr.cli.convert", "desktop_ocr.core.session"])
-def test_the_parents_side_loads_no_model_library(module: str):
-    program = f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
-    assert loaded.isdisjoint([*HEAVY, "PySide6"])
-
-
-def test_the_window_loads_no_model_library():
-    program = "import json, sys, desktop_ocr.gui.app; print(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
-    assert loaded.isdisjoint(HEAVY)
-
-
-def test_the_command_is_installed():
-    done = subprocess.run(
-        [Path(sys.executable).with_name("desktop-ocr"), "--version"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert done.stdout.strip() == f"desktop-ocr {importlib.metadata.version('desktop-ocr')}"
 
 
 def test_every_data_file_is_declared():

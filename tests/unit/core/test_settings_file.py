@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import stat
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -464,33 +462,6 @@ def test_what_is_write_protected_stays_as_it_is(file: Path, what: str) -> None:
     assert load_settings(file) == Loaded(Settings())
 
 
-READ_ONLY = """\
-mount -t tmpfs none "$1" && mount -o remount,ro "$1" && exec "$2" -c '
-import sys
-from pathlib import Path
-from desktop_ocr.core.settings_file import save_settings
-from desktop_ocr.schema.errors import DesktopOcrError
-from desktop_ocr.schema.settings import Settings
-try:
-    save_settings(Path(sys.argv[1]) / "settings.toml", Settings())
-except DesktopOcrError as error:
-    print(error.code, error)
-' "$1"
-"""
-
-
-def test_a_read_only_disk_is_told(tmp_path: Path) -> None:
-    apart = ["unshare", "-rm"]
-    if subprocess.run([*apart, "true"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("this system does not let its users make namespaces")
-    command = [*apart, "sh", "-c", READ_ONLY, "sh", str(tmp_path), sys.executable]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout == (
-        "no-permission The settings were not saved in settings.toml: it is write-protected. "
-        f"Make {tmp_path} writable and try again.\n"
-    ), done.stderr
-
-
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     blocked = write(tmp_path / "file", "")
     with pytest.raises(DesktopOcrError, match=r"The settings were not saved in settings\.toml") as caught:
@@ -516,14 +487,3 @@ def test_settings_that_could_not_be_read_back_are_not_saved(file: Path, wrong: S
     with pytest.raises(ValueError, match="cannot be stored"):
         save_settings(file, wrong)
     assert not file.exists()
-
-
-def test_the_start_does_not_pay_for_it(file: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from desktop_ocr.core.settings_file import load_settings\n"
-        "load_settings(Path(sys.argv[1])); print([name for name in ('tomlkit', 'tomllib') if name in sys.modules])"
-    )
-    command = [sys.executable, "-c", code, str(file)]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
-    save_settings(file, Settings())
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "['tomllib']\n"

@@ -173,19 +173,6 @@ def test_drop_deletes_what_was_written(handler, text_pdf, tmp_path):
     assert caught.value.code is ErrorCode.PROTOCOL
 
 
-def test_the_end_of_the_process_deletes_what_is_unfinished(text_pdf, tmp_path):
-    out = tmp_path / "out"
-    out.mkdir()
-    program = (
-        "import sys; from desktop_ocr.document_host.export.running import RunningExports as R\n"
-        "from desktop_ocr.schema.document_messages import StartExport, Source\n"
-        "r = R(); r.start(StartExport(1, 'txt', Source(sys.argv[1]), sys.argv[2], False, 1))\n"
-        "import os; assert os.listdir(os.path.dirname(sys.argv[2]))\n"
-    )
-    subprocess.run([sys.executable, "-c", program, str(text_pdf("hello")), str(out / "a.txt")], check=True, timeout=60)
-    assert not list(out.iterdir())
-
-
 def test_files_of_killed_processes_are_swept(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()

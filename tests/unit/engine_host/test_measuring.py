@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -84,28 +83,6 @@ def test_a_framework_without_an_answer_is_left_out(monkeypatch: pytest.MonkeyPat
     fake_library("paddle", monkeypatch, figure, 0)
     monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))  # half imported
     assert framework_memory("gpu:0") == ()
-
-
-LIMITED = """
-from desktop_ocr.engine_host.environment import DataLimit
-limit = DataLimit()
-def fits():
-    try:
-        return len(bytearray(300_000_000)) > 0
-    except MemoryError:
-        return False
-seen = [fits()]
-for megabytes in (200, 100, 0, 200, 1000):
-    limit.set(megabytes)
-    seen.append(fits())
-print(seen)
-"""
-
-
-@linux
-def test_a_data_limit_can_be_raised_again() -> None:
-    told = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True).stdout
-    assert told.strip() == "[True, False, False, True, False, True]"
 
 
 def test_no_limit_changes_nothing_here() -> None:

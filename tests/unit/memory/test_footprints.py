@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -180,26 +179,3 @@ def test_there_is_an_end_to_it(file: Path) -> None:
     assert again.lookup("page", "model 0", "cpu", 4) is None
     assert again.lookup("page", "model 1", "cpu", 4) is not None
     assert again.lookup("page", "first", "cpu", 4) == (1, 2)
-
-
-def write_many(file: Path, name: str) -> None:
-    footprints = Footprints(file)
-    for number in range(200):
-        footprints.record("page", name, "cpu", 4, number)
-        footprints.save()
-
-
-def test_two_programs_that_write_do_not_damage_it(file: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write_many, args=(file, name)) for name in ("a", "b")]
-    for writer in writers:
-        writer.start()
-    while any(writer.is_alive() for writer in writers):
-        if file.exists():
-            assert json.loads(file.read_bytes())["version"] == VERSION
-    for writer in writers:
-        writer.join()
-        assert writer.exitcode == 0
-    final = Footprints(file)
-    assert {final.lookup("page", name, "cpu", 4) is not None for name in ("a", "b")} & {True}
-    assert [path.name for path in file.parent.iterdir()] == [file.name]

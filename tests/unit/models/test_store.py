@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import multiprocessing
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -16,7 +13,7 @@ import msgspec
 import pytest
 
 from desktop_ocr.models import catalog, listing, store
-from desktop_ocr.models.catalog import CATALOG, PROFILES, ModelEntry, ModelSource
+from desktop_ocr.models.catalog import PROFILES, ModelEntry, ModelSource
 from desktop_ocr.models.listing import listed
 from desktop_ocr.models.models_file import ModelsFile
 from desktop_ocr.models.selection import choose_models
@@ -226,26 +223,6 @@ def test_threads_may_ask_at_once(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "models")
 
 
-def _lay_out(folder: str, barrier: object) -> None:
-    barrier.wait()  # type: ignore[attr-defined]
-    ModelStore(Path(folder)).ensure("PP-OCRv6_small_det")
-
-
-def test_two_processes_may_lay_out_at_once(tmp_path: Path) -> None:
-    if store._find(CATALOG[1]) is None:
-        pytest.skip("rapidocr is not installed")
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(3)
-    workers = [context.Process(target=_lay_out, args=(str(tmp_path / "m"), barrier)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
-    assert [file.name for file in (tmp_path / "m").iterdir()] == ["PP-OCRv6_small_det"]
-    ModelStore(tmp_path / "m").verify("PP-OCRv6_small_det")
-
-
 def test_an_unknown_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DesktopOcrError) as caught:
         ModelStore(tmp_path).ensure("no-such-model")
@@ -263,16 +240,3 @@ def test_the_bundled_models_are_what_the_catalog_says(tmp_path: Path) -> None:
         models.verify(status.id)
         if folder.parent == tmp_path:
             assert (folder / WEIGHTS).stat().st_size == status.size
-
-
-def test_the_parents_side_imports_no_model_library() -> None:
-    code = (
-        "import sys, pathlib, tempfile; from desktop_ocr.models.store import ModelStore;"
-        "m = ModelStore(pathlib.Path(tempfile.mkdtemp())); import desktop_ocr.models.listing as l; l.listed(m);"
-        "from desktop_ocr.models.selection import choose_models; from desktop_ocr.models.models_file import ModelsFile;"
-        "[m.lay_out(folder) for folder in choose_models(m, ModelsFile()).models.values()];"
-        "print([n for n in ('numpy', 'cv2', 'onnxruntime', 'rapidocr', 'pymupdf', 'paddleocr')"
-        " if n in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
