@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
+import time
+
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -10,6 +13,19 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QMessageBox, QWidg
 from desktop_ocr.gui.main_window import MainWindow
 from desktop_ocr.gui.page_pane import PagePane
 from desktop_ocr.schema.results import Box
+
+COUNTING_SECONDS = 0.012  # what counting takes of an ordinary machine's processor
+
+
+def on_this_machine(seconds: float) -> float:
+    """So much of an ordinary machine's processor time, on this one: one that is slower or busy now may take longer."""
+
+    def counting() -> float:
+        started = time.thread_time()
+        sum(number * number for number in range(200_000))
+        return time.thread_time() - started
+
+    return seconds * max(1.0, statistics.median(counting() for _ in range(5)) / COUNTING_SECONDS)
 
 
 def drag(window: MainWindow, *urls: QUrl) -> tuple[bool, Qt.DropAction]:

@@ -206,13 +206,13 @@ def test_signal_while_a_host_starts_ends_everything_at_once(documents: Path, use
         process.send_signal(signal.SIGTERM)
         started = time.monotonic()
         assert_clean_end(process, children, user_home)
-        assert time.monotonic() - started < 8
+        assert time.monotonic() - started < 15  # and not only when it has been waited for in vain
 
 
 def test_signal_to_an_idle_window_ends_the_program(user_home: Path) -> None:
     log = user_home / "data" / "desktop-ocr" / "logs" / "window.log"
     with program() as process:
-        wait_for(lambda: log.exists() or process.poll() is not None, 30, "the window's loop does not run")
+        wait_for(lambda: log.exists() or process.poll() is not None, 60, "the window's loop does not run")
         process.send_signal(signal.SIGTERM)
         assert_clean_end(process, [], user_home)
 

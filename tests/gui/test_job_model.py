@@ -13,6 +13,7 @@ from pytestqt.modeltest import ModelTester
 from desktop_ocr.gui.job_model import JobModel, JobRole
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
 from desktop_ocr.schema.jobs import JobState, JobView
+from tests.gui.helpers import on_this_machine
 
 
 def view(job: int, state: JobState = JobState.RUNNING, **more: object) -> JobView:
@@ -119,5 +120,5 @@ def test_a_thousand_documents_come_back_at_once(qapp: object) -> None:
     model.hide(everything)
     started = time.thread_time()
     model.unhide(everything)
-    assert time.thread_time() - started < 0.05
+    assert time.thread_time() - started < on_this_machine(0.05)
     assert model.rowCount() == 1000

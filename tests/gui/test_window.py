@@ -23,7 +23,7 @@ from desktop_ocr.schema.events import JobChanged, Notice
 from desktop_ocr.schema.jobs import JobState, JobView
 from tests.gui.conftest import Desk, until
 from tests.gui.fake_memory import GPU
-from tests.gui.helpers import shown_text
+from tests.gui.helpers import on_this_machine, shown_text
 
 
 def test_closing_while_work_runs_asks_first(desk: Desk) -> None:
@@ -108,7 +108,7 @@ def test_bursts_of_events_do_not_hold_the_window_up(desk: Desk) -> None:
         await desk.add(window, *(f"report{number}-500p.pdf" for number in range(6)))
 
     desk.run(story())
-    assert max(spent) < 0.05
+    assert max(spent) < on_this_machine(0.05)
 
 
 @pytest.mark.parametrize("refused", [False, True])
@@ -186,14 +186,18 @@ def test_sizes_and_choices_are_remembered(desk: Desk) -> None:
 
 
 def test_notices_are_shown_and_mere_news_goes_by_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(message_bar, "GOOD_NEWS_MS", 50)
+    monkeypatch.setattr(message_bar, "GOOD_NEWS_MS", 300)
 
     async def story() -> None:
         window = await desk.fake()
         assert desk.session is not None
-        emit = desk.session._emit
-        window._worker._loop.call_soon_threadsafe(emit, Notice("'a.pdf' is in the list already."))
-        window._worker._loop.call_soon_threadsafe(emit, Notice("'b.pdf' is paused: The disk is full.", error=True))
+        session = desk.session
+
+        async def tell(_session: object) -> None:
+            session._emit(Notice("'a.pdf' is in the list already."))
+            session._emit(Notice("'b.pdf' is paused: The disk is full.", error=True))
+
+        await window._worker.ask(tell)
         await until(lambda: len(window.bars.texts()) == 2)
         await until(lambda: window.bars.texts() == ["'b.pdf' is paused: The disk is full."])
 
@@ -220,7 +224,7 @@ def test_folder_of_a_thousand_documents_does_not_hold_the_window_up(desk: Desk) 
         window.workspace.reducer.take(batch)
         return time.thread_time() - started
 
-    assert desk.run(story()) < 0.05
+    assert desk.run(story()) < on_this_machine(0.05)
 
 
 def test_system_may_tell_its_colours_before_the_window_is_furnished(desk: Desk) -> None:
