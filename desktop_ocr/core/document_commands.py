@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from desktop_ocr.core.documents import Documents
 from desktop_ocr.core.freeing import Freer
 from desktop_ocr.core.ledger import Ledger
+from desktop_ocr.core.names import as_text
 from desktop_ocr.schema.jobs import JobOptions, JobState, PageView
 from desktop_ocr.schema.results import PageResult
 
@@ -52,7 +53,7 @@ class DocumentCommands:
     async def give_password(self, job: int, password: str) -> None:
         """See `SessionApi.give_password`."""
         found = self._documents.own(job)
-        found.password = password
+        found.password = as_text(password)
         self._documents.reopen(found)
 
     async def pages(self, job: int) -> list[PageView]:

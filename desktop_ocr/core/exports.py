@@ -13,6 +13,7 @@ from desktop_ocr.core.export_formats import FormatList
 from desktop_ocr.core.export_plan import ExportPlan
 from desktop_ocr.core.exporter import Exporter, OutputFile, failed
 from desktop_ocr.core.job import Job
+from desktop_ocr.core.names import as_text
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.exports import NO_TABLES, ExportOptions, ExportWish, FormatInfo, PictureMode
 
@@ -61,6 +62,7 @@ class Exports:
         noted: bool = True,
     ) -> list[ExportOutcome]:
         """See `SessionApi.export`; `noted`: whoever comes after a kill is told of it, for want of a better memory."""
+        wish = _told(wish)
         note = self._begin(job.number, wish, full_name) if noted and self._begin is not None else None
         made = False
         try:
@@ -150,6 +152,18 @@ async def _options(
     if info.needs_source:
         raise DesktopOcrError.from_info(missing)
     return msgspec.structs.replace(options, pictures=PictureMode.NONE), missing
+
+
+def _told(wish: ExportWish) -> ExportWish:
+    """A wish whose texts can be stored and sent; its folder is looked at later."""
+    title, language = as_text(wish.options.title), as_text(wish.options.language)
+    return msgspec.structs.replace(
+        wish,
+        formats=tuple(map(as_text, wish.formats)),
+        options=msgspec.structs.replace(wish.options, title=title, language=language),
+        pages=as_text(wish.pages),
+        pattern=as_text(wish.pattern),
+    )
 
 
 def _without_empty(made: list[ExportOutcome]) -> list[ExportOutcome]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_ocr.core.names import is_text, shown
+from desktop_ocr.core.names import can_be, is_text, shown
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.exports import FORMAT_NAME
 from desktop_ocr.schema.watching import Original, WatchedFolder
@@ -94,7 +94,8 @@ def by_its_names(folder: WatchedFolder) -> WatchedFolder:
 
     What is put there is told from new documents by its path alone. Call it in a thread.
     """
-    if "\0" in folder.path + folder.output + folder.done_folder or not Path(folder.path).is_absolute():
+    named = (folder.path, folder.output, folder.done_folder)
+    if not all(can_be(Path(name)) for name in named) or not Path(folder.path).is_absolute():
         return folder
     root = Path(folder.path)
     output = str(_from(root, Path(folder.output))) if folder.output else ""
@@ -143,6 +144,9 @@ def check_folder(folder: WatchedFolder, others: Iterable[WatchedFolder], known_f
     root = Path(folder.path)
     _check_root(root)
     _check_formats(folder, known_formats)
+    for name in (folder.output, folder.done_folder):
+        if not is_text(name):
+            raise _usage(f"The name of '{shown(Path(name))}' is not text in UTF-8.")
     layout, *their_layouts = _layouts([folder, *others])
     for other in their_layouts:
         _check_apart(layout, other)

@@ -17,6 +17,7 @@ import msgspec
 
 from desktop_ocr.core.arrival_errors import LONGEST_PAUSE
 from desktop_ocr.core.ledger_db import Store, pack_error, unpack_error
+from desktop_ocr.core.names import can_be
 from desktop_ocr.schema.errors import ErrorInfo
 from desktop_ocr.schema.watching import ArrivalState
 
@@ -130,6 +131,8 @@ class ArrivalTable(Store):
 
     def at(self, folder: str, path: Path) -> ArrivalRow | None:
         """What is known of the file that lies at a path."""
+        if not can_be(path):
+            return None
         rows = self._rows(f"{_ROW} WHERE folder = ? AND path = ?", (folder, os.fsencode(path)))
         return _row(rows[0]) if rows else None
 

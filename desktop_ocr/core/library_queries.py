@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from desktop_ocr.core.ledger_search import count_unindexed
+from desktop_ocr.core.names import is_text
 from desktop_ocr.core.pages import parse_pages
 from desktop_ocr.core.search_text import LIT, UNLIT, SearchWords, lit_words, search_words, snippet
 from desktop_ocr.schema.document_messages import MAX_PAGES
@@ -135,9 +136,10 @@ def _filters(query: LibraryQuery) -> tuple[str, list[object]]:
     """Further conditions on `searched`, and their values."""
     conditions, values = [""], list[object]()
     if query.formats:
-        marks = ",".join("?" * len(query.formats))
+        formats = [name for name in query.formats if is_text(name)]  # no document has another one
+        marks = ",".join("?" * len(formats))
         conditions.append(f"(SELECT format FROM documents WHERE documents.id = searched.document) IN ({marks})")  # noqa: S608
-        values += query.formats
+        values += formats
     for value, sign in ((query.since, ">="), (query.until, "<=")):
         if value:
             conditions.append(f"searched.finished {sign} ?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -12,6 +13,20 @@ def is_text(name: str | Path) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def as_text(text: str) -> str:
+    """A text that can be stored and sent: what no text can hold, lone surrogates, becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def can_be(path: Path) -> bool:
+    """Whether a file can have that name, whatever it is."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:  # surrogates that no byte has become
+        return False
+    return "\0" not in str(path)
 
 
 def shown(path: Path) -> str:

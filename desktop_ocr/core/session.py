@@ -35,6 +35,7 @@ from desktop_ocr.core.machinery import Machinery
 from desktop_ocr.core.memory_commands import MemoryCommands
 from desktop_ocr.core.model_commands import ModelCommands
 from desktop_ocr.core.model_store import ModelShelf
+from desktop_ocr.core.names import as_text
 from desktop_ocr.core.opening import Opener
 from desktop_ocr.core.others import OtherPrograms
 from desktop_ocr.core.page_work import PageWork
@@ -301,6 +302,7 @@ class Session(
         fresh: bool = False,
     ) -> Added:
         """See `SessionApi.add`."""
+        password = None if password is None else as_text(password)
         return await self._documents.add(paths, options or self._live.now.options, pages or "", password, fresh=fresh)
 
     # --- settings, and what is written down --------------------------------------------------------------------

@@ -139,6 +139,8 @@ class Watching:
 
     def listed(self, folder: str) -> list[Arrival]:
         """See `BackgroundApi.arrivals`."""
+        if folder and folder not in self._folders:
+            return []
         rows = self._table.unfinished(folder)
         return [_shown(row) for row in rows if row.folder in self._folders]
 
@@ -147,6 +149,8 @@ class Watching:
         if not self._active:
             return 0
         wanted = set(paths)
+        if folder and folder not in self._folders:
+            return 0
         rows: list[ArrivalRow] = []
         for one in [folder] if folder else list(self._folders):
             if wanted:

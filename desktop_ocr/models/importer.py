@@ -145,8 +145,9 @@ def _places(folder: Path) -> list[Path]:
     """
     try:
         mode = folder.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        raise DesktopOcrError(ErrorCode.NOT_FOUND, f"There is no folder {folder}.") from None
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no folder can have such a name
+        name = str(folder).encode(errors="replace").decode()
+        raise DesktopOcrError(ErrorCode.NOT_FOUND, f"There is no folder {name}.") from None
     except OSError as error:
         raise _unreadable(folder, error) from error
     if stat.S_ISREG(mode):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop_ocr.core.export_formats import FormatList
@@ -130,6 +131,21 @@ async def test_pages_are_chosen_among_the_jobs(case: _Case) -> None:
     assert case.reader.started[0].pages == 12
     assert told == [(number, 6) for number in range(1, 7)]
     assert case.looked == 0, "a text needs no document"
+
+
+async def test_what_is_no_text_in_a_wish_is_replaced_or_refused(case: _Case) -> None:
+    odd = ExportOptions(title="A\ud800 title", language="\udcff")
+    (made,) = await case.exports.export(case.job, case.wish("txt", options=odd, pattern="{name}\ud800"))
+    assert (made.error, Path(made.path).name) == (None, "scan\ufffd.txt")
+    assert case.reader.started[0].options.title == "A\ufffd title"
+    for outcomes in (
+        await case.exports.export(case.job, case.wish("\ud800")),
+        await case.exports.export(case.job, case.wish("txt", pages="\ud800")),
+        await case.exports.export(case.job, msgspec.structs.replace(case.wish("txt"), folder="/out/\ud800")),
+    ):
+        (outcome,) = outcomes
+        assert outcome.error is not None
+        assert outcome.error.code is ErrorCode.USAGE
 
 
 async def test_a_file_for_each_page(case: _Case) -> None:
