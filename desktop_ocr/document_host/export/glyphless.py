@@ -8,7 +8,6 @@ U+FFFF get codes out of the range of surrogates, which stand for no character th
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -22,7 +21,6 @@ UNITS = 1000
 FIRST_SPARE, LAST_SPARE = 0xD800, 0xDFFF
 REPLACEMENT = 0xFFFD
 _END, _END_BYTES = "\ufffe", "\xff\xfe"  # no character; its bytes differ, so that two of them never overlap
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _BLANK, _SPACE = 1, 2  # glyphs; readers may treat glyph 0 as missing and look for another font
 
 
@@ -45,9 +43,9 @@ class CodeTable:
         """
         joined = f"{ending}{_END}".join([*texts, ""])
         used = set(joined)
-        if max(used) == _END and not _SURROGATE.search(joined):
-            used.discard(_END)
-            for character in used.difference(self._codes):
+        new = used.difference(self._codes, _END)
+        if max(used) == _END and not any(map(_is_surrogate, new)):
+            for character in new:
                 self._codes[character] = ord(character)
             strings = escaped(joined.encode("utf-16-be")).split(_END_BYTES)
             if len(strings) == len(texts) + 1:
@@ -59,7 +57,7 @@ class CodeTable:
         code = self._codes.get(character)
         if code is None:
             number = ord(character)
-            if FIRST_SPARE <= number <= LAST_SPARE:
+            if _is_surrogate(character):
                 return self._code(chr(REPLACEMENT))  # a lone surrogate is no character
             code = number
             if number > 0xFFFF:
@@ -87,6 +85,10 @@ class CodeTable:
             parts.append(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar\n")
         parts.append("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
         return "".join(parts).encode("ascii")
+
+
+def _is_surrogate(character: str) -> bool:
+    return FIRST_SPARE <= ord(character) <= LAST_SPARE
 
 
 Adder = Callable[[str, bytes | None], int]

@@ -21,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 
 from desktop_ocr.document_host.export.glyphless import ADVANCE, DESCENT, RESOURCE_NAME, SPACE_ADVANCE, CodeTable
-from desktop_ocr.document_host.export.pdf_text import number
 from desktop_ocr.document_host.export.visual_order import may_run_backwards, visual
 from desktop_ocr.document_host.export.word_places import PageWords, page_words
 from desktop_ocr.schema.results import PageResult, Polygon
@@ -29,6 +28,7 @@ from desktop_ocr.text.joining import is_right_to_left
 
 UNIT = 0.01  # points
 MIN_HEIGHT, MIN_WIDTH = 0.1 / UNIT, 0.05 / UNIT
+LEAST = 0.001 / UNIT  # less is the reckoning's own
 SNAP = math.cos(math.radians(8.0))  # more than a page's skew, less than slanted lettering
 LEVEL = math.tan(math.acos(SNAP))
 TEXT_LEVEL = 2  # of zlib's 9
@@ -40,7 +40,9 @@ _Numbers = npt.NDArray[np.float64]
 
 # From a polygon's eight numbers to where its middle line points, its centre, and its left and its right side from
 # bottom to top, each as x and y.
-_PARTS = np.kron([[-0.5, 0.5, 0.5, -0.5], [0.25, 0.25, 0.25, 0.25], [1, 0, 0, -1], [0, 1, -1, 0]], np.eye(2))
+_PARTS = np.kron([[-0.5, 0.5, 0.5, -0.5], [0.25, 0.25, 0.25, 0.25], [1, 0, 0, -1], [0, 1, -1, 0]], np.eye(2)).reshape(
+    4, 2, 8
+)
 _SHOW = "%s%s %s Td %s%s Tz(%s)Tj\n"
 _HUNDREDTHS = [f".{number:02d}" for number in range(100)]
 
@@ -117,15 +119,14 @@ def _frame(result: PageResult, to_page: ToPage) -> _Frame:
     down = cos * (x2 - x0) + sin * (y2 - y0), cos * (y2 - y0) - sin * (x2 - x0)
     share = result.height / side  # the frame begins at the lower left corner, so that few numbers are negative
     x, y = x0 + share * (x2 - x0), y0 + share * (y2 - y0)
-    operands = [number(value, 8) for value in (cos * UNIT, sin * UNIT, -sin * UNIT, cos * UNIT)]
+    operands = f"{cos * UNIT:.8f} {sin * UNIT:.8f} {-sin * UNIT:.8f} {cos * UNIT:.8f} {x:.4f} {y:.4f}"
     matrix = np.array([[along, down[0]], [0.0, down[1]]]) / (side * UNIT)
-    return _Frame(" ".join([*operands, number(x), number(y)]), matrix)
+    return _Frame(operands, matrix)
 
 
 def _places(polygons: Sequence[Polygon], frame: _Frame, page_height: float) -> _Places:
     values = struct.pack(f"{8 * len(polygons)}d", *chain.from_iterable(polygons))  # twice as fast as numpy.array
-    parts = _PARTS @ np.frombuffer(values).reshape(-1, 8).T
-    parts = (frame.matrix @ parts.reshape(4, 2, -1)).reshape(8, -1)
+    parts = (frame.matrix @ _PARTS).reshape(8, 8) @ np.frombuffer(values).reshape(-1, 8).T
     along_x, along_y, middle_x, middle_y, left_x, left_y, right_x, right_y = parts
     middle_x -= page_height * frame.matrix[0, 1]
     middle_y -= page_height * frame.matrix[1, 1]
@@ -135,8 +136,9 @@ def _places(polygons: Sequence[Polygon], frame: _Frame, page_height: float) -> _
         return _Places(
             middle_x - length / 2, middle_y - _down(height), None, None, np.maximum(MIN_WIDTH, length), height
         )
-    known = np.where(length > 0, length, 1.0)  # what has no length runs as lines do
-    cos, sin = _snapped(np.where(length > 0, along_x, 1.0) / known, along_y / known)
+    long = length > LEAST  # others run as lines do
+    known = np.where(long, length, 1.0)
+    cos, sin = _snapped(np.where(long, along_x / known, 1.0), np.where(long, along_y / known, 0.0))
     # Sides measured across the direction, so that a slanted polygon does not become higher.
     height = (np.abs(left_y * cos - left_x * sin) + np.abs(right_y * cos - right_x * sin)) / 2
     height = np.maximum(MIN_HEIGHT, np.rint(height))
@@ -198,8 +200,8 @@ def _operators(places: _Places, stretch: _Numbers, strings: list[str]) -> str:
         cos, sin = places.cos, places.sin
         turned = (_steps(cos, 1.0) != 0) | (_steps(sin) != 0) | (cos * sin != 0)
         for at in np.flatnonzero(turned).tolist():
-            a, b = number(cos[at]), number(sin[at])
-            heads[at] += f"{a} {b} {number(-sin[at])} {a} {x[at]:.0f} {y[at]:.0f} Tm\n"
+            a, b = cos.item(at), sin.item(at)  # of four digits after the point at most: none has an exponent
+            heads[at] += f"{a:.4g} {b:.4g} {-b:.4g} {a:.4g} {x.item(at):.0f} {y.item(at):.0f} Tm\n"
         right, up = np.where(turned, 0.0, cos * right + sin * up), np.where(turned, 0.0, cos * up - sin * right)
     percent, hundredths = np.divmod(np.rint(stretch * 100.0).astype(np.int64), 100)
     values: list[object] = [""] * (6 * count)

@@ -35,11 +35,12 @@ def to_page(page: raw.PdfObj) -> ToPage:
     """
     box, shown = raw.FzRect(), raw.FzMatrix()
     raw.pdf_page_obj_transform(page, box, shown)
-    area = shown.a * shown.d - shown.b * shown.c
+    a, b, c, d, e, f = shown.a, shown.b, shown.c, shown.d, shown.e, shown.f
+    area = a * d - b * c
     if not area:
         raise ValueError("the page has no size")
-    a, b, c, d = shown.d / area, -shown.b / area, -shown.c / area, shown.a / area
-    e, f = -(a * shown.e + c * shown.f), -(b * shown.e + d * shown.f)
+    a, b, c, d = d / area, -b / area, -c / area, a / area
+    e, f = -(a * e + c * f), -(b * e + d * f)
 
     def reckon(x: float, y: float) -> Point:
         return a * x + c * y + e, b * x + d * y + f

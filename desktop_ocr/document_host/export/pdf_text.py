@@ -30,7 +30,7 @@ def escaped(data: bytes) -> str:
     return text
 
 
-def number(value: float, digits: int = 4) -> str:
-    """A number as PDF writes it: without exponent, with so many digits after the point at most."""
-    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+def number(value: float) -> str:
+    """A number as PDF writes it: without exponent, with four digits after the point at most."""
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
     return "0" if text in ("", "-0") else text
