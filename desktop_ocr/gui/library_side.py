@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from desktop_ocr.gui.library_page import LibraryPage
 
 RENEW_MS = 2000
+LONGEST_RENEW_MS = 300_000
+"""While pages wait to be made ready for searching and nothing comes of it, because the disk is full say."""
 BREATH_MS = 10
 
 
@@ -68,6 +70,7 @@ class LibrarySide(QObject):
         self._here = False
         self._generation = self._answered = 0
         self._query = LibraryQuery()
+        self._unindexed = 0
         self._renewal = QTimer(self)  # documents are finished, pages are prepared for searching
         self._renewal.setSingleShot(True)
         self._renewal.setInterval(RENEW_MS)
@@ -107,6 +110,7 @@ class LibrarySide(QObject):
         if page is None or self._here or not self._action.isChecked():
             return
         self._here = True
+        self._unindexed = 0
         page.show_waiting()
         self._ask()
         self._tasks.start(self._learn_size())
@@ -152,7 +156,7 @@ class LibrarySide(QObject):
         self._answered = generation
         page.show_found(found, query)
         if found.unindexed:
-            self.renew_soon()
+            self._look_again(found.unindexed)
 
     def _ask_more(self, offset: int) -> None:
         if self.page is None:
@@ -175,8 +179,16 @@ class LibrarySide(QObject):
 
     def renew_soon(self) -> None:
         """What is stored has changed."""
-        if self.shown and not self._renewal.isActive():
-            self._renewal.start()
+        if self.shown and not (self._renewal.isActive() and self._renewal.interval() == RENEW_MS):
+            self._renewal.start(RENEW_MS)
+
+    def _look_again(self, unindexed: int) -> None:
+        """Pages are being made ready for searching: look soon, and ever later while their number stays as it is."""
+        if unindexed != self._unindexed:
+            self._unindexed = unindexed
+            self.renew_soon()
+        elif self.shown and not self._renewal.isActive():
+            self._renewal.start(min(2 * self._renewal.interval(), LONGEST_RENEW_MS))
 
     def _renew(self) -> None:
         """Have the first hits again. Who has scrolled far down is left alone."""

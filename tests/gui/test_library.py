@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from desktop_ocr.gui import library_side
 from desktop_ocr.gui.forgetting import Doomed
 from desktop_ocr.gui.library_list import HIT, HitModel
 from desktop_ocr.gui.library_page import LibraryPage, Period
@@ -250,6 +251,32 @@ def test_pages_that_are_prepared_meanwhile_come_by_themselves(desk: Desk) -> Non
         library(desk).archive = many_hits(3)
         await until(lambda: len(names(page)) == 3)
         assert not page.unindexed.isVisible()
+
+    desk.run(story())
+
+
+def test_pages_that_cannot_be_prepared_are_asked_for_ever_later(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_side, "RENEW_MS", 10)
+    monkeypatch.setattr(library_side, "LONGEST_RENEW_MS", 60)
+
+    async def story() -> None:
+        window = await desk.fake()
+        page = await opened(window)
+        side, waited = window.keeping.library, []
+        side._renewal.timeout.connect(lambda: waited.append(side._renewal.interval()))
+        library(desk).unindexed = 3
+        await typed(desk, page, "harbour")
+        await until(lambda: waited[-2:] == [60, 60])
+        assert waited == sorted(waited)
+        assert {10, 20, 40} <= set(waited)
+        library(desk).unindexed = 2  # some were prepared
+        before = len(waited)
+        await until(lambda: 10 in waited[before:])
+        await until(lambda: waited[-1] == 60)
+        before = len(waited)
+        side.renew_soon()  # a document was finished
+        await until(lambda: len(waited) > before)
+        assert waited[before] == 10
 
     desk.run(story())
 
