@@ -13,7 +13,8 @@ from desktop_ocr.core.api import ExportOutcome
 from desktop_ocr.gui.export_dialog import ExportOrder
 from desktop_ocr.gui.export_report import ReportDialog
 from desktop_ocr.gui.export_run import Entry, ExportReport
-from desktop_ocr.schema.exports import ExportWish
+from desktop_ocr.schema.events import ExportsInterrupted
+from desktop_ocr.schema.exports import ExportWish, InterruptedExport
 from tests.gui.conftest import Desk, until
 
 
@@ -151,6 +152,38 @@ def press(window: object, words: str) -> None:
 def names(report: ReportDialog) -> list[tuple[str, str]]:
     items = [report.list.topLevelItem(row) for row in range(report.list.topLevelItemCount())]
     return [(item.text(0), item.text(2)) for item in items]
+
+
+def test_exports_that_a_kill_interrupted_are_told_and_made_again(desk: Desk, tmp_path: Path) -> None:
+    async def story() -> None:
+        window = await desk.fake()
+        await desk.add(window, "a.pdf", "b.pdf")
+        session = desk.session
+        assert session is not None
+        one = InterruptedExport(1, "a.pdf", str(tmp_path), ExportWish(("txt",), str(tmp_path)), full_name=True)
+        session._emit(ExportsInterrupted((one,)))
+        await until(lambda: len(window.bars.texts()) == 1)
+        (bar,) = window.bars.bars()
+        assert bar.text == f"The export of “a.pdf” to {tmp_path} was interrupted, and nothing unfinished is left of it."
+        (button,) = bar.buttons
+        button.click()
+        await until(lambda: window.bars.texts() == ["Exported a.txt."])
+        asked = [what for name, what in session.asked if name == "export"]
+        assert asked == [(1, ("txt",), tmp_path, False, True)]
+        for bar in window.bars.bars():
+            bar.leave()
+        others = [InterruptedExport(at, f"{at}.pdf", str(tmp_path), None) for at in (2, 7, 8)]
+        session._emit(ExportsInterrupted((*others, one)))
+        await until(lambda: len(window.bars.texts()) == 1)
+        (bar,) = window.bars.bars()
+        assert bar.text.startswith("The exports of “2.pdf”, “7.pdf” and 2 more were interrupted")
+        assert len(bar.buttons) == 1  # of one of them it is known what was wanted
+        bar.leave()
+        session._emit(ExportsInterrupted(tuple(others[1:])))
+        await until(lambda: len(window.bars.texts()) == 1)
+        assert window.bars.bars()[0].buttons == []
+
+    desk.run(story())
 
 
 def test_report_names_every_file_and_tries_again_what_failed(desk: Desk, tmp_path: Path) -> None:
