@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 from desktop_ocr.gui.export_dialog import ExportOrder
-from desktop_ocr.schema.exports import FORMATS, ExportWish
+from desktop_ocr.schema.events import ExportsInterrupted
+from desktop_ocr.schema.exports import FORMATS, ExportWish, InterruptedExport
 from desktop_ocr.schema.jobs import JobState
 from tests.gui.fake_exports import EPUB
 from tests.gui.memory_scenes import StudioLike, until
@@ -62,4 +63,18 @@ async def reports(studio: StudioLike) -> None:
     await studio.close(window, worker)
 
 
-SCENES = (exports, reports)
+async def interrupted_exports(studio: StudioLike) -> None:
+    """What is told after a kill: of one export, and of many."""
+    window, worker = await studio.open()
+    window.commands.add([Path("/home/u") / name for name in (f"{LONG}.pdf", "Letters-3p.tiff")])
+    await until(lambda: [view.state for view in window.model.views()] == [JobState.DONE] * 2)
+    wish = ExportWish(("pdf",), "/home/u/Documents/Archive/1987")
+    one = InterruptedExport(1, f"{LONG}.pdf", wish.folder, wish)
+    window.workspace.interrupted.take(ExportsInterrupted((one,)))
+    many = (one, *(InterruptedExport(at, f"{at}.pdf", wish.folder, None) for at in range(2, 6)))
+    window.workspace.interrupted.take(ExportsInterrupted(many))
+    await studio.shot(window, "export-interrupted")
+    await studio.close(window, worker)
+
+
+SCENES = (exports, reports, interrupted_exports)
