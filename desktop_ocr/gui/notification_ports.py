@@ -8,6 +8,7 @@ import html
 import logging
 import os
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ class BusNotifications(QObject):
         rule = MatchRule(type="signal", interface=SERVICE, path=PATH)
         async with open_dbus_router(bus=address) as router:
             with router.filter(rule, bufsize=REMEMBERED) as signals:
-                await asyncio.wait_for(Proxy(message_bus, router).AddMatch(rule), ASK_SECONDS)
+                await _in_time(Proxy(message_bus, router).AddMatch(rule))
                 markup = "body-markup" in (await self._ask(router, "GetCapabilities"))[0]
                 heard = asyncio.ensure_future(self._hear(signals))
                 try:
@@ -144,7 +145,7 @@ class BusNotifications(QObject):
         from jeepney.wrappers import unwrap_msg
 
         call = new_method_call(DBusAddress(PATH, SERVICE, SERVICE), method, signature, body)
-        return unwrap_msg(await asyncio.wait_for(router.send_and_get_reply(call), ASK_SECONDS))
+        return unwrap_msg(await _in_time(router.send_and_get_reply(call)))
 
     async def _hear(self, signals: asyncio.Queue[Any]) -> None:
         while True:
@@ -161,6 +162,13 @@ class BusNotifications(QObject):
         elif member == "NotificationClosed":
             self._targets.pop(body[0], None)
             self._tokens.pop(body[0], None)
+
+
+async def _in_time(asking: Coroutine[Any, Any, Any]) -> Any:
+    asked = asyncio.ensure_future(asking)
+    # A reply at the very moment when it is given up makes jeepney's task fail: that is nobody's news.
+    asked.add_done_callback(lambda task: task.cancelled() or task.exception())
+    return await asyncio.wait_for(asked, ASK_SECONDS)
 
 
 def _body(note: Notification, markup: bool) -> tuple[Any, ...]:

@@ -78,6 +78,13 @@ class FakeKeyPortal:
         self.sessions.clear()
         assert isinstance(fault, asyncio.CancelledError), fault
 
+    async def cut_off(self) -> None:
+        """Wait until the bus has ended."""
+        assert self._task is not None
+        (fault,) = await asyncio.gather(self._task, return_exceptions=True)
+        await self._connection.close()
+        assert isinstance(fault, EOFError | ConnectionError), fault
+
     async def press(self, session: str, shortcut: str = SHORTCUT) -> None:
         """The keys are pressed."""
         await self._tell(PATH, SHORTCUTS, "Activated", "osta{sv}", (session, shortcut, 4711, {}))

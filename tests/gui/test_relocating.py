@@ -33,9 +33,9 @@ def test_a_document_that_failed_for_want_of_its_file_is_located_from_the_list(de
         assert window.jobs.locate in window.workspace.queue._menu_actions
         window.jobs.locate.trigger()
         choose(window, tmp_path / "letters-3p.pdf")
+        await until(lambda: "Found “letters-3p.pdf”." in window.bars.texts())
         await until(lambda: window.model.views()[0].pages_done == 3)
         assert window.model.views()[0].path == str(tmp_path / "letters-3p.pdf")
-        assert "Found “letters-3p.pdf”." in window.bars.texts()
         await until(lambda: not window.jobs.locate.isVisible())
         assert window.workspace.relocating.dialog is None
 

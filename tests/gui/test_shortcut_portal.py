@@ -210,8 +210,9 @@ async def _portal_ends(portal: FakeKeyPortal, _daemon: subprocess.Popen[str]) ->
     await portal.stop()
 
 
-async def _bus_ends(_portal: FakeKeyPortal, daemon: subprocess.Popen[str]) -> None:
+async def _bus_ends(portal: FakeKeyPortal, daemon: subprocess.Popen[str]) -> None:
     daemon.terminate()
+    await portal.cut_off()
 
 
 async def _desktop_takes_back(portal: FakeKeyPortal, _daemon: subprocess.Popen[str]) -> None:
@@ -244,6 +245,8 @@ def test_keys_that_are_lost_are_told(
         assert words in heard.refused[0]
         await heard.over()
         assert len(heard.refused) == 1
+        if end is _desktop_takes_back:
+            await portal.stop()  # before the bus does
 
     with message_bus() as (address, daemon):
         desk.run(story(address, daemon))
