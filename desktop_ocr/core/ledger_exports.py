@@ -32,13 +32,14 @@ class ExportTable(Store):
     def of_others(self, job: int, target: Path) -> list[str]:
         """Files in the target's folder, named as it or with something added, whose last export was another document's.
 
-        A document is its content: what was made of the same one for another job is not another's.
+        A document is its content, whatever it is called, and its file, whatever that holds by now: what was made of
+        either for another job is not another's.
         """
         ending = "".join(target.suffixes[-2:])
         begin = os.fsencode(target.with_name(target.name.removesuffix(ending)))
         rows = self._rows(
-            "SELECT exports.path, jobs.document IS NOT (SELECT document FROM jobs WHERE id = ?) FROM exports"
-            " JOIN jobs ON jobs.id = exports.job WHERE exports.path >= ? AND exports.path < ? ORDER BY exports.id",
+            "SELECT exports.path, jobs.document IS NOT own.document AND jobs.path IS NOT own.path FROM exports"
+            " JOIN jobs ON jobs.id = exports.job LEFT JOIN jobs AS own ON own.id = ? WHERE exports.path >= ? AND exports.path < ? ORDER BY exports.id",
             (job, begin, begin + b"\xff"),
         )
         latest = {os.fsdecode(path): other for path, other in rows}

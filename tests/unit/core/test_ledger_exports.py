@@ -120,6 +120,9 @@ def test_whose_export_a_file_is(ledger: Ledger, job: Job) -> None:
         assert sorted(ledger.exports.of_others(number, target)) == ["a (2).txt", "a.alto.xml"]
     assert ledger.exports.of_others(other, target) == ["a.txt"]
     assert len(ledger.exports.of_others(unopened, target)) == 3
+    changed = ledger.add_job("/c.pdf", JobOptions(), "", "me")  # the same file with another content
+    ledger.set_document(changed, DocumentInfo("PDF", 1, "ef" * 32, 1))
+    assert ledger.exports.of_others(changed, target) == ["a.txt"]
     ledger.exports.add(again, ExportMade("txt", "/out/a (2).txt", "1", 1))  # the last time counts
     assert ledger.exports.of_others(job.number, target) == ["a.alto.xml"]
     ledger.remove_job(other)
