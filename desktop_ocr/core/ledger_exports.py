@@ -39,7 +39,8 @@ class ExportTable(Store):
         begin = os.fsencode(target.with_name(target.name.removesuffix(ending)))
         rows = self._rows(
             "SELECT exports.path, jobs.document IS NOT own.document AND jobs.path IS NOT own.path FROM exports"
-            " JOIN jobs ON jobs.id = exports.job LEFT JOIN jobs AS own ON own.id = ? WHERE exports.path >= ? AND exports.path < ? ORDER BY exports.id",
+            " JOIN jobs ON jobs.id = exports.job LEFT JOIN jobs AS own ON own.id = ?"
+            " WHERE exports.path >= ? AND exports.path < ? ORDER BY exports.id",
             (job, begin, begin + b"\xff"),
         )
         latest = {os.fsdecode(path): other for path, other in rows}
