@@ -44,7 +44,7 @@ class CodeTable:
         joined = f"{ending}{_END}".join([*texts, ""])
         used = set(joined)
         new = used.difference(self._codes, _END)
-        if max(used) == _END and not any(map(_is_surrogate, new)):
+        if max(used, default="") == _END and not any(map(_is_surrogate, new)):
             for character in new:
                 self._codes[character] = ord(character)
             strings = escaped(joined.encode("utf-16-be")).split(_END_BYTES)

@@ -18,6 +18,7 @@ from desktop_ocr.document_host.export.invisible_text import TEXT_LEVEL, Point, T
 FEW = 20  # resources, or bytes by hundreds, that are looked at here
 # Operators of which some hold what looks like others: strings, comments, pictures in line.
 _NOT_PLAIN = re.compile(rb"[(<%]|\bBI\b")
+_RESOURCES = raw.pdf_new_name("Resources")
 _TOKEN = re.compile(rb"[^\s\[\]]+")
 
 
@@ -50,15 +51,17 @@ def to_page(page: raw.PdfObj) -> ToPage:
 
 def shows_only_pictures(page: raw.PdfObj) -> bool:
     """Whether a page has pictures at most, as a scan has: no fonts, notes, fields or forms. False is not sure."""
-    if raw.pdf_array_len(raw.pdf_dict_gets(page, "Annots")):
+    # MuPDF's functions without their wrappers only lend what they give: the page keeps it.
+    get, size = raw.ll_pdf_dict_gets, raw.ll_pdf_dict_len
+    if raw.ll_pdf_array_len(get(page.m_internal, "Annots")):
         return False
-    resources = raw.pdf_dict_get_inheritable(page, raw.pdf_new_name("Resources"))
-    if raw.pdf_dict_len(raw.pdf_dict_gets(resources, "Font")):
+    resources = raw.ll_pdf_dict_get_inheritable(page.m_internal, _RESOURCES.m_internal)
+    if size(get(resources, "Font")):
         return False
-    drawn = raw.pdf_dict_gets(resources, "XObject")
-    count = raw.pdf_dict_len(drawn)
-    return count <= FEW and all(
-        raw.pdf_to_name(raw.pdf_dict_gets(raw.pdf_dict_get_val(drawn, at), "Subtype")) == "Image" for at in range(count)
+    drawn = get(resources, "XObject")
+    count = size(drawn)
+    return bool(count <= FEW) and all(
+        raw.ll_pdf_to_name(get(raw.ll_pdf_dict_get_val(drawn, at), "Subtype")) == "Image" for at in range(count)
     )
 
 
@@ -85,7 +88,7 @@ class TextAppender:
     def __init__(self, document: pymupdf.Document) -> None:
         """For a document's pages; adds the number of the font, which is to be written later."""
         self._pdf = pdf_of(document)
-        self._opening: raw.PdfObj | None = None
+        self._openings: dict[int, raw.PdfObj] = {}  # shared by the pages
         self.font: int = document.get_new_xref()
         self._reference = raw.pdf_new_indirect(self._pdf, self.font, 0)
 
@@ -96,11 +99,9 @@ class TextAppender:
         streams = raw.pdf_new_array(self._pdf, 3)
         missing, surplus, enclosed = self._balance(page, contents)
         if not enclosed:
-            if missing:
-                raw.pdf_array_push(streams, self._stream(b"q\n" * (missing + 1)))
-            else:  # one for all pages
-                self._opening = self._opening or self._stream(b"q\n")
-                raw.pdf_array_push(streams, self._opening)
+            if missing not in self._openings:
+                self._openings[missing] = self._stream(b"q\n" * (missing + 1))
+            raw.pdf_array_push(streams, self._openings[missing])
         if raw.pdf_is_array(contents):
             for at in range(raw.pdf_array_len(contents)):
                 raw.pdf_array_push(streams, raw.pdf_array_get(contents, at))
@@ -118,9 +119,9 @@ class TextAppender:
 
     def _name_font(self, page: raw.PdfObj) -> None:
         """Make the font known to the page, in the resources that it has, owns or not: the name is ours alone."""
-        resources = raw.pdf_dict_get_inheritable(page, raw.pdf_new_name("Resources"))
+        resources = raw.pdf_dict_get_inheritable(page, _RESOURCES)
         if not raw.pdf_is_dict(resources):
-            resources = raw.pdf_dict_put_dict(page, raw.pdf_new_name("Resources"), 1)
+            resources = raw.pdf_dict_put_dict(page, _RESOURCES, 1)
         fonts = raw.pdf_dict_gets(resources, "Font")
         if not raw.pdf_is_dict(fonts):
             fonts = raw.pdf_dict_put_dict(resources, raw.pdf_new_name("Font"), 1)

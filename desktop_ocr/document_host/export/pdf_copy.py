@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import zlib
 from pathlib import Path
 
 from pymupdf import mupdf as raw
@@ -167,13 +166,11 @@ class PdfCopy:
             ) from error
 
     def _add(self, entries: str, stream: bytes | None) -> int:
-        number: int = self._document.get_new_xref()
-        if stream is None:
-            put_objects(self._pdf, {number: entries})
-        else:
-            # MuPDF packs it itself.
-            put_objects(self._pdf, {number: entries.replace("/Filter /FlateDecode", "")})
-            self._document.update_stream(number, zlib.decompress(stream), compress=True)
+        number = int(raw.pdf_create_object(self._pdf))
+        put_objects(self._pdf, {number: entries})
+        if stream is not None:
+            reference = raw.pdf_new_indirect(self._pdf, number, 0)
+            raw.pdf_update_stream(self._pdf, reference, raw.fz_new_buffer_from_copied_data(stream), 1)
         return number
 
 

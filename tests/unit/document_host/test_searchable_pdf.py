@@ -215,6 +215,54 @@ def test_old_hidden_text_goes(searchable, text_pdf):
         assert copy[0].get_pixmap().digest == before[0].get_pixmap().digest
 
 
+@pytest.mark.parametrize("sizes", [((400, 300), (90, 60)), ((90, 60), (90, 60))], ids=["different", "alike"])
+@pytest.mark.parametrize("shading", [False, True])
+def test_hidden_text_of_a_scan_goes_and_its_pictures_stay(searchable, text_pdf, tmp_path, sizes, shading):
+    def change(page):
+        for number, size in enumerate(sizes):
+            Image.effect_noise(size, 90).save(tmp_path / f"{number}.png")
+            page.insert_image((50, 50 + 350 * number, 450, 350 + 350 * number), filename=tmp_path / f"{number}.png")
+        page.insert_text((100, 120), "qvick brovvn", render_mode=3)
+        page.draw_rect((20, 20, 40, 40), color=(1, 0, 0), fill=(0, 0.5, 0.123456))
+        if shading:
+            shade = page.parent.get_new_xref()
+            page.parent.update_object(
+                shade,
+                "<< /ShadingType 2 /ColorSpace /DeviceRGB /Coords [0 0 500 0] /Function "
+                "<< /FunctionType 2 /Domain [0 1] /C0 [1 0 0] /C1 [0 0 1] /N 1 >> >>",
+            )
+            resources = int(page.parent.xref_get_key(page.xref, "Resources")[1].split()[0])
+            page.parent.xref_set_key(resources, "Shading", f"<< /Fade {shade} 0 R >>")
+            contents = page.get_contents()[-1]
+            page.parent.update_stream(contents, page.parent.xref_stream(contents) + b" q 9 9 400 9 re W n /Fade sh Q")
+
+    source = text_pdf(change=change)
+    path = searchable(source, result(LINES[0]))
+    text = poppler(path)
+    assert "qvick" not in text
+    assert "Hello wide world" in text
+    with pymupdf.open(path) as copy, pymupdf.open(source) as before:
+        assert copy[0].get_pixmap().digest == before[0].get_pixmap().digest
+
+
+def test_hidden_text_stays_where_the_page_would_change(searchable, text_pdf, monkeypatch):
+    """Better two texts than a changed page; links and notes are as before, too."""
+
+    def spoil(page: pymupdf.Page, **options: int) -> bool:
+        page.draw_line((10, 10), (300, 300))
+        return apply(page, **options)
+
+    apply = pymupdf.Page.apply_redactions
+    monkeypatch.setattr(pymupdf.Page, "apply_redactions", spoil)
+    source = text_pdf(change=lambda page: page.insert_text((100, 700), "qvick brovvn", render_mode=3))
+    path = searchable(source, result(LINES[0]))
+    assert "qvick" in poppler(path)
+    assert "Hello wide world" in poppler(path)
+    with pymupdf.open(path) as copy, pymupdf.open(source) as before:
+        assert copy[0].get_pixmap().digest == before[0].get_pixmap().digest
+        assert not list(copy[0].annots())
+
+
 def test_text_behind_a_picture_goes_too(searchable, text_pdf, tmp_path):
     Image.new("L", (800, 600), 200).save(tmp_path / "grey.png")
 
