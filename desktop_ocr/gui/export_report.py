@@ -96,7 +96,7 @@ class ReportDialog(QDialog):
         made.setUniformRowHeights(True)
         made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        made.setAllColumnsShowFocus(True)
+        made.setAllColumnsShowFocus(False)
         made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = made.header()
@@ -107,6 +107,7 @@ class ReportDialog(QDialog):
         header.setSectionResizeMode(RESULT, QHeaderView.ResizeMode.Fixed)
         made.setColumnWidth(DOCUMENT, 190)
         made.setColumnWidth(RESULT, 150)
+        made.ensurePolished()  # rows that come before the style sheet does are drawn without it
         order = sorted(self._report.entries, key=lambda entry: (not entry.failed, not entry.outcome.notes))
         made.addTopLevelItems([_item(entry) for entry in order])
         made.currentItemChanged.connect(lambda _now, _before: self._show_current())

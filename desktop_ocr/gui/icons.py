@@ -49,7 +49,9 @@ def icon(name: str, colours: Colours, role: str = "text") -> QIcon:
     app = QGuiApplication.instance()
     ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
     for size in SIZES:
-        made.addPixmap(pixmap(name, size, colour, ratio))
+        plain = pixmap(name, size, colour, ratio)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # the style would else tint that of a chosen row
+            made.addPixmap(plain, mode)
         made.addPixmap(pixmap(name, size, faint, ratio), QIcon.Mode.Disabled)
     return made
 

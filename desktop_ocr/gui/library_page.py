@@ -291,7 +291,7 @@ class LibraryPage(QWidget):
                 text = self.tr("Not among the pages that are chosen above.")
             self.card.say("search", title, text, button=self.tr("&Show all"), act=self.show_all)
         elif preparing:
-            text = self.tr("Pages that were read before are being prepared. They come by themselves.")
+            text = self.tr("Pages that were read before appear here by themselves.")
             self.card.say("loader", self.tr("The library is being prepared"), text)
         else:
             text = self.tr("Every page that is read is kept here, and can be found by its words.")

@@ -82,10 +82,14 @@ def odd_hits() -> list[LibraryHit]:
 
 
 async def library(studio: StudioLike) -> None:
-    """Empty, documents, hits, none, an error, odd ones, narrow."""
-    window, worker, _empty = await filled(studio)
+    """Empty, being prepared, documents, hits, none, an error, odd ones, narrow."""
+    window, worker, empty = await filled(studio)
     page = await opened(window)
     await studio.shot(window, "library-empty")
+    empty.library.unindexed = 1200
+    await look_for(window, "harbour")
+    await look_for(window, "")
+    await studio.shot(window, "library-preparing")
     await studio.close(window, worker)
 
     window, worker, session = await filled(studio, *DOCUMENTS)
