@@ -66,7 +66,7 @@ class Batches:
                 self._begun = 0  # there is nothing to wait for
             if waiting is not None and self._begun < self._size():
                 self._begun += 1
-                return Task(waiting, waiting.waiting[0], None)
+                return Task(waiting, waiting.waiting[-1 if waiting.backwards else 0], None)
             self._at_stages = any(job.partial for job in jobs)
         return self._stage(jobs)
 

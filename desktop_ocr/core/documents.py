@@ -292,6 +292,7 @@ class Documents(JobList):
             False where the old one is doing the pages, and the new one is not needed.
         """
         if self._leases.elsewhere(twin):
+            job.backwards = True  # what it stores meanwhile is taken, so that they meet in the middle
             return True  # another program's: both stay
         old = self.jobs.get(twin.job)
         if twin.document is None and (twin.selection != job.selection or (old and old.state in UNFINISHED)):

@@ -55,6 +55,7 @@ class Job:
         other: stamp of a file that was found in its place, and is not the one whose pages were read.
         interrupted: it is paused because the program that worked at it ended.
         elsewhere: title of another running program that works at it; "" where none does. Nothing of it is done here.
+        backwards: another program works at the same pages, from the first on: the last ones are begun first.
         unattended: no person has added it, or the same file, but a watched folder.
         added, fresh: it was added and not opened yet; nothing that is stored of it is to be taken.
         chosen: pages to do, from 0, ascending.
@@ -86,6 +87,7 @@ class Job:
     other: FileStamp | None = None
     interrupted: bool = False
     elsewhere: str = ""
+    backwards: bool = False
     unattended: bool = False
     added: bool = False
     fresh: bool = False

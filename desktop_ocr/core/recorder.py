@@ -83,10 +83,15 @@ class PageRecorder:
     async def recognise(self, job: Job, page: int) -> Recorded:
         """Recognise a page and commit its result, or why it failed.
 
+        One that is stored by now is taken as it is: another program works at the same content, with equal options.
+
         Raises:
             DesktopOcrError: nothing was stored: the page is to wait.
         """
         key, started, effort = _key(job), time.monotonic(), Effort()
+        stored_meanwhile = self._ledger.page(key, page)
+        if stored_meanwhile.state in (PageState.DONE, PageState.PARTIAL):
+            return Recorded(stored_meanwhile)
         try:
             result = await self._processor.process(job, page, lambda: self._attention.priority(job, page), effort)
         except DesktopOcrError as failure:

@@ -47,7 +47,7 @@ def begin(fake_hosts: FakeHosts, tmp_path: Path) -> Iterator[Callable[[Path], su
     for process in begun:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def session(fake_hosts: FakeHosts, events: list[Event]) -> Session:
 
 
 async def seen(session: Session, wanted: Callable[[JobView], bool]) -> JobView:
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while True:
             for view in session.views():
                 if wanted(view):
@@ -91,7 +91,7 @@ async def test_its_progress_is_seen_and_a_kill_leaves_the_job_to_the_other(
         await asyncio.sleep(1.8)
         assert session.views()[0].elsewhere == "convert"
         convert.kill()
-        convert.wait(20)
+        convert.wait(60)
         view = await seen(session, lambda view: not view.elsewhere)
         assert (view.state, view.interrupted) == (JobState.PAUSED, True)
         kept = view.pages_done
@@ -120,5 +120,28 @@ async def test_what_it_finishes_is_there_with_what_was_made_of_it(
         made = await session.exports_made(view.job)
         assert [Path(one.path).parent for one in made] == [tmp_path / "out"]
         assert [(one.pages, one.format) for one in made] == [("1-5", "txt")]
+    finally:
+        await session.close()
+
+
+async def test_two_programs_at_one_document_meet_in_the_middle(
+    begin: Callable[[Path], subprocess.Popen[str]],
+    session: Session,
+    document: Path,
+    fake_hosts: FakeHosts,
+) -> None:
+    fake_hosts.write(document_pages=PAGES, delay=0.3)
+    await session.open()
+    try:
+        await session.add([document])
+        await seen(session, lambda view: view.pages_done > 0)
+        convert = begin(document)
+        output, _ = await asyncio.to_thread(convert.communicate, None, 60)
+        assert convert.returncode == 0, output
+        assert f"{PAGES} pages, all fine" in output
+        await seen(session, lambda view: view.state is JobState.DONE)
+        twice = [page for page in range(PAGES) if fake_hosts.tries(page) > 1]
+        assert len(twice) <= 2 * Settings().pages_in_flight  # those that both have begun where they meet
+        assert all(fake_hosts.tries(page) for page in range(PAGES))
     finally:
         await session.close()
