@@ -108,7 +108,7 @@ class Engines:
         )
         return await HostProcess.start(role, [sys.executable, "-c", program, role.value, str(self.script)])
 
-    async def page(self, number: int = 0, service: OCRService | None = None, deadline: float = 20.0) -> Recognised:
+    async def page(self, number: int = 0, service: OCRService | None = None, deadline: float = 60.0) -> Recognised:
         """Recognise a page."""
         return await (service or self.service).ask(recognise(number), Recognised, deadline)
 
@@ -189,7 +189,7 @@ def other_tasks() -> list[str]:
     return [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
-async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for something that has to come true, for as long as a busy machine may take."""
     async with asyncio.timeout(seconds):
         while not condition():

@@ -69,19 +69,25 @@ def events() -> list[Event]:
 
 
 @pytest.fixture
-def make_session(tmp_path: Path, fake_hosts: FakeHosts, events: list[Event]) -> Callable[..., Session]:
+async def make_session(
+    tmp_path: Path, fake_hosts: FakeHosts, events: list[Event]
+) -> AsyncIterator[Callable[..., Session]]:
+    """Makes sessions; those that a failed test left open are closed, or its hosts would fail the next ones, too."""
     paths = AppPaths(tmp_path / "data", tmp_path / "cache", tmp_path / "config", tmp_path / "run")
+    made: list[Session] = []
 
     def make(**changes: object) -> Session:
         settings = Settings(**{"page_seconds": 20.0, **changes})  # type: ignore[arg-type]
-        return Session(paths, settings, events.append, start=fake_hosts.start)
+        made.append(Session(paths, settings, events.append, start=fake_hosts.start))
+        return made[-1]
 
-    return make
+    yield make
+    for session in made:
+        await session.close()
 
 
 @pytest.fixture
-async def session(make_session: Callable[..., Session]) -> AsyncIterator[Session]:
+async def session(make_session: Callable[..., Session]) -> Session:
     session = make_session()
     await session.open()
-    yield session
-    await session.close()
+    return session

@@ -53,7 +53,7 @@ class FakeProgram:
         self.process.send_signal(signal.SIGCONT)
         self.process.stdin.close()
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         finally:
             self.process.kill()
             self.process.wait()
@@ -160,7 +160,7 @@ def test_a_program_that_fails_says_so(program: Callable[..., FakeProgram]) -> No
 def test_a_program_that_dies_of_it_counts_as_gone(program: Callable[..., FakeProgram]) -> None:
     died = program("dies")
     assert call("free").stdout == "Desktop OCR is not running: there is nothing to free.\n"
-    assert died.process.wait(20) == -signal.SIGKILL
+    assert died.process.wait(60) == -signal.SIGKILL
 
 
 def test_what_a_killed_program_left_is_not_asked(program: Callable[..., FakeProgram]) -> None:
@@ -304,7 +304,7 @@ def test_watching_follows_programs_that_come_and_go(program: Callable[..., FakeP
         until([second.pid])
         watching.send_signal(signal.SIGINT)
         watching.stdout.read()
-        assert watching.wait(20) == 0
+        assert watching.wait(60) == 0
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
@@ -316,7 +316,7 @@ def test_watching_ends_with_its_reader(form: list[str], program: Callable[..., F
         assert watching.stderr is not None
         assert watching.stdout.readline()
         watching.stdout.close()
-        assert watching.wait(30) == 0
+        assert watching.wait(60) == 0
         assert watching.stderr.read() == b""
 
 
@@ -328,7 +328,7 @@ def test_watching_on_a_terminal_draws_over_and_gives_the_screen_back(program: Ca
     with subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as watching:
         os.close(theirs)
         seen = b""
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 60
         while seen.count(b"Ctrl-C ends this.") < 3 and time.monotonic() < ends:
             seen += os.read(ours, 65536)
         watching.send_signal(signal.SIGINT)
@@ -337,7 +337,7 @@ def test_watching_on_a_terminal_draws_over_and_gives_the_screen_back(program: Ca
                 seen += part
         except OSError:  # EIO: the other end is closed
             pass
-        assert watching.wait(20) == 0
+        assert watching.wait(60) == 0
     os.close(ours)
     assert seen.count(b"Ctrl-C ends this.") >= 3
     assert seen.count(b"\x1b[?1049h") == seen.count(b"\x1b[?1049l") == 1

@@ -64,7 +64,7 @@ def test_it_ends_at_once_and_leaves_nothing(
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
 
         def wait_for(name: str) -> None:
             while not (fake_hosts.counts / name).exists():
@@ -91,12 +91,12 @@ def test_it_ends_at_once_and_leaves_nothing(
             time.sleep(0.2)
             process.send_signal(number)
         began = time.monotonic()
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=60)
         if moment == "freeing":
-            freeing.wait(20)
+            freeing.wait(60)
     assert process.returncode == 128 + number
     assert "Traceback" not in stderr
     assert "never retrieved" not in stderr
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 40
     assert processes_of(str(fake_hosts.script)) == []
     assert list((tmp_path / "temporary").glob("desktop-ocr-*/*")) == []

@@ -161,7 +161,7 @@ async def test_closing_and_cancelling_do_not_wait_for_memory(
     await until(lambda: session.views()[0].deferred)
     await session.cancel(job)
     assert not session.views()[0].deferred
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await session.close()
 
 

@@ -69,7 +69,7 @@ class Conversion:
             process.wait()
             with contextlib.suppress(ProcessLookupError):
                 os.kill(host, signal.SIGKILL)
-            until = time.monotonic() + 10
+            until = time.monotonic() + 60
             while psutil.pid_exists(host) and psutil.Process(host).status() != psutil.STATUS_ZOMBIE:
                 assert time.monotonic() < until
                 time.sleep(0.01)

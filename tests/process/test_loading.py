@@ -57,7 +57,7 @@ async def test_an_eager_start_loads_the_models_and_warms_them_up(
 ) -> None:
     session = make_session(eager_loading=True, warm_up=warm_up)
     await session.open()
-    await until(lambda: not session._tasks)
+    await until(lambda: "eager loading" not in {task.get_name() for task in session._tasks})
     assert len(await loaded(session)) == 4
     assert any("WarmUp" in str(what) for what in asked(fake_hosts.counts)) is warm_up
     waits = {model.role for model in (await session.stats()).models if model.state is ModelState.UNLOADED}

@@ -128,7 +128,7 @@ async def test_a_cancelled_load_counts_nothing(tmp_path: Path) -> None:
         waiting = asyncio.create_task(hosts.manager.load_model(LAYOUT, hosts.config))
         await until(lambda: hosts.times("load-layout"))
         loading.cancel()
-        loaded = await asyncio.wait_for(waiting, 20)
+        loaded = await asyncio.wait_for(waiting, 60)
         assert loading.cancelled()
         assert loaded.references == 1
         hosts.manager.unload_model(LAYOUT, hosts.config)

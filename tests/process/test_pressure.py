@@ -147,6 +147,7 @@ async def test_the_background_is_deferred_at_a_warning_and_says_so(
     assert not view[shown].deferred
     assert view[background].deferred
     await reached(session, shown, JobState.DONE)
+    await until(lambda: not session._documents.jobs[background].working)
     done = {view.job: view.pages_done for view in session.views()}[background]
     await asyncio.sleep(0.3)
     assert {view.job: view.pages_done for view in session.views()}[background] == done

@@ -211,7 +211,7 @@ async def test_a_stage_that_fails_costs_its_feature_of_its_page_alone(
     make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path, what: str, words: str
 ) -> None:
     fake_hosts.write(needs=NEEDS, stages={"1:formulas": what}, document_pages=3)
-    session = make_session(page_seconds=1.5)
+    session = make_session(page_seconds=3.0 if what == "hang" else 60.0)
     await session.open()
     (job,) = (await session.add([document], options=EVERYTHING)).jobs
     await reached(session, job, JobState.DONE)
@@ -241,7 +241,7 @@ async def test_a_stage_that_dies_once_is_tried_again_and_its_text_is_not(
     make_session: Callable[..., Session], fake_hosts: FakeHosts, document: Path
 ) -> None:
     fake_hosts.write(needs=NEEDS, stages={"1:formulas": "die-once", "2:charts": "hang-once"}, document_pages=3)
-    session = make_session(page_seconds=1.5)
+    session = make_session(page_seconds=3.0)
     await session.open()
     (job,) = (await session.add([document], options=EVERYTHING)).jobs
     await reached(session, job, JobState.DONE)

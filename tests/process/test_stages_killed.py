@@ -106,7 +106,7 @@ def test_a_program_that_is_killed_goes_on_from_each_pages_stage(fake_hosts: Fake
             if aim is not None and len(committed(ledger)) >= aim:
                 program.send_signal(signal.SIGKILL)
             time.sleep(0.005)
-        assert program.wait(1) == (0 if aim is None else -signal.SIGKILL)
+        assert program.wait(60) == (0 if aim is None else -signal.SIGKILL)
         while processes_of(str(fake_hosts.script)):  # hosts end with their parent
             time.sleep(0.01)
         done_before.append((len(begun(fake_hosts)), committed(ledger)))

@@ -67,9 +67,9 @@ class EngineClient:
         self.wait()
 
     def wait(self) -> int:
-        """Its exit code, once it has ended by itself; killed after 10 s."""
+        """Its exit code, once it has ended by itself; killed after a minute."""
         try:
-            return self._process.wait(10)
+            return self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise

@@ -117,7 +117,7 @@ async def test_a_page_waits_for_what_another_was_promised_and_is_then_done_in_fu
             await asyncio.sleep(0.05)  # the next sample does not show yet what it takes
             order.append(f"{name} ends")
 
-    await asyncio.wait_for(asyncio.gather(page("cpu/0"), page("cpu/1")), 5)
+    await asyncio.wait_for(asyncio.gather(page("cpu/0"), page("cpu/1")), 60)
     assert order == ["cpu/0 begins", "cpu/0 ends", "cpu/1 begins", "cpu/1 ends"]
 
 
@@ -128,7 +128,7 @@ async def test_what_a_page_has_taken_already_is_not_counted_twice() -> None:
     admitting = admission(machine)
     async with (
         admitting.admitted(PLAN, PLAN, service("cpu/0", 7)),
-        asyncio.timeout(5),
+        asyncio.timeout(60),
     ):
         # 100 MB are promised and not taken yet.
         assert not await admitting.may_start(service("cpu/1"))

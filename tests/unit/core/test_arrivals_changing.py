@@ -48,7 +48,7 @@ async def _begun(case: Case) -> Path:
     assert isinstance(case.desk, SlowDesk)
     file = case.put("a.pdf")
     case.settle()
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         await case.desk.exporting.wait()
     return file
 
@@ -67,7 +67,7 @@ async def test_of_a_folder_that_is_watched_no_more_no_original_goes(case: Case) 
     case.arrivals.leave(case.folder.id)
     case.folder = msgspec.structs.replace(case.folder, id="another")
     case.desk.go.set()  # type: ignore[attr-defined]
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while case.arrivals._busy:
             await asyncio.sleep(0.005)
     assert file.exists()

@@ -97,7 +97,7 @@ async def test_exports_put_in_by_another_name_of_the_folder_are_no_documents(tmp
     (inbox / "a.pdf").write_text(CONTENT)
     await watching.start()
     try:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while ledger.arrivals.counts(stored.id) != {ArrivalState.DONE: 1}:
                 await asyncio.sleep(0.02)
         export = inbox / "a.ocr.pdf"
@@ -121,16 +121,16 @@ async def test_a_folder_that_is_now_elsewhere_leaves_behind_what_was_not_done(tm
     await watching.start()
     try:
         folder = await watching.watch(WatchedFolder(str(tmp_path / "one"), original=Original.DELETE))
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while ledger.arrivals.counts(folder.id) != {ArrivalState.WORKING: 1} or not desk.jobs:
                 await asyncio.sleep(0.02)
         await watching.watch(msgspec.structs.replace(folder, path=str(tmp_path / "two")))
         desk.go_on()
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while any(job.state is not JobState.DONE for job in desk.jobs.values()):
                 await asyncio.sleep(0.02)
-        await asyncio.sleep(0.1)
-        assert not ledger.arrivals.unfinished(), "it cannot be exported to a place below the new folder"
+            while ledger.arrivals.unfinished():  # it cannot be exported to a place below the new folder
+                await asyncio.sleep(0.02)
         assert (tmp_path / "one" / "a.pdf").exists()
         assert len(desk.jobs) == 1  # it stays in the list
     finally:

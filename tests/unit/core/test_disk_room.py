@@ -52,7 +52,7 @@ def room(parts: FakeParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> D
 
 async def over(room: DiskRoom) -> None:
     assert room._task is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await room._task
 
 

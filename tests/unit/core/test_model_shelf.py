@@ -61,7 +61,7 @@ class Watched(ModelShelf):
         return [event for event in self.events if event.id == model]
 
     async def until(self, there: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not there():
                 self._news.clear()
                 await self._news.wait()

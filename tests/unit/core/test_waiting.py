@@ -162,7 +162,7 @@ async def test_it_looks_by_itself_and_survives_what_cannot_be_asked():
 
     around.on_battery = broken  # type: ignore[method-assign]
     made.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not queue.held:
             await asyncio.sleep(0.01)
     await made.close()

@@ -37,7 +37,7 @@ async def running(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(INTERVAL / 4)
 
@@ -155,14 +155,14 @@ async def test_the_event_loop_is_free_while_it_measures(monkeypatch) -> None:
     real = module.take_sample
 
     def stuck(*args: object, **options: object) -> MemorySample:
-        assert release.wait(20)
+        assert release.wait(100)
         return real(*args, **options)
 
     monkeypatch.setattr(module, "take_sample", stuck)
     monitor = MemoryMonitor(lambda: HOSTS, lambda _sample: None, log_interval=0, interval=INTERVAL)
     monitor.start()
     await asyncio.sleep(INTERVAL)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await monitor.stop()  # does not wait for the probe
     release.set()
 
