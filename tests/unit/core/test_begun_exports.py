@@ -118,7 +118,7 @@ async def test_of_a_document_that_was_removed_nobody_is_told(
     assert ledger.begun.all() == []
 
 
-@pytest.mark.parametrize("owner", [job_owner(), job_owner(os.getppid()), ELSEWHERE])
+@pytest.mark.parametrize("owner", [job_owner(), job_owner(os.getppid()), ELSEWHERE], ids=["we", "parent", "elsewhere"])
 async def test_what_may_be_at_work_is_left_alone(
     ledger: Ledger, job: int, wish: ExportWish, tmp_path: Path, owner: str
 ) -> None:
