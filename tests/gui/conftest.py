@@ -111,6 +111,7 @@ class Desk:
         window.furnish()
         worker.start()
         await asyncio.wait_for(ready.wait(), HANG_SECONDS)
+        await until(window.isActiveWindow, what="a window that hears its keys")
         return window
 
     async def add(self, window: MainWindow, *names: str, state: JobState | None = JobState.DONE) -> None:
@@ -150,6 +151,8 @@ def collector(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def desk(qapp: QApplication, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
     """The shared loop; a fault in a task that nobody awaited fails the test."""
+    if next(_stories) % STORIES_TO_COLLECT == 0:
+        gc.collect()  # the collector's timer runs during stories only, and looks at what is old once in minutes
     loop = QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     made = Desk(loop, theme, tmp_path)
@@ -158,8 +161,6 @@ def desk(qapp: QApplication, theme: Theme, tmp_path: Path) -> Iterator[Desk]:
     finally:
         asyncio.set_event_loop(None)
         loop.close()
-    if next(_stories) % STORIES_TO_COLLECT == 0:
-        gc.collect()  # the collector's timer runs during stories only, and looks at what is old once in minutes
     assert not made.faults, made.faults
 
 

@@ -332,7 +332,7 @@ def test_icon_and_tooltip_follow_the_work(desk: Desk) -> None:
         stage.entry("Pause all").trigger()
         await until(lambda: stage.look == Look(Activity.PAUSED, 12))
         assert stage.tip == "Desktop OCR – paused, 1 document"
-        assert not stage.entry("Pause all").isEnabled()
+        await until(lambda: not stage.entry("Pause all").isEnabled())
         desk.session._stop_at = None  # type: ignore[union-attr]
         await until(stage.entry("Go on with all").isEnabled)
         stage.entry("Go on with all").trigger()

@@ -6,6 +6,7 @@ import asyncio
 import functools
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -40,6 +41,7 @@ def library(desk: Desk) -> FakeLibrary:
 async def opened(window: MainWindow) -> LibraryPage:
     """The library, as its key opens it, with its first answer."""
     window.activateWindow()
+    await until(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     page = window.keeping.library.page
     assert page is not None

@@ -166,6 +166,7 @@ def test_filter_finds_names_uses_and_states_and_says_when_there_is_nothing(desk:
     async def story() -> None:
         window = await desk.fake()
         dialog = await open_page(window)
+        await until(dialog.isActiveWindow)
         QTest.keyClick(dialog, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         await until(dialog.filter.hasFocus)
         QTest.keyClicks(dialog.filter, "formula not")

@@ -114,6 +114,8 @@ def test_long_table_is_cut_and_can_be_seen_as_a_whole(desk: Desk) -> None:
         (shown,) = window.findChildren(TableWindow)
         assert shown.model.rowCount() == 4000
         assert shown.view.columnSpan(0, 1) == 2
+        shown.activateWindow()
+        await until(shown.isActiveWindow)  # else the keys are for the window behind
         shown.view.setFocus()
         shown.view.selectRow(2)
         QTest.keyClick(shown.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
