@@ -81,7 +81,11 @@ class SettingsDialog(QDialog):
         self._build(self.pages[0])
         self.sections.currentRowChanged.connect(self._turn_to)
         self.sections.setFocus()
-        QTimer.singleShot(0, self, self._build_next)
+        # Not QTimer.singleShot: closed before its time, the dialog would be kept by it for ever.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._build_next)
+        self._later.start(0)
 
     @property
     def rows(self) -> dict[str, Row]:
@@ -108,7 +112,7 @@ class SettingsDialog(QDialog):
         for page in self.pages:
             if not page.built:
                 self._build(page)
-                QTimer.singleShot(0, self, self._build_next)
+                self._later.start(0)
                 return
 
     def _turn_to(self, number: int) -> None:

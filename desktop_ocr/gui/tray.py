@@ -64,6 +64,7 @@ class TrayMenu(QObject):
             self.menu.addSeparator()
             self.menu.addActions(group)
         self.menu.setDefaultAction(self.show)
+        self.recent.triggered.connect(self._choose_recent)
         recent.changed.connect(self._fill_recent)
         self._fill_recent()
 
@@ -71,9 +72,12 @@ class TrayMenu(QObject):
         self.recent.clear()
         for view in self._recent.views():
             action = QAction(shortened(view.name).replace("&", "&&"), self.recent)
-            action.triggered.connect(lambda _checked=False, job=view.job: self.job_wanted.emit(job))
+            action.setData(view.job)
             self.recent.addAction(action)
         self.recent.menuAction().setEnabled(not self.recent.isEmpty())
+
+    def _choose_recent(self, action: QAction) -> None:
+        self.job_wanted.emit(action.data())
 
 
 class Tray(QObject):
