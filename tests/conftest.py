@@ -16,7 +16,9 @@ from __future__ import annotations
 import fnmatch
 import gc
 import os
+import shutil
 import signal
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,12 +70,32 @@ def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="session")
+def _untouched_homes() -> list[Path]:
+    """Homes that tests left as they found them, which most do: the next ones move in, and no folder is made."""
+    return []
+
+
 @pytest.fixture(autouse=True)
-def user_home(_session_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def user_home(_session_home: Path, _untouched_homes: list[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of the test's own, empty but for the shared cache; gone after the test."""
-    with tempfile.TemporaryDirectory(prefix="t-", dir=_session_home, ignore_cleanup_errors=True) as folder:
-        _move_in(Path(folder), monkeypatch, cache=_session_home / "cache")
-        yield Path(folder)
+    home = _untouched_homes.pop() if _untouched_homes else Path(tempfile.mkdtemp(prefix="t-", dir=_session_home))
+    _move_in(home, monkeypatch, cache=_session_home / "cache")
+    yield home
+    if _is_untouched(home):
+        _untouched_homes.append(home)
+    else:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _is_untouched(home: Path) -> bool:
+    """Whether nothing is in it but the empty folders that it came with."""
+    try:
+        folders = list(home.iterdir())
+        modes = {folder.lstat().st_mode for folder in (home, *folders)}
+        return modes == {stat.S_IFDIR | 0o700} and not any(any(folder.iterdir()) for folder in folders)
+    except OSError:
+        return False
 
 
 def _move_in(home: Path, patch: pytest.MonkeyPatch, *, cache: Path) -> None:

@@ -24,7 +24,7 @@ from desktop_ocr.schema.settings import FallbackStep, Section, Settings
 FIELDS = {field.name: field for field in describe_fields()}
 
 shared = hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
 )
 
 
@@ -83,6 +83,7 @@ def test_every_setting_is_described() -> None:
     assert {field.section for field in FIELDS.values()} == set(Section)
 
 
+@shared
 @given(settings=any_settings)
 def test_values_are_put_in_and_read_by_name(settings: Settings) -> None:
     taken = {name: value_of(settings, name) for name in FIELDS}

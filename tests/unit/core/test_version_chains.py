@@ -110,7 +110,7 @@ def agree(ledger: Ledger, key: PageKey, model: Model, seen: dict[int, str]) -> N
     assert ledger.recognised(key, 0) == saying(model.recognised)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_versions_are_a_list_and_a_pointer(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(ledger_versions, "MOST_VERSIONS", MOST)

@@ -153,7 +153,7 @@ texts_of_lines = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.builds(Line, texts_of_lines, polygons, st.floats(0, 1)), max_size=25),
     st.lists(st.tuples(st.sampled_from(list(BlockKind)), boxes), max_size=10),

@@ -307,7 +307,7 @@ async def test_there_is_always_a_cpu() -> None:
         Services([gpu], LeakGuard(0, 0, 0))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 10**9), count=st.integers(1, 3), most=st.integers(1, 4), pages=st.integers(1, 30))
 def test_whatever_happens_no_service_and_nobody_who_waits_is_lost(seed: int, count: int, most: int, pages: int) -> None:
     chance = random.Random(seed)

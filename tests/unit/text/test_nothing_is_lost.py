@@ -39,7 +39,7 @@ def letters(text: str) -> Counter[str]:
     return Counter(sign for sign in folded if sign.isalpha())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(blocks, max_size=6))
 def test_no_letter_is_lost_or_doubled(made: list[tuple[BlockKind, list[Line]]]) -> None:
     result = page(made)
