@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import subprocess
 import sys
 import time
@@ -20,46 +19,65 @@ from tests.fakes.small_pdfs import small_pdf
 pytestmark = pytest.mark.process
 
 
-def _lay_out(folder: str, barrier: object) -> None:
-    barrier.wait()  # type: ignore[attr-defined]
-    ModelStore(Path(folder)).ensure("PP-OCRv6_small_det")
+LAY_OUT = """
+import sys
+from pathlib import Path
+from desktop_ocr.models.store import ModelStore
+models = ModelStore(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.read()
+models.ensure("PP-OCRv6_small_det")
+"""
+
+WRITE = """
+import sys
+from pathlib import Path
+from desktop_ocr.memory.footprints import Footprints
+footprints = Footprints(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.read()
+for number in range(200):
+    footprints.record("page", sys.argv[2], "cpu", 4, number)
+    footprints.save()
+"""
 
 
-def test_two_processes_may_lay_out_at_once(tmp_path: Path) -> None:
+def at_once(program: str, *words: list[str]) -> list[subprocess.Popen[bytes]]:
+    """Start the program once for each list of words, and let all begin when the last one is ready.
+
+    Not by multiprocessing, which keeps a process of its own that other tests would take for one of theirs.
+    """
+    begun = [
+        subprocess.Popen([sys.executable, "-c", program, *own], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for own in words
+    ]
+    for process in begun:
+        assert process.stdout is not None
+        with process.stdout:
+            assert process.stdout.readline() == b"ready\n"
+    for process in begun:
+        assert process.stdin is not None
+        process.stdin.close()
+    return begun
+
+
+def test_processes_may_lay_out_at_once(tmp_path: Path) -> None:
     if store._find(CATALOG[1]) is None:
         pytest.skip("rapidocr is not installed")
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(3)
-    workers = [context.Process(target=_lay_out, args=(str(tmp_path / "m"), barrier)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    workers = at_once(LAY_OUT, *[[str(tmp_path / "m")]] * 3)
+    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
     assert [file.name for file in (tmp_path / "m").iterdir()] == ["PP-OCRv6_small_det"]
     ModelStore(tmp_path / "m").verify("PP-OCRv6_small_det")
 
 
-def write_many(file: Path, name: str) -> None:
-    footprints = Footprints(file)
-    for number in range(200):
-        footprints.record("page", name, "cpu", 4, number)
-        footprints.save()
-
-
 def test_two_programs_that_write_do_not_damage_what_was_measured(tmp_path: Path) -> None:
     file = tmp_path / "state" / "footprints.json"
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write_many, args=(file, name)) for name in ("a", "b")]
-    for writer in writers:
-        writer.start()
-    while any(writer.is_alive() for writer in writers):
+    writers = at_once(WRITE, *[[str(file), name] for name in ("a", "b")])
+    while any(writer.poll() is None for writer in writers):
         time.sleep(0.001)
         if file.exists():
             assert json.loads(file.read_bytes())["version"] == VERSION
-    for writer in writers:
-        writer.join()
-        assert writer.exitcode == 0
+    assert [writer.returncode for writer in writers] == [0, 0]
     final = Footprints(file)
     assert {final.lookup("page", name, "cpu", 4) is not None for name in ("a", "b")} & {True}
     assert [path.name for path in file.parent.iterdir()] == [file.name]
