@@ -133,10 +133,12 @@ class PageFetch(QObject):
             )
 
     async def _load_text(self, job: int, page: int, generation: int) -> None:
-        answered = self._review.answered
-        loaded = await self._loader.result(job, page)
-        if loaded is None or generation != self._generation or answered != self._review.answered:
-            return  # another page is looked at, or it was edited meanwhile: that version is on the screen
+        answered, loaded = -1, None
+        while loaded is None or answered != self._review.answered:  # what was edited meanwhile may not be in it
+            answered = self._review.answered
+            loaded = await self._loader.result(job, page)
+            if loaded is None or generation != self._generation:
+                return
         self._review.show(job, page, loaded)
         if any(note.code == LEFT_OUT for note in loaded.result.notes) and not self._models.known:
             self._models.learn()

@@ -83,7 +83,7 @@ class Review(QObject):
         self._line = asyncio.Lock()
         self._moved: dict[Seen, int] = {}  # versions that were followed by one in which all is where it was
         self._reordering = 0
-        self.answered = 0  # edits whose version was shown: what was asked for before one of them is older
+        self.answered = 0  # edits whose version was shown: what was asked for before one may be older
         self.job: int | None = None
         self.page = 0
         self.elsewhere = ""
