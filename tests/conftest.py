@@ -93,7 +93,8 @@ def _is_untouched(home: Path) -> bool:
     try:
         folders = list(home.iterdir())
         modes = {folder.lstat().st_mode for folder in (home, *folders)}
-        return modes == {stat.S_IFDIR | 0o700} and not any(any(folder.iterdir()) for folder in folders)
+        own = {folder.name for folder in folders} == {"data", "config", "run", "tmp"}
+        return own and modes == {stat.S_IFDIR | 0o700} and not any(any(folder.iterdir()) for folder in folders)
     except OSError:
         return False
 
