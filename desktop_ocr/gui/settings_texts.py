@@ -93,7 +93,10 @@ class Keys(QKeySequenceEdit):
     def set_value(self, value: str) -> None:
         """Show a value."""
         blocked = self.blockSignals(True)
-        self.setKeySequence(QKeySequence(value))
+        keys = QKeySequence(value)
+        if keys.count() > 1:  # Qt warns of more than there may be
+            keys = QKeySequence(keys[0])  # type: ignore[index]
+        self.setKeySequence(keys)
         self.blockSignals(blocked)
         self._value, self._seen = value, self.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
         self.edited.emit()

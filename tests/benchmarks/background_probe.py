@@ -24,7 +24,7 @@ from desktop_ocr.schema.settings import Settings
 BEAT_MS = 5
 SETTLE_SECONDS = 2.0  # more than the window waits before it gives memory back
 SHOWN_SECONDS = 1.5
-MOST_SECONDS = 60.0
+MOST_SECONDS = 600.0
 
 
 class Beats(QObject):

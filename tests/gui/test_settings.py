@@ -189,6 +189,9 @@ def test_the_keys_for_reading_the_screen_are_pressed(qtbot: QtBot, opened: Openi
     assert dialog.settings().capture_shortcut == "Ctrl+Alt+T"
     qtbot.mouseClick(dialog.rows["capture_shortcut"].undo, LEFT)
     assert dialog.settings().capture_shortcut == ""
+    keys.set_value("Ctrl+K, Ctrl+L")  # from a file
+    assert keys.keySequence().count() == 1
+    assert dialog.settings().capture_shortcut == "Ctrl+K, Ctrl+L"
 
 
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
