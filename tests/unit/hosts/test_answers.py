@@ -178,7 +178,7 @@ def lies() -> Iterator[tuple[str, RequestBody, ReplyBody]]:
     yield "text that nobody asked for", always, PreparedPage(None, LAYER, "", 0.0)
     yield "a drawing elsewhere", PICTURE, Picture("/etc/passwd", 300, 400, 612.0, 792.0)
     yield "a drawing larger than asked for", PICTURE, Picture("/run/a.picture", 3000, 400, 612.0, 792.0)
-    for code in PARENTS_VERDICTS:
+    for code in sorted(PARENTS_VERDICTS):
         yield f"the parent's verdict {code}", PREPARE, Failed(ErrorInfo(code, "It waits for ever."))
     yield "a file that changes for ever", PREPARE, Failed(ErrorInfo(ErrorCode.FILE_CHANGED, "Open it again."))
 
