@@ -116,11 +116,14 @@ class Desk:
 
     async def add(self, window: MainWindow, *names: str, state: JobState | None = JobState.DONE) -> None:
         """Add documents, and wait until all have come to a state."""
-        known = len(window.model.views())
+        known, answers = len(window.model.views()), list[object]()
+        answered = window.commands.added.connect(answers.append)
         window.commands.add([Path("/somewhere") / name for name in names])
         await until(lambda: len(window.model.views()) == known + len(names))
         if state is not None:
             await until(lambda: all(view.state is state for view in window.model.views()))
+        await until(lambda: answers, what="the answer, which may come last, and brings the documents to the front")
+        window.commands.added.disconnect(answered)
         # Actions follow the list a moment later: what is not enabled yet cannot be triggered.
         await until(lambda: window.state.text() == queue_words(window.model.views()), what="a window that keeps up")
 
