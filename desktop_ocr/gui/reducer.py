@@ -112,7 +112,6 @@ class Reducer(QObject):
         if there:
             self._queue.choose(job)
             self._document.ask_at_once(job)
-            self._document.ask_at_once(job)
 
     def _measured(self, event: MemoryEvent) -> None:
         self._memory.take(event)
