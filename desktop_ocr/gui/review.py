@@ -125,7 +125,7 @@ class Review(QObject):
     def show(self, job: int | None, page: int, loaded: LoadedResult | None) -> None:
         """A page, a newer version of it, or none while it is loaded."""
         other = (job, page) != (self.job, self.page)
-        if other:
+        if other or loaded is None:  # it is recognised anew, say: what was typed belongs to the version that goes
             self.settling.emit()
         self.job, self.page, self.loaded = job, page, loaded
         if other:

@@ -111,12 +111,14 @@ class TextEditing(QObject):
         here: Page = (review.job, review.page)
         if result is None:
             if here != self._here:
+                self._keep_typed()
                 self._here, self._all, self._first = here, [], 0
                 self._sent.clear()
                 self.editor.put([])
             return
         self._all = list(review.loaded.rows) if review.loaded is not None else []
         if here != self._here:
+            self._keep_typed()
             self._here, self._first = here, 0
             self._sent.clear()
             self._timer.stop()
@@ -240,11 +242,17 @@ class TextEditing(QObject):
             return
         self._sent.update(typed)
         rows = self.editor.rows
-        drafts = self._drafts.setdefault(self._here, {})
-        drafts.update({rows[row].line: (rows[row].text, text) for row, text in typed.items()})
+        self._keep_typed()
         texts = tuple(LineText(rows[row].line, text) for row, text in typed.items())
         self.state_changed.emit(self.tr("Saving…"))
         self._tasks.start(self._save(review.type_in(SetTexts(texts)), self._here, texts))
+
+    def _keep_typed(self) -> None:
+        """Keep what is in the editor and not stored, for when the page is here again."""
+        rows, typed = self.editor.rows, self.editor.typed_rows()
+        if typed:
+            drafts = self._drafts.setdefault(self._here, {})
+            drafts.update({rows[row].line: (rows[row].text, text) for row, text in typed.items()})
 
     def save_again(self) -> None:
         """Store what could not be stored; a try that is under way may have begun too early."""

@@ -111,6 +111,19 @@ def test_what_is_typed_is_stored_after_a_moment_and_at_the_turn_of_a_page(desk: 
     desk.run(story())
 
 
+def test_what_is_typed_is_stored_when_the_page_goes_to_be_recognised_anew(desk: Desk) -> None:
+    async def story() -> None:
+        window, lines = await open_lines(desk, "a-3p.pdf")
+        pane = window.workspace.document.pane
+        put_cursor(lines, 3, 0)
+        QTest.keyClicks(lines, "All in all: ")
+        pane.review.show(pane.review.job, 0, None)
+        await until(lambda: number(window) == 1)
+        assert texts(window)[3] == f"All in all: {LAST}"
+
+    desk.run(story())
+
+
 def test_an_answer_that_is_late_does_not_take_an_edit_off_the_screen(desk: Desk) -> None:
     async def story() -> None:
         window, lines = await open_lines(desk)

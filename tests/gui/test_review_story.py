@@ -131,8 +131,10 @@ def test_what_is_typed_while_the_pages_are_read_stays(desk: Desk, tmp_path: Path
         kept = lines.text_of(0)
         assert kept.startswith(typed.rstrip())
         job = window.model.views()[0].job
-        await window._worker.ask(lambda session: session.recognise_again(job, [0]))
+        # Typed before the window hears that the page is recognised anew; the core hears of it after that.
+        asking = asyncio.ensure_future(window._worker.ask(lambda session: session.recognise_again(job, [0])))
         QTest.keyClicks(lines, "more ")
+        await asking
         await until(lambda: [view.state for view in window.model.views()] == [JobState.DONE], PAGE_SECONDS)
         await window.workspace.text_side.settle()
         assert lines.text_of(0) == kept
