@@ -114,7 +114,8 @@ def test_an_engine_host_killed_in_mid_page_costs_a_retry_and_nothing_else(
         while finished_pages(user_home) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        # Just after a page was finished the next one is in work.
+        # A moment after a page was finished the next one is in work, and a page takes many such moments.
+        time.sleep(0.1)
         engines = [
             child for child in psutil.Process(process.pid).children() if "desktop_ocr.engine_host" in child.cmdline()
         ]
