@@ -19,7 +19,7 @@ FEW = 20  # resources, or bytes by hundreds, that are looked at here
 # Operators of which some hold what looks like others: strings, comments, pictures in line.
 _NOT_PLAIN = re.compile(rb"[(<%]|\bBI\b")
 _RESOURCES = raw.pdf_new_name("Resources")
-_TOKEN = re.compile(rb"[^\s\[\]]+")
+_TOKEN = re.compile(rb"/?[^\s\[\]/]+")  # a name need not have a blank before it
 
 
 def pdf_of(document: pymupdf.Document) -> raw.PdfDocument:

@@ -53,6 +53,8 @@ def appended(document: pymupdf.Document) -> list[bytes]:
         ((b"Q Q q 2 0 0 2 50 50 cm q",), False),
         ((b"q BT (Q Q) Tj ET 2 0 0 2 50 50 cm",), False),
         ((b"q 2 0 0 2 50 50 cm % Q",), False),
+        ((b"q/Im0 Do 2 0 0 2 50 50 cm/Im0 Do Q",), True),
+        ((b"q/Im0 Do Q/q gs 2 0 0 2 50 50 cm/Q gs",), False),
         ((b"q [] 0 d Q[]0 d", b"2 0 0 2 50 50 cm"), False),
         ((b"q 2 0 0 2 50 50 cm " + b"0 0 m " * 1000,), False),
     ],
