@@ -21,20 +21,23 @@ from typing import Any
 import msgspec
 
 from desktop_ocr.core.ledger import Ledger, PageCost, PageKey, options_key
+from desktop_ocr.core.ledger_arrivals import ArrivalRow, MadeFile, SeenFile
 from desktop_ocr.schema.document_messages import DocumentInfo
 from desktop_ocr.schema.errors import ErrorCode, ErrorInfo
+from desktop_ocr.schema.exports import ExportMade, ExportWish
 from desktop_ocr.schema.features import Feature
 from desktop_ocr.schema.jobs import JobOptions, JobState
+from desktop_ocr.schema.watching import ArrivalState
 from tests.fakes.fake_host import fake_result
 
 COST = PageCost(1.0)
 OTHER = JobOptions(dpi=300)
-TABLES = ("documents", "jobs", "pages", "versions", "searched", "exports")
-TIMES = {"created", "finished", "made", "beat"}
+TABLES = ("documents", "jobs", "pages", "versions", "searched", "exports", "begun_exports", "days", "arrivals")
+TIMES = {"created", "finished", "made", "beat", "begun", "changed"}
 
 
 def operations(ledger: Ledger) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Names of operations, each with what does it: every write that a session makes of jobs, pages and versions."""
+    """Names of operations, each with what does it: every write that a session makes."""
     options, owner = JobOptions(), "1:somebody"
     key, anew = PageKey(1, options_key(options)), PageKey(1, options_key(OTHER))
     pending = msgspec.structs.replace(fake_result(2), pending=(Feature.FORMULAS,))
@@ -68,8 +71,47 @@ def operations(ledger: Ledger) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "options", lambda: ledger.set_options(1, OTHER)
     yield "another", lambda: ledger.add_job("/b.pdf", options, "1-2", owner)
     yield "moved", lambda: ledger.files.move(1, "/elsewhere/a.pdf")
+    yield from _export(ledger, owner)
+    yield from _arrive(ledger)
     yield "give up", lambda: ledger.give_up_jobs(owner)
     yield "remove", lambda: ledger.remove_job(1)
+
+
+def _export(ledger: Ledger, owner: str) -> Iterator[tuple[str, Callable[[], object]]]:
+    wish = ExportWish(("txt",), "/out")
+    made = ExportMade("txt", "/out/a.txt", "1-4", 9, made=1.0)
+    yield "day", lambda: ledger.days.begin(20_000)
+    yield "next day", lambda: ledger.days.begin(20_001)
+    yield "export begins", lambda: ledger.begun.add(1, wish, Path("/out"), owner, full_name=False)
+    yield "export is written", lambda: ledger.begun.set_host(1, "2:host")
+    yield "export is interrupted", lambda: ledger.begun.orphan(ledger.begun.all()[0])
+    yield "export begins again", lambda: ledger.begun.add(1, wish, Path("/out"), owner, full_name=False)
+    yield "export is made", lambda: ledger.exports.add(1, made)
+    yield "export ends", lambda: ledger.begun.end(2, 1, wish)
+    yield "export that is interrupted", lambda: ledger.begun.add(1, wish, Path("/out"), owner, full_name=True)
+    yield "export is interrupted again", lambda: ledger.begun.orphan(ledger.begun.all()[0])
+    yield "export is told", lambda: ledger.begun.told(ledger.begun.all())
+    yield "exports are inherited", lambda: ledger.exports.inherit(2, 1)
+
+
+def _arrive(ledger: Ledger) -> Iterator[tuple[str, Callable[[], object]]]:
+    arrivals, error = ledger.arrivals, ErrorInfo(ErrorCode.DISK_FULL, "The disk is full.")
+    made = (MadeFile("/out/c.txt", 9, "c" * 64, part="/out/.c.part"),)
+    yield "arrival", lambda: arrivals.note("f", [SeenFile("/in/c.pdf", 9, 1), SeenFile("/in/d.pdf", 9, 1)])
+    yield "arrival grows", lambda: arrivals.note("f", [SeenFile("/in/c.pdf", 99, 2)])
+    yield "arrival is begun", lambda: arrivals.begin(1, "c" * 64)
+    yield "arrival is a job", lambda: arrivals.set_job(1, 2)
+    yield "arrival waits", lambda: arrivals.set_state(1, ArrivalState.WAITING, error=error, attempts=1, next_try=5.0)
+    yield "arrival is made", lambda: arrivals.set_made(_row(ledger, 1), made, into="/out")
+    yield "arrival is done", lambda: arrivals.finish(1, ArrivalState.DONE, away=True)
+    yield "arrival comes again", lambda: arrivals.note("f", [SeenFile("/in/c.pdf", 7, 3)])
+    yield "arrival is gone", lambda: arrivals.gone([2])
+
+
+def _row(ledger: Ledger, number: int) -> ArrivalRow:
+    row = ledger.arrivals.row(number)
+    assert row is not None
+    return row
 
 
 def state(file: Path) -> dict[str, list[tuple[Any, ...]]]:
