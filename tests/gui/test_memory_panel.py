@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -417,59 +418,54 @@ def test_memory_is_freed_from_the_message(desk: Desk) -> None:
 LIST = 4  # what a picture in the list is asked for with; those of the page have a region too
 
 
+@contextmanager
+def broken_off(desk: Desk, code: ErrorCode) -> Iterator[list[object]]:
+    """Let pictures in the list come to nothing; those that were asked for."""
+    session = desk.session
+    assert session is not None
+    draw, broken = session.picture, list[object]()
+
+    async def picture(*asked: Any) -> PagePicture:
+        if len(asked) > LIST:
+            return await draw(*asked)
+        broken.append(asked)
+        raise DesktopOcrError(code, "This was stopped.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "picture", picture)
+        yield broken
+
+
 @pytest.mark.parametrize("code", [ErrorCode.FREED, ErrorCode.HOST_DIED, ErrorCode.MEMORY_SHORT])
-def test_a_thumbnail_that_was_broken_off_comes_with_the_next_host(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, code: ErrorCode
-) -> None:
+def test_a_thumbnail_that_was_broken_off_comes_with_the_next_host(desk: Desk, code: ErrorCode) -> None:
     async def story() -> None:
         window = await desk.fake()
         await desk.add(window, "report-3p.pdf")
-        session = desk.session
-        assert session is not None
         await until(lambda: window.model._thumbnails.get(1) is not None)
-        draw, broken = session.picture, list[object]()
-
-        async def freed(*asked: Any) -> PagePicture:
-            if len(asked) > LIST:
-                return await draw(*asked)
-            broken.append(asked)
-            raise DesktopOcrError(code, "This was stopped.")
-
-        monkeypatch.setattr(session, "picture", freed)
-        window.model.forget_thumbnail(1)
-        await until(lambda: broken and not window.workspace.thumbnails._fetching)
-        window.model.forget_thumbnail(1)  # it is painted again
-        await asyncio.sleep(0.1)
-        assert len(broken) == 1  # which would start a host
-        assert window.model._thumbnails.get(1) is None
-        monkeypatch.setattr(session, "picture", draw)
+        with broken_off(desk, code) as broken:
+            window.model.forget_thumbnail(1)
+            await until(lambda: broken and not window.workspace.thumbnails._fetching)
+            window.model.forget_thumbnail(1)  # it is painted again
+            await asyncio.sleep(0.1)
+            assert len(broken) == 1  # which would start a host
+            assert window.model._thumbnails.get(1) is None
         emit(desk, window, HostStarted(HostRole.DOCUMENT, 77))
         await until(lambda: window.model._thumbnails.get(1) is not None)
 
     desk.run(story())
 
 
-def test_a_document_that_hosts_die_of_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_hosts_die_of_is_given_up(desk: Desk) -> None:
     async def story() -> None:
         window = await desk.fake()
         await desk.add(window, "report-3p.pdf")
-        session = desk.session
-        assert session is not None
         await until(lambda: window.model._thumbnails.get(1) is not None)
-        draw, broken = session.picture, list[object]()
-
-        async def died(*asked: Any) -> PagePicture:
-            if len(asked) > LIST:
-                return await draw(*asked)
-            broken.append(asked)
-            raise DesktopOcrError(ErrorCode.HOST_DIED, "The document process was killed.")
-
-        monkeypatch.setattr(session, "picture", died)
-        window.model.forget_thumbnail(1)
-        for number in (1, 2, 3):
-            await until(lambda n=number: len(broken) >= n)  # type: ignore[misc]
-            emit(desk, window, HostStarted(HostRole.DOCUMENT, 77 + number))
-        await until(lambda: window.model._thumbnails == {1: None})
-        assert len(broken) == 3
+        with broken_off(desk, ErrorCode.HOST_DIED) as broken:
+            window.model.forget_thumbnail(1)
+            for number in (1, 2, 3):
+                await until(lambda n=number: len(broken) >= n)  # type: ignore[misc]
+                emit(desk, window, HostStarted(HostRole.DOCUMENT, 77 + number))
+            await until(lambda: window.model._thumbnails == {1: None})
+            assert len(broken) == 3
 
     desk.run(story())
