@@ -21,7 +21,7 @@ from desktop_ocr.hosts.priority import kept_waiting, lower_priority
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.confinement import LIMITS_VARIABLE, NO_LIMITS, HostLimits, Wall
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.memory import HostRole
+from desktop_ocr.schema.memory import EXIT_TASK, HostRole
 from desktop_ocr.schema.messages import PROTOCOL_VERSION, Failed, Hello, Quit, Reply, ReplyBody, Request, RequestBody
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class HostProcess:
         self._fresh_lines = 0
         self._exit_listeners: list[Callable[[HostOutcome], None]] = []
         self._stderr_task = asyncio.create_task(self._read_stderr(), name=f"stderr of {role} host {self.pid}")
-        self._exit_task = asyncio.create_task(self._await_exit(), name=f"exit of {role} host {self.pid}")
+        self._exit_task = asyncio.create_task(self._await_exit(), name=f"{EXIT_TASK} {role} host {self.pid}")
 
     @classmethod
     async def start(
