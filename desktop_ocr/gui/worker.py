@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from desktop_ocr.core.api import SessionApi
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode, ErrorInfo
 from desktop_ocr.schema.events import Event, JobChanged, JobRemoved, StoredModelChanged, WatchedChanged
-from desktop_ocr.schema.memory import EXIT_TASK, MemorySample
+from desktop_ocr.schema.memory import MemorySample
 
 T = TypeVar("T")
 MakeSession = Callable[[Callable[[Event], None]], SessionApi]
@@ -23,7 +23,6 @@ MakeSession = Callable[[Callable[[Event], None]], SessionApi]
 # Events are handed over in batches: a burst of hundreds a second costs the window twenty updates.
 BATCH_SECONDS = 0.05
 CLOSE_SECONDS = 20.0
-HOST_SECONDS = 3.0  # for a host that is being ended
 
 _log = logging.getLogger(__name__)
 
@@ -148,17 +147,10 @@ class Worker(QThread):
         self.failed.emit(info)
 
     async def _cancel_rest(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        # A host that was being started is ended by whoever started it, who waits for this.
-        ends = {task for task in tasks if task.get_name().startswith(EXIT_TASK)}
-        for task in tasks - ends:
+        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in rest:
             task.cancel()
-        await asyncio.gather(*(tasks - ends), return_exceptions=True)
-        if ends:
-            _, still = await asyncio.wait(ends, timeout=HOST_SECONDS)
-            for task in still:
-                task.cancel()
-            await asyncio.gather(*still, return_exceptions=True)
+        await asyncio.gather(*rest, return_exceptions=True)
 
     def _take(self, event: Event) -> None:
         if not self._pending:

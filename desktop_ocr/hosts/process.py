@@ -21,7 +21,7 @@ from desktop_ocr.hosts.priority import kept_waiting, lower_priority
 from desktop_ocr.schema import frames
 from desktop_ocr.schema.confinement import LIMITS_VARIABLE, NO_LIMITS, HostLimits, Wall
 from desktop_ocr.schema.errors import DesktopOcrError, ErrorCode
-from desktop_ocr.schema.memory import EXIT_TASK, HostRole
+from desktop_ocr.schema.memory import HostRole
 from desktop_ocr.schema.messages import PROTOCOL_VERSION, Failed, Hello, Quit, Reply, ReplyBody, Request, RequestBody
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class HostProcess:
         self._fresh_lines = 0
         self._exit_listeners: list[Callable[[HostOutcome], None]] = []
         self._stderr_task = asyncio.create_task(self._read_stderr(), name=f"stderr of {role} host {self.pid}")
-        self._exit_task = asyncio.create_task(self._await_exit(), name=f"{EXIT_TASK} {role} host {self.pid}")
+        self._exit_task = asyncio.create_task(self._await_exit(), name=f"exit of {role} host {self.pid}")
 
     @classmethod
     async def start(
@@ -118,7 +118,7 @@ class HostProcess:
         try:
             await host._shake_hands()
         except BaseException:
-            await host.kill("did not start properly")
+            await host._kill_for_certain("did not start properly")
             raise
         return host
 
@@ -246,6 +246,13 @@ class HostProcess:
                 self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
                 self._kill_children()
         return await self._finished()
+
+    async def _kill_for_certain(self, why: str) -> None:
+        """Kill a host of which nobody else knows: who is cancelled meanwhile, however often, waits for its end."""
+        ending = asyncio.create_task(self.kill(why), name=f"killing the {self.role} host {self.pid}")
+        while not ending.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(ending)
 
     def _kill_children(self) -> None:
         """End what the host started: asyncio waits for a process until everybody has closed its pipes."""

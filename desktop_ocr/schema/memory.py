@@ -9,9 +9,6 @@ import msgspec
 
 Megabytes = Annotated[float, msgspec.Meta(ge=0, le=1e8)]
 
-EXIT_TASK = "exit of"
-"""The names of asyncio tasks that await a host's end begin so: they are the last to be given up."""
-
 
 class HostRole(enum.StrEnum):
     """Which kind of child process."""

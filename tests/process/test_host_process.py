@@ -62,6 +62,20 @@ async def test_a_host_that_fails_in_transit_is_gone_afterwards(
     assert not psutil.pid_exists(host.pid)
 
 
+async def test_a_host_that_is_given_up_while_it_starts_is_gone_however_often_that_is_said() -> None:
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    starting = asyncio.create_task(HostProcess.start(HostRole.ENGINE, command=[sys.executable, "-c", deaf]))
+    parent = psutil.Process()
+    while not (children := parent.children()) or children[0].status() != psutil.STATUS_SLEEPING:
+        await asyncio.sleep(0.01)
+    for _ in range(3):
+        starting.cancel()
+        await asyncio.sleep(0.05)
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert parent.children() == []
+
+
 async def test_what_a_dead_host_started_holds_nobody_up(fake_hosts: FakeHosts) -> None:
     fake_hosts.write(pages={0: "orphan"})
     host = await fake_hosts.start(HostRole.ENGINE)
